@@ -1,4 +1,5 @@
-/// UDP and HTTP servers over decisions and leases that others own: `Server(port, handler(decisions, leases))`.
+/// UDP and HTTP servers over decisions and leases that others own: `Server(port, handler(decisions,
+/// leases))`.
 @NullMarked
 package io.kindling.pxe;
 

@@ -1,4 +1,5 @@
-/// What a machine said of itself: `FactsParser.parse(document) → Parsed(facts) | Malformed(reason)`.
+/// What a machine said of itself: `FactsParser.parse(document) → Parsed(facts) |
+/// Malformed(reason)`.
 @NullMarked
 package io.kindling.inventory.facts;
 
