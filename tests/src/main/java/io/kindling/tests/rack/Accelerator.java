@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/// Finds out whether KVM works here. A `/dev/kvm` that exists is no proof (nested virtualisation may
-/// die at the first instruction it does not know), so a kernel is booted in it.
+/// Finds out whether KVM works here. A `/dev/kvm` that exists is no proof (nested virtualisation
+/// may die at the first instruction it does not know), so a kernel is booted in it.
 public final class Accelerator {
 
   /// QEMU's `-accel` value that always works.

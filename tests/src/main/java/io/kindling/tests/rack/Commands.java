@@ -41,14 +41,13 @@ public final class Commands {
       var output = new java.io.ByteArrayOutputStream();
       Thread reader =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      process.getInputStream().transferTo(output);
-                    } catch (IOException ended) {
-                      // The process was killed at the limit: what it printed until then stands.
-                    }
-                  });
+              .start(() -> {
+                try {
+                  process.getInputStream().transferTo(output);
+                } catch (IOException ended) {
+                  // The process was killed at the limit: what it printed until then stands.
+                }
+              });
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
         return new Result(124, output.toString(StandardCharsets.UTF_8));

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// One emulated machine (QEMU): its drives and console are files in its directory, its NICs ports of
-/// the rack's switch. Network stands first in its boot order, then the drives in order.
+/// One emulated machine (QEMU): its drives and console are files in its directory, its NICs ports
+/// of the rack's switch. Network stands first in its boot order, then the drives in order.
 ///
 /// Not thread-safe.
 public final class Machine {

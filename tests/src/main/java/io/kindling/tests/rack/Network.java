@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A network namespace with one bridge: the rack's switch. Nothing in it reaches the host's network.
+/// A network namespace with one bridge: the rack's switch. Nothing in it reaches the host's
+/// network.
 ///
 /// Not thread-safe. Needs root and iproute2.
 ///
@@ -26,7 +27,8 @@ public record Network(String namespace, String address) {
     Commands.run("ip", "netns", "add", namespace);
     ip("link", "set", "lo", "up");
     ip("link", "add", BRIDGE, "type", "bridge", "forward_delay", "0", "stp_state", "0");
-    // A bridge without a port that is up has no carrier, and the appliance starts before the machines.
+    // A bridge without a port that is up has no carrier, and the appliance starts before the
+    // machines.
     ip("link", "add", "uplink", "type", "dummy");
     ip("link", "set", "uplink", "master", BRIDGE, "up");
     ip("addr", "add", address, "dev", BRIDGE);
@@ -35,9 +37,7 @@ public record Network(String namespace, String address) {
 
   /// Adds a port to the switch for a machine's NIC.
   public void plug(String tap) {
-    if (!Commands.attempt(
-            Duration.ofSeconds(10), in("ip", "link", "show", "dev", tap))
-        .ok()) {
+    if (!Commands.attempt(Duration.ofSeconds(10), in("ip", "link", "show", "dev", tap)).ok()) {
       ip("tuntap", "add", "dev", tap, "mode", "tap");
     }
     ip("link", "set", tap, "master", BRIDGE, "up");

@@ -32,8 +32,7 @@ public final class Rack implements AutoCloseable {
   /// Adds a machine with blank drives, powered off.
   public Machine add(MachineSpec spec) {
     var machine =
-        new Machine(
-            spec, machines.size(), directory.resolve(spec.name()), network, accelerator);
+        new Machine(spec, machines.size(), directory.resolve(spec.name()), network, accelerator);
     machine.blank();
     machines.add(machine);
     return machine;

@@ -42,7 +42,8 @@ final class DocumentationTest {
   void everyLinkBetweenDocumentsLeadsSomewhere() throws Exception {
     var broken = new TreeSet<String>();
     try (var files = Files.walk(Repository.root().resolve("docs"))) {
-      var documents = new java.util.ArrayList<>(files.filter(f -> f.toString().endsWith(".md")).toList());
+      var documents =
+          new java.util.ArrayList<>(files.filter(f -> f.toString().endsWith(".md")).toList());
       documents.add(Repository.root().resolve("README.md"));
       documents.add(Repository.root().resolve("ARCHITECTURE.md"));
       for (Path document : documents) {

@@ -38,21 +38,20 @@ final class ModuleRulesTest {
 
   @Test
   void aModuleUsesOnlyThoseAboveIt() {
-    MAY_USE.forEach(
-        (module, allowed) -> {
-          String[] forbidden =
-              MAY_USE.keySet().stream()
-                  .filter(other -> !other.equals(module) && !allowed.contains(other))
-                  .map(other -> "io.kindling." + other + "..")
-                  .toArray(String[]::new);
-          noClasses()
-              .that()
-              .resideInAPackage("io.kindling." + module + "..")
-              .should()
-              .dependOnClassesThat()
-              .resideInAnyPackage(forbidden)
-              .check(CLASSES);
-        });
+    MAY_USE.forEach((module, allowed) -> {
+      String[] forbidden =
+          MAY_USE.keySet().stream()
+              .filter(other -> !other.equals(module) && !allowed.contains(other))
+              .map(other -> "io.kindling." + other + "..")
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("io.kindling." + module + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(forbidden)
+          .check(CLASSES);
+    });
   }
 
   @Test
@@ -65,15 +64,14 @@ final class ModuleRulesTest {
               @Override
               public void check(JavaClass item, ConditionEvents events) {
                 item.getDirectDependenciesFromSelf()
-                    .forEach(
-                        dependency -> {
-                          String target = dependency.getTargetClass().getPackageName();
-                          if (target.contains(".internal")
-                              && !module(target).equals(module(item.getPackageName()))) {
-                            events.add(
-                                SimpleConditionEvent.violated(item, dependency.getDescription()));
-                          }
-                        });
+                    .forEach(dependency -> {
+                      String target = dependency.getTargetClass().getPackageName();
+                      if (target.contains(".internal")
+                          && !module(target).equals(module(item.getPackageName()))) {
+                        events.add(
+                            SimpleConditionEvent.violated(item, dependency.getDescription()));
+                      }
+                    });
               }
             })
         .check(CLASSES);
