@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /// One emulated machine (QEMU): its drives and console are files in its directory, its NICs ports
 /// of the rack's switch. Network stands first in its boot order, then the drives in order.
@@ -31,7 +31,6 @@ public final class Machine {
   private final Network network;
   private final String accelerator;
   private final int number;
-  private @Nullable Process process;
 
   /// @param number the machine's place in the rack, part of its taps' names
   /// @param accelerator QEMU's `-accel` value
@@ -103,8 +102,7 @@ public final class Machine {
       builder.redirectOutput(
           ProcessBuilder.Redirect.appendTo(directory.resolve("qemu.log").toFile()));
       Process started = builder.start();
-      process = started;
-      Files.writeString(directory.resolve("pid"), Long.toString(started.pid()));
+      Files.writeString(pidFile(), Long.toString(started.pid()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -112,15 +110,16 @@ public final class Machine {
 
   /// Cuts the power.
   public void off() {
-    Process running = process;
-    if (running != null) {
-      running.destroyForcibly();
-      try {
-        running.waitFor();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      process = null;
+    process()
+        .ifPresent(
+            running -> {
+              running.destroyForcibly();
+              running.onExit().join();
+            });
+    try {
+      Files.deleteIfExists(pidFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -130,18 +129,43 @@ public final class Machine {
     on();
   }
 
+  /// True while its process runs, also when another run of Kindling started it.
   public boolean isOn() {
-    Process running = process;
-    return running != null && running.isAlive();
+    return process().isPresent();
   }
 
-  /// Fails with a named error where the machine's process ended by itself.
+  /// Fails with a named error where the machine was powered on and its process ended by itself.
   public void mustRun() {
-    Process running = process;
-    if (running != null && !running.isAlive()) {
-      throw new RackException(
-          RackError.MACHINE_DIED, spec.name() + " (status " + running.exitValue() + ")");
+    if (Files.exists(pidFile()) && !isOn()) {
+      throw new RackException(RackError.MACHINE_DIED, spec.name());
     }
+  }
+
+  private Optional<ProcessHandle> process() {
+    try {
+      if (!Files.exists(pidFile())) {
+        return Optional.empty();
+      }
+      long pid = Long.parseLong(Files.readString(pidFile()).strip());
+      // A number may be used again: only a process of ours has our directory on its command line.
+      return ProcessHandle.of(pid)
+          .filter(ProcessHandle::isAlive)
+          .filter(
+              handle -> {
+                try {
+                  return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"))
+                      .contains(directory.toString());
+                } catch (IOException gone) {
+                  return false;
+                }
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path pidFile() {
+    return directory.resolve("pid");
   }
 
   private String tap(int nic) {
@@ -251,10 +275,5 @@ public final class Machine {
         .findFirst()
         .orElseThrow(
             () -> new RackException(RackError.FIRMWARE_MISSING, candidates.getFirst().toString()));
-  }
-
-  /// The process, to wait on; null while off.
-  public @Nullable Process process() {
-    return process;
   }
 }
