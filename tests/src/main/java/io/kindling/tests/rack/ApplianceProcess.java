@@ -1,0 +1,158 @@
+package io.kindling.tests.rack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An appliance of its own process, inside the rack's namespace, on this program's class path. It can
+/// be killed and started again on the same state.
+///
+/// Not thread-safe.
+public final class ApplianceProcess implements AutoCloseable {
+
+  private final Path directory;
+  private final Path cache;
+  private final Network network;
+  private final List<String> wrapper;
+  private @Nullable Process process;
+
+  /// @param directory configuration, state and output
+  /// @param cache the images' cache
+  /// @param wrapper a command to run the appliance under (`strace …`), empty for none
+  public ApplianceProcess(Path directory, Path cache, Network network, List<String> wrapper) {
+    this.directory = directory;
+    this.cache = cache;
+    this.network = network;
+    this.wrapper = List.copyOf(wrapper);
+  }
+
+  public Path state() {
+    return directory.resolve("state");
+  }
+
+  public Path socket() {
+    return state().resolve("kindling.sock");
+  }
+
+  public Path output() {
+    return directory.resolve("appliance.out");
+  }
+
+  /// Starts it and returns once it answers on its Unix socket.
+  ///
+  /// @return the time that took
+  public Duration start(Duration limit) {
+    long begin = System.nanoTime();
+    try {
+      Files.createDirectories(directory);
+      Path config = directory.resolve("kindling.yaml");
+      Files.writeString(config, configuration());
+      var java = new ArrayList<>(wrapper);
+      java.add(
+          Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      java.addAll(
+          List.of(
+              "--enable-native-access=ALL-UNNAMED",
+              "-Dorg.jboss.logging.provider=slf4j",
+              "-XX:+UseSerialGC",
+              "-Xmx192m",
+              "-cp",
+              System.getProperty("java.class.path"),
+              "io.kindling.appliance.cli.Kindling",
+              "serve",
+              "--config",
+              config.toString()));
+      Files.deleteIfExists(socket());
+      process =
+          new ProcessBuilder(network.in(java.toArray(String[]::new)))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()))
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Waiting.until("the appliance's socket " + socket(), limit, this::answers, this::mustRun);
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  /// Ends it as an operator would (SIGTERM).
+  public void stop() {
+    end(false);
+  }
+
+  /// Ends it as a power cut would (SIGKILL).
+  public void kill() {
+    end(true);
+  }
+
+  public boolean isRunning() {
+    Process running = process;
+    return running != null && running.isAlive();
+  }
+
+  /// The operating system's number of the appliance's own process.
+  public long pid() {
+    Process running = process;
+    if (running == null) {
+      throw new IllegalStateException("not started");
+    }
+    return running.pid();
+  }
+
+  /// A client on its Unix socket.
+  public ApplianceClient client() {
+    return new ApplianceClient(socket());
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  private String configuration() {
+    return """
+        state: %s
+        images: %s
+        provisioning:
+          interface: %s
+          address: %s
+          pool: 10.20.0.100-10.20.0.199
+        """
+        .formatted(state(), cache, Network.BRIDGE, network.address());
+  }
+
+  private boolean answers() {
+    return Files.exists(socket()) && client().answers();
+  }
+
+  private void mustRun() {
+    Process running = process;
+    if (running != null && !running.isAlive()) {
+      throw new RackException(
+          RackError.APPLIANCE_DIED, "status " + running.exitValue() + ", " + output());
+    }
+  }
+
+  private void end(boolean atOnce) {
+    Process running = process;
+    if (running == null) {
+      return;
+    }
+    if (atOnce) {
+      running.destroyForcibly();
+    } else {
+      running.destroy();
+    }
+    try {
+      running.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    process = null;
+  }
+}
