@@ -1,0 +1,68 @@
+package io.kindling.tests.rack;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// The operator's own `ssh` to an installed node, with the appliance's key and the host key that the
+/// inventory knows.
+public final class NodeShell {
+
+  /// The user the installation makes.
+  public static final String USER = "kindling";
+
+  private final ApplianceProcess appliance;
+  private final Network network;
+  private final String address;
+
+  /// @param node as the API shows it
+  public NodeShell(ApplianceProcess appliance, Network network, JsonNode node) {
+    this(appliance, network, node.path("addresses").path("management").asString().split("/")[0]);
+  }
+
+  public NodeShell(ApplianceProcess appliance, Network network, String address) {
+    this.appliance = appliance;
+    this.network = network;
+    this.address = address;
+  }
+
+  public String address() {
+    return address;
+  }
+
+  /// Runs the command as the installed non-root user.
+  public Commands.Result run(String command) {
+    return as(USER, command, "-o", "PasswordAuthentication=no");
+  }
+
+  /// Runs the command as another user or with other options.
+  public Commands.Result as(String user, String command, String... options) {
+    var ssh = new ArrayList<String>();
+    ssh.addAll(
+        List.of(
+            "ssh",
+            "-i",
+            key().toString(),
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+            "-o",
+            "LogLevel=ERROR",
+            "-o",
+            "ConnectTimeout=10"));
+    ssh.addAll(List.of(options));
+    ssh.addAll(List.of(user + "@" + address, command));
+    return Commands.attempt(Duration.ofMinutes(2), network.in(ssh.toArray(String[]::new)));
+  }
+
+  private Path key() {
+    return appliance.state().resolve("ssh").resolve("id_ed25519");
+  }
+}

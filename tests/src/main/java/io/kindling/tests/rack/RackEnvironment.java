@@ -1,0 +1,46 @@
+package io.kindling.tests.rack;
+
+import io.kindling.isobuild.ImageBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// Where the rack keeps its things on this machine.
+///
+/// @param home the checkout
+/// @param cache built images, shared by all checkouts, kept between runs
+public record RackEnvironment(Path home, Path cache) {
+
+  /// From the launcher's property `kindling.home` and the environment's cache directory.
+  public static RackEnvironment ofThisMachine() {
+    String home = System.getProperty("kindling.home", System.getProperty("user.dir"));
+    String cache = System.getenv("XDG_CACHE_HOME");
+    Path base =
+        cache == null || cache.isEmpty()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(cache);
+    return new RackEnvironment(Path.of(home), base.resolve("kindling"));
+  }
+
+  /// A folder for machines and state, below the checkout and ignored by git.
+  public Path directory(String name) {
+    return home.resolve(".kindling").resolve(name);
+  }
+
+  /// Installs the host's packages that the rack needs.
+  public void installPrerequisites(Terminal terminal) {
+    terminal.say("looking for the packages the rack needs");
+    Commands.Result result =
+        Commands.attempt(
+            Duration.ofMinutes(15),
+            List.of(home.resolve("tests/src/main/sh/prerequisites.sh").toString(), "rack"));
+    if (!result.ok()) {
+      throw new RackException(RackError.COMMAND_FAILED, result.output());
+    }
+  }
+
+  /// Builds images with progress on the terminal.
+  public ImageBuilder images(Terminal terminal) {
+    return new ImageBuilder(cache, terminal::say);
+  }
+}
