@@ -1,0 +1,133 @@
+package io.kindling.inventory.facts;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A machine's hardware as its discovery document tells it; parsed once, decided on everywhere.
+///
+/// Immutable and safe to share. Text comes from the machine and is untrusted: it must pass a
+/// quoting filter wherever it is rendered. Sizes are in bytes unless the name says otherwise.
+///
+/// @param memoryBytes usable memory, 0 where no tool told it
+/// @param sshHostKeys public host keys of the system the agent runs in, each `type base64`
+public record Facts(
+    Agent agent,
+    SystemInfo system,
+    Cpu cpu,
+    long memoryBytes,
+    List<Disk> disks,
+    List<Nic> nics,
+    List<String> sshHostKeys) {
+
+  public Facts {
+    disks = List.copyOf(disks);
+    nics = List.copyOf(nics);
+    sshHostKeys = List.copyOf(sshHostKeys);
+  }
+
+  /// How the machine was started.
+  public enum Firmware {
+    BIOS,
+    UEFI
+  }
+
+  /// The agent and the boot that it ran in.
+  ///
+  /// @param bootInterface hardware address the machine booted from, lower case with colons
+  public record Agent(
+      String version, Firmware firmware, boolean secureBoot, @Nullable String bootInterface) {}
+
+  /// SMBIOS (dmidecode types 0, 1): null where absent.
+  public record SystemInfo(
+      @Nullable String vendor,
+      @Nullable String product,
+      @Nullable String serial,
+      @Nullable String uuid,
+      @Nullable String firmwareVersion) {}
+
+  /// lscpu.
+  ///
+  /// @param threads logical CPUs
+  public record Cpu(@Nullable String model, String architecture, int sockets, int threads) {}
+
+  /// What a drive is made of; decides where journals are suggested.
+  public enum Media {
+    HDD,
+    SSD,
+    NVME
+  }
+
+  /// One drive that could be installed to (no loop, CD-ROM, floppy, zram, or device-mapper
+  /// devices).
+  ///
+  /// @param name kernel name at report (`sda`, `nvme0n1`), good for display only
+  /// @param id the last part of the best link: `wwn-…`/`nvme-eui.…` before other by-id, before
+  ///   by-path, else the kernel name
+  /// @param bestLink that link relative to /dev (`disk/by-id/wwn-…`), or the kernel name
+  /// @param links all links relative to /dev, by-id and by-path, sorted
+  /// @param byPath the by-path link relative to /dev
+  /// @param bus lsblk's TRAN (`sata`, `sas`, `nvme`, `virtio`, `usb`, …), `unknown` where absent
+  /// @param contents what is on the drive now, for "what is lost"
+  public record Disk(
+      String name,
+      String id,
+      String bestLink,
+      List<String> links,
+      @Nullable String byPath,
+      @Nullable String model,
+      @Nullable String serial,
+      @Nullable String wwn,
+      long sizeBytes,
+      int logicalSectorBytes,
+      int physicalSectorBytes,
+      Media media,
+      String bus,
+      boolean removable,
+      boolean readOnly,
+      @Nullable String tableType,
+      List<Content> contents) {
+
+    public Disk {
+      links = List.copyOf(links);
+      contents = List.copyOf(contents);
+    }
+
+    /// Whole MiB, rounded down: the unit of ks_spaces.
+    public long sizeMib() {
+      return sizeBytes >> 20;
+    }
+  }
+
+  /// A partition or volume found on a drive.
+  public record Content(
+      String name,
+      String type,
+      long sizeBytes,
+      @Nullable String partitionType,
+      @Nullable String partitionLabel,
+      @Nullable String partitionUuid,
+      @Nullable String fileSystem,
+      @Nullable String mountPoint) {}
+
+  /// A network interface.
+  ///
+  /// @param mac its current hardware address, lower case with colons
+  /// @param permanentMac `permaddr`, else `mac`
+  /// @param identifies true for PCI and virtio NICs whose address says who the machine is; never
+  ///   for USB and BMC LAN adapters, bonds, bridges
+  public record Nic(
+      String name,
+      String mac,
+      String permanentMac,
+      @Nullable String parentBus,
+      @Nullable String parentDevice,
+      boolean linkUp,
+      int mtu,
+      List<String> addresses,
+      boolean identifies) {
+
+    public Nic {
+      addresses = List.copyOf(addresses);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.kindling.postinstall;
+
+import io.kindling.inventory.facts.Facts.Firmware;
+import io.kindling.ksgen.DiskPlan;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Everything the installation of one node needs; computed by the appliance from live state.
+///
+/// @param bootstrap how to reach the running bootstrap
+/// @param script the partition script of `disks` (kickstart-gen)
+/// @param image what to unpack
+/// @param system what the installed system is to be
+public record InstallPlan(
+    UUID node,
+    int attempt,
+    Bootstrap bootstrap,
+    DiskPlan disks,
+    String script,
+    Image image,
+    HostSettings system) {
+
+  /// @param hostKeys the host keys of the discovery report, each `type base64`; no other is
+  ///   accepted
+  public record Bootstrap(String address, int port, List<String> hostKeys) {
+    public Bootstrap {
+      hostKeys = List.copyOf(hostKeys);
+    }
+  }
+
+  /// @param url where the node fetches the archive (tar.zst) over HTTP
+  public record Image(String url, String sha256, long bytes) {}
+
+  /// @param adminUser the non-root user with sudo; root and passwords never log in
+  /// @param adminPublicKey the appliance's OpenSSH public key line
+  /// @param ntpServers chrony's sources
+  /// @param consoles kernel console arguments, the last is the main one (`tty0`, `ttyS0,115200n8`)
+  public record HostSettings(
+      String hostName,
+      @Nullable String domain,
+      Firmware firmware,
+      List<Interface> interfaces,
+      List<String> dns,
+      List<String> ntpServers,
+      String adminUser,
+      String adminPublicKey,
+      List<String> consoles) {
+    public HostSettings {
+      interfaces = List.copyOf(interfaces);
+      dns = List.copyOf(dns);
+      ntpServers = List.copyOf(ntpServers);
+      consoles = List.copyOf(consoles);
+    }
+  }
+
+  /// A network interface of the installed system, found by its permanent hardware address.
+  ///
+  /// @param address untagged address with prefix length, null where none
+  /// @param gateway default gateway, null where none on this network
+  /// @param mtu null for the default
+  public record Interface(
+      String mac,
+      @Nullable String address,
+      @Nullable String gateway,
+      @Nullable Integer mtu,
+      List<Vlan> vlans) {
+    public Interface {
+      vlans = List.copyOf(vlans);
+    }
+  }
+
+  public record Vlan(
+      int id, String network, String address, @Nullable String gateway, @Nullable Integer mtu) {}
+}
