@@ -19,7 +19,8 @@ firmware_users='kernel/drivers/(net/(ethernet|phy|usb|mdio|fddi|hippi)|infiniban
 
 # Modules that would take over the console or announce themselves, and cannot work without firmware left out here.
 no_autoload=(amdgpu radeon nouveau i915 xe gma500_gfx snd_hda_intel snd_soc_avs snd_sof_pci_intel_tgl
-snd_sof_pci_intel_cnl iwlwifi ath9k ath10k_pci ath11k_pci ath12k brcmfmac rtw88_pci rtw89_pci mt7921e btusb pcspkr)
+snd_sof_pci_intel_cnl iwlwifi ath9k ath10k_pci ath11k_pci ath12k brcmfmac rtw88_pci rtw89_pci mt7921e btusb pcspkr
+floppy)
 
 fetch() {
     bootstrap_debian extract "$root" --include="$(packages "$files/packages.list" | tr ' ' ',')"
@@ -62,6 +63,10 @@ configure() {
     install -m 0644 "$files/sshd_config" "$root/etc/ssh/sshd_config"
     # Old arrays and volume groups on the disks are evidence, not something to start.
     rm -f "$root/usr/lib/udev/rules.d/64-md-raid-assembly.rules" "$root"/usr/lib/udev/rules.d/69-*lvm*.rules
+    # Rules for desktops: every event runs through every rule.
+    (cd "$root/usr/lib/udev/rules.d" && rm -f ./*seat* ./*uaccess* ./*sound* ./*alsa* ./*v4l* ./*camera* ./*joystick* \
+        ./*mouse* ./*touchpad* ./*hidraw* ./*sensor* ./*evdev* ./*fido* ./*persistent-input* ./60-input-id.rules \
+        ./60-drm.rules ./60-autosuspend.rules ./*net-dhcp* ./*iocost* ./*mtd* ./70-memory.rules)
     install -d "$root/etc/mdadm" "$root/etc/lvm"
     echo 'AUTO -all' >"$root/etc/mdadm/mdadm.conf"
     ln -sf /proc/self/mounts "$root/etc/mtab"

@@ -78,6 +78,8 @@ wait_for_tools() {
             *.124 | *.137) echo "$key took more than $tool_seconds s" >>"$facts/problems" ;;
             # smartctl's exit code is a set of flags about the disk's health, not about its output.
             smart.*.* | *.0) ;;
+            # No lldpd runs (yet): neighbours come with a later report.
+            json.lldp.*) ;;
             *) echo "$key ended with code $code" >>"$facts/problems" ;;
         esac
     done
@@ -206,7 +208,7 @@ upload_named() {
             dmesg >"$state/upload" 2>/dev/null
             upload dmesg "$state/upload"
             ;;
-        boot | sshd)
+        boot | sshd | agent)
             [ -r "/var/log/kindling/$1.log" ] && upload "$1" "/var/log/kindling/$1.log"
             ;;
     esac
@@ -230,6 +232,7 @@ report() {
         delay=$((delay * 2))
         [ "$delay" -le "$longest_delay" ] || delay=$longest_delay
     done
+    : >"$state/reported"
     say "reported to $url as $boot; waiting for what to do"
     if [ -s "$facts/problems" ]; then
         say "without some facts: $(tr '\n' ';' <"$facts/problems")"
