@@ -12,13 +12,12 @@ root=$WORK/root
 progress 1 4 "fetching and installing Debian packages"
 # The settings are there before the kernel and the boot loaders are installed, so that the initramfs is right at once.
 # Netronome's other 100 MB are for its switching offloads.
-# shellcheck disable=SC2016 # the hook's own shell expands $1
 bootstrap_debian minbase "$root" --include="$(packages "$files/packages.list" | tr ' ' ',')" \
     --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/lib/firmware/netronome/flower/*' \
     --dpkgopt='path-exclude=/usr/lib/firmware/netronome/bpf/*' \
     --dpkgopt='path-exclude=/usr/lib/firmware/netronome/flower-*' \
-    --essential-hook="cp -a '$files/etc' \"\$1/\" && chown -R 0:0 \"\$1/etc/initramfs-tools\" \"\$1/etc/default\""
+    --dpkgopt=force-confold --essential-hook="'$here/node/before-packages' \"\$1\""
 
 progress 2 4 "configuring the system"
 run() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"; }
