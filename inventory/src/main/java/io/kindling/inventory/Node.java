@@ -43,26 +43,74 @@ public record Node(
 
   public Node withState(NodeState state, @Nullable String stage, @Nullable String reason) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   public Node withAssignment(@Nullable Assignment assignment) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   public Node withName(String name) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   public Node withLabels(Set<String> labels) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   /// The node after a report: what identifies it, where it booted from, its hardware.
@@ -73,8 +121,20 @@ public record Node(
       @Nullable Facts facts,
       Instant reported) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   Node withUuid(@Nullable String uuid) {
@@ -84,7 +144,19 @@ public record Node(
   /// The same node as the store counts it.
   public Node withVersion(long version) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 }
