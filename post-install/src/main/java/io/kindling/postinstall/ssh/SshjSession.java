@@ -29,6 +29,9 @@ final class SshjSession implements SshSession {
   @Override
   public ExitStatus put(byte[] content, String path, String mode, Duration limit)
       throws InterruptedException {
+    if (!path.startsWith("/")) {
+      throw new IllegalArgumentException("not an absolute path: " + path);
+    }
     if (!mode.matches("[0-7]{3,4}")) {
       throw new IllegalArgumentException("not an octal mode: " + mode);
     }
@@ -36,8 +39,16 @@ final class SshjSession implements SshSession {
     String part = Shell.quote(path + ".part");
     // The byte count guards against a connection that ends in the middle of the file.
     String command =
-        "umask 077 && cat >%s && test \"$(wc -c <%s)\" -eq %d && chmod %s %s && mv -f %s %s"
-            .formatted(part, part, content.length, mode, part, part, to);
+        "umask 077 && mkdir -p %s && cat >%s && test \"$(wc -c <%s)\" -eq %d && chmod %s %s && mv -f %s %s"
+            .formatted(
+                Shell.quote(path.substring(0, path.lastIndexOf('/') + 1)),
+                part,
+                part,
+                content.length,
+                mode,
+                part,
+                part,
+                to);
     return exec(command, content, line -> {}, limit);
   }
 
