@@ -21,7 +21,8 @@ public record InstallPlan(
     Image image,
     HostSettings system) {
 
-  /// @param hostKeys the host keys of the discovery report, each `type base64`; no other is accepted
+  /// @param hostKeys the host keys of the discovery report, each `type base64`; no other is
+  ///   accepted
   public record Bootstrap(String address, int port, List<String> hostKeys) {
     public Bootstrap {
       hostKeys = List.copyOf(hostKeys);
