@@ -136,6 +136,12 @@ public record Cluster(
     public static final long ALL = -1;
     public static final long MIRROR = -2;
 
+    /// The same wish at another line: two that differ in nothing else are equal then.
+    public DiskWish atLine(int other) {
+      return new DiskWish(
+          id, media, minBytes, maxBytes, bus, slots, count, use, spare, keep, other);
+    }
+
     public DiskWish {
       slots = List.copyOf(slots);
       use = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(use));

@@ -130,6 +130,18 @@ public final class ClusterParser {
     if (!interfaces.isEmpty() && !carried.contains(Cluster.MANAGEMENT)) {
       throw map.wrong("no interface of this node carries the management network");
     }
+    if (interfaces.isEmpty()) {
+      for (Network network : networks.values()) {
+        if (network.nodes().isPresent()
+            && network.vlan().isEmpty()
+            && !network.name().equals(Cluster.MANAGEMENT)) {
+          throw map.wrong(
+              "the network `"
+                  + network.name()
+                  + "` has no vlan: say with `interfaces:` which NIC carries it");
+        }
+      }
+    }
     return new NodeRule(match, name, roles, interfaces, disks, map.line());
   }
 
