@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param addresses network name → address with prefix length (`10.20.0.10/24`)
 /// @param ksSpaces the disks' allocation, JSON (the ks_spaces contract)
 /// @param onDisk true once the node's own disk holds a system that can boot: from then on its boot
-///     answer is its own disk
-/// @param hostKey the installed system's public SSH host key (`type base64`), known from the install
+///   answer is its own disk
+/// @param hostKey the installed system's public SSH host key (`type base64`), known from the
+///   install
 /// @param espSerial the FAT serial of its EFI system partition (`ABCD-EF01`)
 public record Assignment(
     int attempt,

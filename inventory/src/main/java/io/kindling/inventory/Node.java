@@ -43,25 +43,73 @@ public record Node(
 
   public Node withState(NodeState state, @Nullable String stage, @Nullable String reason) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   public Node withAssignment(@Nullable Assignment assignment) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   public Node withName(String name) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   public Node withLabels(Set<String> labels) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 }

@@ -1,4 +1,5 @@
-/// `ImageBuilder(cache, progress)`: images out of Debian packages, cached by a hash of their inputs.
+/// `ImageBuilder(cache, progress)`: images out of Debian packages, cached by a hash of their
+/// inputs.
 @NullMarked
 package io.kindling.isobuild;
 

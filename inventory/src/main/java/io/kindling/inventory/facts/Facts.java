@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A machine's hardware as its discovery document tells it; parsed once, decided on everywhere.
 ///
-/// Immutable and safe to share. Text comes from the machine and is untrusted: it must pass a quoting
-/// filter wherever it is rendered. Sizes are in bytes unless the name says otherwise.
+/// Immutable and safe to share. Text comes from the machine and is untrusted: it must pass a
+/// quoting filter wherever it is rendered. Sizes are in bytes unless the name says otherwise.
 ///
 /// @param memoryBytes usable memory, 0 where no tool told it
 /// @param sshHostKeys public host keys of the system the agent runs in, each `type base64`
@@ -57,11 +57,12 @@ public record Facts(
     NVME
   }
 
-  /// One drive that could be installed to (no loop, CD-ROM, floppy, zram, or device-mapper devices).
+  /// One drive that could be installed to (no loop, CD-ROM, floppy, zram, or device-mapper
+  /// devices).
   ///
   /// @param name kernel name at report (`sda`, `nvme0n1`), good for display only
   /// @param id the last part of the best link: `wwn-…`/`nvme-eui.…` before other by-id, before
-  ///     by-path, else the kernel name
+  ///   by-path, else the kernel name
   /// @param bestLink that link relative to /dev (`disk/by-id/wwn-…`), or the kernel name
   /// @param links all links relative to /dev, by-id and by-path, sorted
   /// @param byPath the by-path link relative to /dev
@@ -112,8 +113,8 @@ public record Facts(
   ///
   /// @param mac its current hardware address, lower case with colons
   /// @param permanentMac `permaddr`, else `mac`
-  /// @param identifies true for PCI and virtio NICs whose address says who the machine is; never for
-  ///     USB and BMC LAN adapters, bonds, bridges
+  /// @param identifies true for PCI and virtio NICs whose address says who the machine is; never
+  ///   for USB and BMC LAN adapters, bonds, bridges
   public record Nic(
       String name,
       String mac,

@@ -1,0 +1,260 @@
+package io.kindling.tests.rack;
+
+import io.kindling.tests.rack.MachineSpec.Bus;
+import io.kindling.tests.rack.MachineSpec.Drive;
+import io.kindling.tests.rack.MachineSpec.Firmware;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One emulated machine (QEMU): its drives and console are files in its directory, its NICs ports
+/// of the rack's switch. Network stands first in its boot order, then the drives in order.
+///
+/// Not thread-safe.
+public final class Machine {
+
+  private static final List<Path> OVMF_CODE =
+      List.of(Path.of("/usr/share/OVMF/OVMF_CODE_4M.fd"), Path.of("/usr/share/OVMF/OVMF_CODE.fd"));
+  private static final List<Path> OVMF_VARS =
+      List.of(Path.of("/usr/share/OVMF/OVMF_VARS_4M.fd"), Path.of("/usr/share/OVMF/OVMF_VARS.fd"));
+
+  private final MachineSpec spec;
+  private final Path directory;
+  private final Network network;
+  private final String accelerator;
+  private final int number;
+  private @Nullable Process process;
+
+  /// @param number the machine's place in the rack, part of its taps' names
+  /// @param accelerator QEMU's `-accel` value
+  public Machine(
+      MachineSpec spec, int number, Path directory, Network network, String accelerator) {
+    this.spec = spec;
+    this.number = number;
+    this.directory = directory;
+    this.network = network;
+    this.accelerator = accelerator;
+  }
+
+  public MachineSpec spec() {
+    return spec;
+  }
+
+  /// The serial console's file; grows over power cycles.
+  public Path console() {
+    return directory.resolve("console.log");
+  }
+
+  /// The drive's file: its raw bytes, sparse.
+  public Path drive(int index) {
+    return directory.resolve("drive" + index + ".raw");
+  }
+
+  /// Makes the drives blank (all zeros) and the firmware's variables new.
+  public void blank() {
+    try {
+      Files.createDirectories(directory);
+      for (int i = 0; i < spec.drives().size(); i++) {
+        Files.deleteIfExists(drive(i));
+        try (var file = new RandomAccessFile(drive(i).toFile(), "rw")) {
+          file.setLength(spec.drives().get(i).sizeMib() << 20);
+        }
+      }
+      if (spec.firmware() == Firmware.UEFI) {
+        Files.copy(firstOf(OVMF_VARS), variables(), StandardCopyOption.REPLACE_EXISTING);
+      }
+      Files.deleteIfExists(console());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Powers on, booting from the first NIC.
+  public void on() {
+    on(0);
+  }
+
+  /// Powers on with the NIC of that index first in the boot order.
+  public void on(int bootNic) {
+    if (isOn()) {
+      return;
+    }
+    try {
+      Files.createDirectories(directory);
+      for (int i = 0; i < spec.macs().size(); i++) {
+        network.plug(tap(i));
+      }
+      Files.writeString(
+          console(),
+          "\n--- power on ---\n",
+          StandardCharsets.UTF_8,
+          java.nio.file.StandardOpenOption.CREATE,
+          java.nio.file.StandardOpenOption.APPEND);
+      var builder = new ProcessBuilder(network.in(command(bootNic).toArray(String[]::new)));
+      builder.redirectErrorStream(true);
+      builder.redirectOutput(
+          ProcessBuilder.Redirect.appendTo(directory.resolve("qemu.log").toFile()));
+      Process started = builder.start();
+      process = started;
+      Files.writeString(directory.resolve("pid"), Long.toString(started.pid()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Cuts the power.
+  public void off() {
+    Process running = process;
+    if (running != null) {
+      running.destroyForcibly();
+      try {
+        running.waitFor();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      process = null;
+    }
+  }
+
+  /// Cuts the power and powers on again.
+  public void cycle() {
+    off();
+    on();
+  }
+
+  public boolean isOn() {
+    Process running = process;
+    return running != null && running.isAlive();
+  }
+
+  /// Fails with a named error where the machine's process ended by itself.
+  public void mustRun() {
+    Process running = process;
+    if (running != null && !running.isAlive()) {
+      throw new RackException(
+          RackError.MACHINE_DIED, spec.name() + " (status " + running.exitValue() + ")");
+    }
+  }
+
+  private String tap(int nic) {
+    return "m" + number + "n" + nic;
+  }
+
+  private Path variables() {
+    return directory.resolve("firmware-variables.fd");
+  }
+
+  private List<String> command(int bootNic) {
+    var c = new ArrayList<String>();
+    c.add("qemu-system-x86_64");
+    boolean uefi = spec.firmware() == Firmware.UEFI;
+    // graphics=off: SeaBIOS and the loaders it starts write to the serial console too.
+    String machine = uefi ? "q35" : "q35,graphics=off";
+    add(c, "-name", spec.name(), "-machine", machine, "-accel", accelerator, "-cpu", "max");
+    add(c, "-smp", "1", "-m", Integer.toString(spec.memoryMib()));
+    add(c, "-nodefaults", "-display", "none", "-vga", "std", "-no-user-config");
+    String uuid = spec.uuid();
+    add(
+        c,
+        "-uuid",
+        uuid != null
+            ? uuid
+            : UUID.nameUUIDFromBytes(spec.name().getBytes(StandardCharsets.UTF_8)).toString());
+    String serial = spec.serial();
+    add(
+        c,
+        "-smbios",
+        "type=1,manufacturer=Kindling,product=Virtual rack machine,serial="
+            + (serial != null ? serial : spec.name()));
+    add(c, "-chardev", "file,id=console,append=on,path=" + console(), "-serial", "chardev:console");
+    add(c, "-qmp", "unix:" + directory.resolve("qmp.sock") + ",server=on,wait=off");
+    add(c, "-device", "virtio-rng-pci");
+    if (uefi) {
+      add(c, "-drive", "if=pflash,format=raw,unit=0,readonly=on,file=" + firstOf(OVMF_CODE));
+      add(c, "-drive", "if=pflash,format=raw,unit=1,file=" + variables());
+    }
+    int slot = 3;
+    for (int i = 0; i < spec.drives().size(); i++) {
+      addDrive(c, i, spec.drives().get(i), slot++);
+    }
+    slot = 0x10;
+    for (int i = 0; i < spec.macs().size(); i++) {
+      add(c, "-netdev", "tap,id=net" + i + ",script=no,downscript=no,ifname=" + tap(i));
+      String nic = "virtio-net-pci,netdev=net" + i + ",mac=" + spec.macs().get(i);
+      nic += ",addr=0x" + Integer.toHexString(slot++);
+      if (i == bootNic) {
+        nic += ",bootindex=1";
+      }
+      // OVMF has its own driver; an option ROM would replace its PXE by iPXE.
+      if (uefi) {
+        nic += ",romfile=";
+      } else if (i != bootNic) {
+        nic += ",rombar=0";
+      }
+      add(c, "-device", nic);
+    }
+    return c;
+  }
+
+  private void addDrive(List<String> c, int index, Drive drive, int slot) {
+    String id = "drive" + index;
+    String at = ",addr=0x" + Integer.toHexString(slot);
+    String boot = ",bootindex=" + (index + 2);
+    add(
+        c,
+        "-drive",
+        "if=none,format=raw,cache=unsafe,discard=unmap,id=" + id + ",file=" + drive(index));
+    switch (drive.bus()) {
+      case Bus.VIRTIO ->
+          add(c, "-device", "virtio-blk-pci,drive=" + id + ",serial=" + drive.serial() + at + boot);
+      case Bus.NVME ->
+          add(c, "-device", "nvme,drive=" + id + ",serial=" + drive.serial() + at + boot);
+      case Bus.SCSI -> {
+        add(c, "-device", "virtio-scsi-pci,id=scsi" + index + at);
+        add(
+            c,
+            "-device",
+            "scsi-hd,bus=scsi"
+                + index
+                + ".0,drive="
+                + id
+                + ",serial="
+                + drive.serial()
+                + ",wwn=0x"
+                + wwn(drive)
+                + ",rotation_rate=7200"
+                + boot);
+      }
+    }
+  }
+
+  /// A NAA 5 name with a registered vendor's prefix and the serial's hash: stable per serial.
+  private static String wwn(Drive drive) {
+    return String.format("5000c500%08x", drive.serial().hashCode());
+  }
+
+  private static void add(List<String> command, String... words) {
+    command.addAll(List.of(words));
+  }
+
+  private static Path firstOf(List<Path> candidates) {
+    return candidates.stream()
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(
+            () -> new RackException(RackError.FIRMWARE_MISSING, candidates.getFirst().toString()));
+  }
+
+  /// The process, to wait on; null while off.
+  public @Nullable Process process() {
+    return process;
+  }
+}

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Installs the distribution's packages that the virtual rack (`rack`) or the tests (`test`, the default) need.
+set -eu
+
+rack="mmdebstrap debian-archive-keyring zstd cpio xz-utils qemu-system-x86 ovmf ipxe-qemu iproute2 openssh-client curl"
+test="$rack shellcheck gdisk dosfstools fdisk tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server"
+
+case ${1:-test} in
+  rack) wanted=$rack ;;
+  test) wanted=$test ;;
+  *) echo "usage: prerequisites.sh [rack|test]" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "RUN-005: this machine has no apt; install what these Debian packages hold: $wanted" >&2
+  exit 1
+fi
+missing=
+for package in $wanted; do
+  case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true) in
+    installed) ;;
+    *) missing="$missing $package" ;;
+  esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "RUN-006: run as root, or first: apt-get install$missing" >&2
+  exit 1
+fi
+echo "installing$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # a list of words
+if ! apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1; then
+  apt-get update -qq >/dev/null
+  # shellcheck disable=SC2086
+  apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi

@@ -1,0 +1,70 @@
+package io.kindling.tests.structure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// What the documentation promises about the code.
+final class DocumentationTest {
+
+  private static final Pattern ERROR_ID =
+      Pattern.compile("\\b(PXE|INV|KSG|INS|ISO|APP|RCK|RUN)-\\d{3}\\b");
+
+  @Test
+  void everyErrorIdHasItsEntryInTroubleshooting() throws Exception {
+    var used = new TreeSet<String>();
+    for (String suffix : new String[] {".java", ".sh", ".jinja"}) {
+      for (Path file : Repository.sources(suffix)) {
+        if (!file.toString().contains("/src/test/")) {
+          collect(Files.readString(file), used);
+        }
+      }
+    }
+    collect(Files.readString(Repository.root().resolve("kindling")), used);
+    var documented = new TreeSet<String>();
+    Matcher headings =
+        Pattern.compile("(?m)^### (\\S+)")
+            .matcher(Files.readString(Repository.root().resolve("docs/troubleshooting.md")));
+    while (headings.find()) {
+      documented.add(headings.group(1));
+    }
+    assertThat(used).isNotEmpty();
+    assertThat(documented).containsAll(used);
+    assertThat(used).as("documented but never raised").containsAll(documented);
+  }
+
+  @Test
+  void everyLinkBetweenDocumentsLeadsSomewhere() throws Exception {
+    var broken = new TreeSet<String>();
+    try (var files = Files.walk(Repository.root().resolve("docs"))) {
+      var documents =
+          new java.util.ArrayList<>(files.filter(f -> f.toString().endsWith(".md")).toList());
+      documents.add(Repository.root().resolve("README.md"));
+      documents.add(Repository.root().resolve("ARCHITECTURE.md"));
+      for (Path document : documents) {
+        Matcher links =
+            Pattern.compile("\\]\\((?!https?:|#)([^)#]+)(#[^)]*)?\\)")
+                .matcher(Files.readString(document));
+        while (links.find()) {
+          Path parent = document.getParent();
+          if (parent == null || !Files.exists(parent.resolve(links.group(1)))) {
+            broken.add(Repository.root().relativize(document) + " → " + links.group(1));
+          }
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  private static void collect(String text, TreeSet<String> into) {
+    Matcher ids = ERROR_ID.matcher(text);
+    while (ids.find()) {
+      into.add(ids.group());
+    }
+  }
+}
