@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The operators' API over the Unix socket, as a program outside the appliance sees it. Thread-safe.
+/// The operators' API over the Unix socket, as a program outside the appliance sees it.
+/// Thread-safe.
 ///
 /// @param socket the appliance's socket file
 public record ApplianceClient(Path socket) {

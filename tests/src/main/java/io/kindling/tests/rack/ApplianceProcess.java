@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An appliance of its own process, inside the rack's namespace, on this program's class path. It can
-/// be killed and started again on the same state.
+/// An appliance of its own process, inside the rack's namespace, on this program's class path. It
+/// can be killed and started again on the same state.
 ///
 /// Not thread-safe.
 public final class ApplianceProcess implements AutoCloseable {
@@ -53,8 +53,7 @@ public final class ApplianceProcess implements AutoCloseable {
       Path config = directory.resolve("kindling.yaml");
       Files.writeString(config, configuration());
       var java = new ArrayList<>(wrapper);
-      java.add(
-          Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       java.addAll(
           List.of(
               "--enable-native-access=ALL-UNNAMED",
@@ -116,13 +115,13 @@ public final class ApplianceProcess implements AutoCloseable {
 
   private String configuration() {
     return """
-        state: %s
-        images: %s
-        provisioning:
-          interface: %s
-          address: %s
-          pool: 10.20.0.100-10.20.0.199
-        """
+    state: %s
+    images: %s
+    provisioning:
+      interface: %s
+      address: %s
+      pool: 10.20.0.100-10.20.0.199
+    """
         .formatted(state(), cache, Network.BRIDGE, network.address());
   }
 

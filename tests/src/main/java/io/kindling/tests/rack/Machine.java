@@ -111,11 +111,10 @@ public final class Machine {
   /// Cuts the power.
   public void off() {
     process()
-        .ifPresent(
-            running -> {
-              running.destroyForcibly();
-              running.onExit().join();
-            });
+        .ifPresent(running -> {
+          running.destroyForcibly();
+          running.onExit().join();
+        });
     try {
       Files.deleteIfExists(pidFile());
     } catch (IOException e) {
@@ -150,15 +149,14 @@ public final class Machine {
       // A number may be used again: only a process of ours has our directory on its command line.
       return ProcessHandle.of(pid)
           .filter(ProcessHandle::isAlive)
-          .filter(
-              handle -> {
-                try {
-                  return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"))
-                      .contains(directory.toString());
-                } catch (IOException gone) {
-                  return false;
-                }
-              });
+          .filter(handle -> {
+            try {
+              return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"))
+                  .contains(directory.toString());
+            } catch (IOException gone) {
+              return false;
+            }
+          });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

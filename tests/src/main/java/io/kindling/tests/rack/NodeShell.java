@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// The operator's own `ssh` to an installed node, with the appliance's key and the host key that the
-/// inventory knows.
+/// The operator's own `ssh` to an installed node, with the appliance's key and the host key that
+/// the inventory knows.
 public final class NodeShell {
 
   /// The user the installation makes.

@@ -4,6 +4,7 @@ import io.kindling.isobuild.ImageBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /// Where the rack keeps its things on this machine.
 ///
@@ -41,6 +42,11 @@ public record RackEnvironment(Path home, Path cache) {
 
   /// Builds images with progress on the terminal.
   public ImageBuilder images(Terminal terminal) {
-    return new ImageBuilder(cache, terminal::say);
+    return new ImageBuilder(
+        cache,
+        (artefact, step, steps, text) ->
+            terminal.say(
+                "%s, step %d of %d: %s"
+                    .formatted(artefact.name().toLowerCase(Locale.ROOT), step, steps, text)));
   }
 }

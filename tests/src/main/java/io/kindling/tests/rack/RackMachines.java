@@ -47,7 +47,9 @@ public final class RackMachines {
         nodes:
         """);
     for (int i = 0; i < machines.size(); i++) {
-      yaml.append("  - match: { mac: \"").append(machines.get(i).macs().getFirst()).append("\" }\n");
+      yaml.append("  - match: { mac: \"")
+          .append(machines.get(i).macs().getFirst())
+          .append("\" }\n");
       yaml.append("    name: node-").append(i + 1).append('\n');
       yaml.append("    roles: [ceph-osd]\n");
       yaml.append("    disks:\n");

@@ -33,14 +33,13 @@ public final class Terminal {
   private static String harmless(String text) {
     var safe = new StringBuilder(text.length());
     text.codePoints()
-        .forEach(
-            c -> {
-              if (Character.isISOControl(c)) {
-                safe.append(String.format("\\x%02x", c));
-              } else {
-                safe.appendCodePoint(c);
-              }
-            });
+        .forEach(c -> {
+          if (Character.isISOControl(c)) {
+            safe.append(String.format("\\x%02x", c));
+          } else {
+            safe.appendCodePoint(c);
+          }
+        });
     return safe.toString();
   }
 }

@@ -70,11 +70,10 @@ public final class TryCommand implements Callable<Integer> {
     var appliance = new ApplianceProcess(directory, environment.cache(), network, List.of());
     try (var rack = new Rack(directory, network, accelerator)) {
       var stop =
-          new Thread(
-              () -> {
-                appliance.kill();
-                rack.close();
-              });
+          new Thread(() -> {
+            appliance.kill();
+            rack.close();
+          });
       Runtime.getRuntime().addShutdownHook(stop);
       boolean installed = run(terminal, appliance, rack);
       if (!exit) {
@@ -113,8 +112,7 @@ public final class TryCommand implements Callable<Integer> {
           () -> {
             rack.machines().forEach(Machine::mustRun);
             if (!appliance.isRunning()) {
-              throw new RackException(
-                  RackError.APPLIANCE_DIED, "see " + appliance.output());
+              throw new RackException(RackError.APPLIANCE_DIED, "see " + appliance.output());
             }
           };
       Waiting.until(
@@ -133,8 +131,7 @@ public final class TryCommand implements Callable<Integer> {
       terminal.plain(ApplianceClient.must(client.get("/api/v1/cluster/plan?format=table")).body());
       long ordered = terminal.seconds();
       ApplianceClient.must(client.send("POST", "/api/v1/deploy", "application/json", "{}"));
-      Waiting.until(
-          "all machines installed", INSTALLATION, () -> settled(watch.look()), mustRun);
+      Waiting.until("all machines installed", INSTALLATION, () -> settled(watch.look()), mustRun);
       terminal.say(
           "installation ended %d s after it was ordered".formatted(terminal.seconds() - ordered));
       JsonNode nodes = watch.look();
@@ -170,7 +167,11 @@ public final class TryCommand implements Callable<Integer> {
       Terminal terminal, ApplianceProcess appliance, Network network, JsonNode node) {
     var ssh = new NodeShell(appliance, network, node);
     terminal.plain(
-        "\n" + node.path("name").asString() + "  (" + ssh.address() + ")\n"
+        "\n"
+            + node.path("name").asString()
+            + "  ("
+            + ssh.address()
+            + ")\n"
             + ssh.run("lsblk -o NAME,SIZE,PARTTYPE,PARTLABEL").output());
   }
 

@@ -14,8 +14,7 @@ public final class Waiting {
   ///
   /// @param what what is waited for, for the error
   /// @param check run before each look; throws where waiting has become pointless
-  public static void until(
-      String what, Duration limit, BooleanSupplier condition, Runnable check) {
+  public static void until(String what, Duration limit, BooleanSupplier condition, Runnable check) {
     long end = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       check.run();

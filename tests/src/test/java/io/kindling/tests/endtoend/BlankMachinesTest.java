@@ -1,0 +1,174 @@
+package io.kindling.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kindling.tests.rack.Machine;
+import io.kindling.tests.rack.MachineSpec.Firmware;
+import io.kindling.tests.rack.NodeShell;
+import io.kindling.tests.rack.RackMachines;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// One BIOS and one UEFI machine, from blank to installed and back up from their own disks.
+@Tag("rack")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class BlankMachinesTest {
+
+  private static final String OSD = "4fbd7e29-9d25-41b8-afd0-062c0ceff05d";
+  private static final String JOURNAL = "45b0969e-9b03-4f30-b4c6-b4b80ceff106";
+  private static final Duration REBOOT = Duration.ofMinutes(12);
+  private static final List<String> NODES = List.of("node-1", "node-2");
+
+  private static Scenario scenario;
+  private static List<Machine> machines;
+
+  @BeforeAll
+  static void blankMachinesAreInstalled() throws Exception {
+    scenario = Scenario.start("blank");
+    machines =
+        List.of(
+            scenario.machine(RackMachines.storageNode(1, Firmware.BIOS)),
+            scenario.machine(RackMachines.storageNode(2, Firmware.UEFI)));
+    machines.forEach(Machine::on);
+    long on = scenario.terminal.seconds();
+    scenario.discovered(2);
+    scenario.terminal.say("inventory " + (scenario.terminal.seconds() - on) + " s after power-on");
+    scenario.apply(machines);
+    long ordered = scenario.terminal.seconds();
+    scenario.deploy("{}");
+    for (String node : NODES) {
+      scenario.settled(node, Scenario.INSTALLATION, "provisioned", "error");
+      scenario.terminal.say(
+          node
+              + " "
+              + scenario.state(node)
+              + " "
+              + (scenario.terminal.seconds() - ordered)
+              + " s after deploy "
+              + scenario.node(node).path("reason"));
+    }
+  }
+
+  @AfterAll
+  static void down() {
+    if (scenario != null) {
+      scenario.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void everyMachineIsProvisioned() {
+    for (String node : NODES) {
+      assertThat(scenario.state(node))
+          .as(node + scenario.node(node).path("reason"))
+          .isEqualTo("provisioned");
+    }
+  }
+
+  @Test
+  @Order(2)
+  void theFirmwareAndTheDrivesAreInTheInventory() {
+    assertThat(scenario.node("node-1").path("firmware").asString()).isEqualTo("bios");
+    assertThat(scenario.node("node-2").path("firmware").asString()).isEqualTo("uefi");
+    for (String node : NODES) {
+      assertThat(scenario.node(node).path("disks").size()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  @Order(3)
+  void thePartitionsCarryTheCephTypeGuids() {
+    for (String node : NODES) {
+      String table = scenario.shell(node).run("lsblk -o NAME,SIZE,PARTTYPE").output();
+      assertThat(count(table, OSD)).as(table).isEqualTo(2);
+      assertThat(count(table, JOURNAL)).as(table).isEqualTo(2);
+    }
+  }
+
+  @Test
+  @Order(4)
+  void onlyTheNonRootUserWithTheAppliancesKeyLogsIn() {
+    for (String node : NODES) {
+      NodeShell shell = scenario.shell(node);
+      assertThat(shell.run("sudo -n id -u").output().strip()).isEqualTo("0");
+      assertThat(shell.run("id -u").output().strip()).isNotEqualTo("0");
+      assertThat(shell.as("root", "true").ok()).isFalse();
+      assertThat(
+              shell
+                  .as(
+                      NodeShell.USER,
+                      "true",
+                      "-o",
+                      "PubkeyAuthentication=no",
+                      "-o",
+                      "PreferredAuthentications=password,keyboard-interactive")
+                  .output())
+          .contains("Permission denied (publickey)");
+      assertThat(shell.run("sudo -n passwd -S root").output()).contains("root L ");
+    }
+  }
+
+  @Test
+  @Order(5)
+  void theAddressesAreStaticAndTheHostIsNamed() {
+    for (String node : NODES) {
+      NodeShell shell = scenario.shell(node);
+      assertThat(shell.run("hostname").output().strip()).isEqualTo(node);
+      String addresses = shell.run("ip -brief -4 address").output();
+      for (String network : List.of("management", "storage", "replication")) {
+        assertThat(addresses)
+            .contains(scenario.node(node).path("addresses").path(network).asString());
+      }
+    }
+  }
+
+  @Test
+  @Order(6)
+  void aPowerCycleWithNetworkFirstEndsInTheInstalledSystem() {
+    assertPowerCycleEndsInTheInstalledSystem();
+  }
+
+  @Test
+  @Order(7)
+  void aPowerCycleEndsThereWithTheApplianceStopped() {
+    List<NodeShell> shells = NODES.stream().map(scenario::shell).toList();
+    List<String> before = shells.stream().map(s -> bootId(s)).toList();
+    scenario.appliance.stop();
+    machines.forEach(Machine::cycle);
+    for (int i = 0; i < shells.size(); i++) {
+      scenario.reachable(shells.get(i), REBOOT);
+      assertThat(bootId(shells.get(i))).isNotEqualTo(before.get(i));
+    }
+  }
+
+  private static void assertPowerCycleEndsInTheInstalledSystem() {
+    List<String> before = NODES.stream().map(n -> bootId(scenario.shell(n))).toList();
+    machines.forEach(Machine::cycle);
+    for (int i = 0; i < NODES.size(); i++) {
+      NodeShell shell = scenario.shell(NODES.get(i));
+      scenario.reachable(shell, REBOOT);
+      assertThat(bootId(shell)).isNotEqualTo(before.get(i));
+      assertThat(scenario.state(NODES.get(i))).isEqualTo("provisioned");
+    }
+  }
+
+  private static String bootId(NodeShell shell) {
+    return shell.run("cat /proc/sys/kernel/random/boot_id").output().strip();
+  }
+
+  private static long count(String text, String what) {
+    return Pattern.compile(Pattern.quote(what), Pattern.CASE_INSENSITIVE)
+        .matcher(text)
+        .results()
+        .count();
+  }
+}

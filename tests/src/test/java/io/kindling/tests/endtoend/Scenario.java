@@ -1,0 +1,161 @@
+package io.kindling.tests.endtoend;
+
+import io.kindling.isobuild.ImageBuilder;
+import io.kindling.tests.rack.Accelerator;
+import io.kindling.tests.rack.ApplianceClient;
+import io.kindling.tests.rack.ApplianceProcess;
+import io.kindling.tests.rack.Machine;
+import io.kindling.tests.rack.MachineSpec;
+import io.kindling.tests.rack.Network;
+import io.kindling.tests.rack.NodeShell;
+import io.kindling.tests.rack.Rack;
+import io.kindling.tests.rack.RackEnvironment;
+import io.kindling.tests.rack.RackMachines;
+import io.kindling.tests.rack.Terminal;
+import io.kindling.tests.rack.Waiting;
+import io.kindling.tests.structure.Repository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/// A rack of its own with an appliance, for one test class: real firmware, real disks, real sshd.
+final class Scenario implements AutoCloseable {
+
+  static final Duration DISCOVERY = Duration.ofMinutes(12);
+  static final Duration INSTALLATION = Duration.ofMinutes(40);
+
+  final Terminal terminal = new Terminal(System.out);
+  final Path directory;
+  final Network network;
+  final Rack rack;
+  final ApplianceProcess appliance;
+
+  private Scenario(Path directory, Network network, Rack rack, ApplianceProcess appliance) {
+    this.directory = directory;
+    this.network = network;
+    this.rack = rack;
+    this.appliance = appliance;
+  }
+
+  static Scenario start(String name, String... applianceWrapper) throws IOException {
+    Path home = Repository.root();
+    var environment = new RackEnvironment(home, RackEnvironment.ofThisMachine().cache());
+    var terminal = new Terminal(System.out);
+    ImageBuilder images = environment.images(terminal);
+    images.loaders();
+    Path kernel = images.bootstrap().kernel();
+    images.node();
+    Path directory = environment.directory("test-" + name);
+    clear(directory);
+    var network = new Network("kindling-" + name, "10.20.0.1/24");
+    network.down();
+    network.up();
+    var appliance =
+        new ApplianceProcess(directory, environment.cache(), network, List.of(applianceWrapper));
+    var rack = new Rack(directory, network, Accelerator.probe(kernel));
+    var scenario = new Scenario(directory, network, rack, appliance);
+    Runtime.getRuntime().addShutdownHook(new Thread(scenario::close));
+    scenario.terminal.say(
+        name + ": appliance ready in " + appliance.start(Duration.ofMinutes(1)).toMillis() + " ms");
+    return scenario;
+  }
+
+  ApplianceClient client() {
+    return appliance.client();
+  }
+
+  /// Waits until the inventory lists that many nodes.
+  JsonNode discovered(int count) {
+    Waiting.until(
+        count + " nodes in the inventory",
+        DISCOVERY,
+        () -> client().nodes().size() >= count,
+        this::mustRun);
+    return client().nodes();
+  }
+
+  void apply(List<Machine> machines) {
+    apply(RackMachines.clusterYaml(machines.stream().map(Machine::spec).toList()));
+  }
+
+  void apply(String yaml) {
+    ApplianceClient.must(client().send("PUT", "/api/v1/cluster", "application/yaml", yaml));
+  }
+
+  void deploy(String body) {
+    ApplianceClient.must(client().send("POST", "/api/v1/deploy", "application/json", body));
+  }
+
+  JsonNode node(String name) {
+    return ApplianceClient.must(client().get("/api/v1/nodes/" + name)).json();
+  }
+
+  String state(String name) {
+    return node(name).path("state").asString();
+  }
+
+  /// Waits until the node's state is one of these.
+  String settled(String name, Duration limit, String... states) {
+    Predicate<String> wanted = List.of(states)::contains;
+    Waiting.until(
+        name + " in state " + String.join(" or ", states),
+        limit,
+        () -> appliance.isRunning() && wanted.test(state(name)),
+        this::mustRun);
+    return state(name);
+  }
+
+  NodeShell shell(String name) {
+    return new NodeShell(appliance, network, node(name));
+  }
+
+  /// Waits until a login as the installed user answers.
+  void reachable(NodeShell shell, Duration limit) {
+    Waiting.until("SSH on " + shell.address(), limit, () -> shell.run("true").ok(), rackRuns());
+  }
+
+  Machine machine(MachineSpec spec) {
+    return rack.add(spec);
+  }
+
+  List<String> events() {
+    var texts = new ArrayList<String>();
+    for (JsonNode event :
+        ApplianceClient.must(client().get("/api/v1/events?after=0&limit=10000")).json()) {
+      texts.add(event.path("kind").asString() + " " + event.path("text").asString());
+    }
+    return texts;
+  }
+
+  private Runnable rackRuns() {
+    return () -> rack.machines().forEach(Machine::mustRun);
+  }
+
+  private void mustRun() {
+    rack.machines().forEach(Machine::mustRun);
+  }
+
+  @Override
+  public void close() {
+    appliance.kill();
+    rack.close();
+  }
+
+  private static void clear(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    Files.createDirectories(directory);
+  }
+}
