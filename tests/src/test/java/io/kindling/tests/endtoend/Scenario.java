@@ -44,6 +44,9 @@ final class Scenario implements AutoCloseable {
     this.appliance = appliance;
   }
 
+  /// A rack with images, ready for machines.
+  ///
+  /// @param applianceWrapper a command the appliance runs under, none where empty
   static Scenario start(String name, String... applianceWrapper) throws IOException {
     Path home = Repository.root();
     var environment = new RackEnvironment(home, RackEnvironment.ofThisMachine().cache());
