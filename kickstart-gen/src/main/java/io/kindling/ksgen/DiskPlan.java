@@ -29,8 +29,8 @@ public record DiskPlan(
   ///
   /// @param id the CLI's disk ID (last part of the chosen link)
   /// @param name kernel name at report, display only
-  /// @param links all links relative to /dev, the chosen one first; any that exists is taken and all
-  ///     that exist must agree
+  /// @param links all links relative to /dev, the chosen one first; any that exists is taken and
+  ///   all that exist must agree
   /// @param sizeBytes the size that the plan was made for; another size is a swapped disk
   /// @param guid the table's disk GUID
   public record PlannedDisk(
