@@ -23,6 +23,10 @@ final class FileResponse {
   /// Between turns of one connection, so that many are served evenly.
   private static final long BYTES_PER_TURN = 4 << 20;
 
+  /// Written with the headers. Undertow's `transferFrom` takes neither position nor count as given
+  /// while it still has headers to write, so the file's own transfer begins after them.
+  private static final int HEAD_BYTES = 16 << 10;
+
   private FileResponse() {}
 
   static void send(HttpServerExchange exchange, Catalogue.Found found) throws IOException {
@@ -77,7 +81,7 @@ final class FileResponse {
           return;
         }
         StreamSinkChannel sink = exchange.getResponseChannel();
-        Writer writer = new Writer(exchange, source, first, length);
+        Writer writer = new Writer(exchange, source, first, length, head(source, first, length));
         sink.getWriteSetter().set(writer);
         // Undertow starts calling the listener when the handler has returned.
         sink.resumeWrites();
@@ -85,23 +89,45 @@ final class FileResponse {
     }
   }
 
+  private static ByteBuffer head(FileChannel source, long first, long length) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate((int) Math.min(length, HEAD_BYTES));
+    while (head.hasRemaining()) {
+      if (source.read(head, first + head.position()) < 0) {
+        throw new IOException("the file became shorter while it was being sent");
+      }
+    }
+    return head.flip();
+  }
+
   /// Moves a piece whenever the socket has room. Called by the connection's I/O thread only.
   private static final class Writer implements ChannelListener<StreamSinkChannel> {
     private final HttpServerExchange exchange;
     private final FileChannel source;
+    private final ByteBuffer head;
     private long position;
     private long remaining;
 
-    Writer(HttpServerExchange exchange, FileChannel source, long position, long remaining) {
+    Writer(
+        HttpServerExchange exchange,
+        FileChannel source,
+        long position,
+        long length,
+        ByteBuffer head) {
       this.exchange = exchange;
       this.source = source;
-      this.position = position;
-      this.remaining = remaining;
+      this.head = head;
+      this.position = position + head.remaining();
+      this.remaining = length - head.remaining();
     }
 
     @Override
     public void handleEvent(StreamSinkChannel sink) {
       try {
+        while (head.hasRemaining()) {
+          if (sink.write(head) == 0) {
+            return; // called again when there is room
+          }
+        }
         long turn = BYTES_PER_TURN;
         while (remaining > 0 && turn > 0) {
           long moved = sink.transferFrom(source, position, Math.min(remaining, turn));
