@@ -49,7 +49,7 @@ final class SystemFiles {
             case "swap" -> "sw";
             case "ext4" -> mount.mount().equals("/") ? "errors=remount-ro" : "defaults";
             // A node whose second OS disk died must still come up.
-            case "vfat" -> "umask=0077,nofail,x-systemd.device-timeout=30";
+            case "vfat" -> "umask=0077,nofail";
             default -> "defaults";
           };
       int check = swap || type.equals("xfs") ? 0 : mount.mount().equals("/") ? 1 : 2;

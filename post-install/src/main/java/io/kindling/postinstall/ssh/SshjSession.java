@@ -71,7 +71,10 @@ final class SshjSession implements SshSession {
             out.line(line);
           }
         };
-    try (Session session = client.startSession()) {
+    boolean ended = false;
+    Session session = null;
+    try {
+      session = client.startSession();
       Session.Command running = session.exec(command);
       Thread feeder = Thread.startVirtualThread(() -> feed(running, input));
       Thread output = Thread.startVirtualThread(() -> lines(running.getInputStream(), oneAtATime));
@@ -79,14 +82,12 @@ final class SshjSession implements SshSession {
       try {
         running.join(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS);
       } catch (IOException e) {
-        if (caused(e, InterruptedException.class)) {
-          throw new InterruptedException();
-        }
         if (caused(e, TimeoutException.class) && client.isConnected()) {
           return new ExitStatus.TimedOut(limit);
         }
-        return new ExitStatus.Lost(SshjConnector.words(e));
+        throw e;
       }
+      ended = true;
       output.join();
       errors.join();
       feeder.join();
@@ -103,6 +104,29 @@ final class SshjSession implements SshSession {
         throw new InterruptedException();
       }
       return new ExitStatus.Lost(SshjConnector.words(e));
+    } finally {
+      leave(session, ended);
+    }
+  }
+
+  /// Closes the channel. OpenSSH answers that only when the command has ended, so where it has not
+  /// nobody waits for the answer.
+  private static void leave(@Nullable Session session, boolean ended) {
+    if (session == null) {
+      return;
+    }
+    Runnable close =
+        () -> {
+          try {
+            session.close();
+          } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(SshjSession.class).debug("close: {}", e.toString());
+          }
+        };
+    if (ended) {
+      close.run();
+    } else {
+      Thread.startVirtualThread(close);
     }
   }
 

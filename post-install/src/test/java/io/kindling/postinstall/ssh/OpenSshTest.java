@@ -67,7 +67,7 @@ class OpenSshTest extends SshContract {
   @Test
   void opensshReadsOurKeyFile() throws Exception {
     var process = new ProcessBuilder("ssh-keygen", "-y", "-f", key.file().toString()).start();
-    assertThat(read(process).split(" ")[1]).isEqualTo(key.publicKey().split(" ")[1]);
+    assertThat(read(process).strip().split(" ")[1]).isEqualTo(key.publicKey().split(" ")[1]);
   }
 
   @Override
