@@ -42,7 +42,7 @@ public enum PxeError {
       "Start it over the network again; look at the node's state."),
   BAD_KERNEL_ARGUMENT(
       "A kernel argument holds characters that a boot loader would interpret.",
-      "Use letters, digits and _ . , : / = @ % + - [ ] only."),
+      "Use letters, digits and _ . , : / = @ % + - [ ] ? only."),
   SCRIPT_FAILED(
       "A boot script could not be made.",
       "Report it with the log's lines; it is a fault of this program."),

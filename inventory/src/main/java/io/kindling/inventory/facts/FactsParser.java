@@ -18,7 +18,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.StreamConstraintsException;
-import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -27,9 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Reads the discovery document (`discovery-v1.schema.json`): bytes in, [Facts] or a named error
 /// out, never an exception.
 ///
-/// A document that is JSON gives facts, however odd it is: what is absent or of a wrong type is left
-/// out with a warning, unknown keys are ignored. Control characters in text become U+FFFD and text
-/// is cut at a limit; more is not promised of it. Thread-safe.
+/// A document that is JSON gives facts, however odd it is: what is absent or of a wrong type is
+/// left out with a warning, unknown keys are ignored. Control characters in text become U+FFFD and
+/// text is cut at a limit; more is not promised of it. Thread-safe.
 public final class FactsParser {
 
   /// What is larger is refused unread.
@@ -41,8 +40,8 @@ public final class FactsParser {
   /// Bounds the memory that a hostile document can take; a machine with 200 drives needs 150,000.
   public static final int MAX_TOKENS = 1_000_000;
 
-  /// Changes whenever this parser reads more or otherwise: kept facts of another revision are parsed
-  /// from their document again.
+  /// Changes whenever this parser reads more or otherwise: kept facts of another revision are
+  /// parsed from their document again.
   public static final int REVISION = 1;
 
   private static final int VERSION = 1;
@@ -105,13 +104,17 @@ public final class FactsParser {
     }
     JsonNode root;
     try (JsonParser parser = mapper.createParser(document)) {
-      root = mapper.readTree(parser);
-    } catch (UnexpectedEndOfInputException e) {
-      return malformed(InventoryError.DOCUMENT_TRUNCATED, e, document.length);
-    } catch (StreamConstraintsException e) {
-      return malformed(InventoryError.DOCUMENT_OVER_LIMIT, e, document.length);
-    } catch (JacksonException e) {
-      return malformed(InventoryError.DOCUMENT_NOT_JSON, e, document.length);
+      try {
+        root = mapper.readTree(parser);
+      } catch (StreamConstraintsException e) {
+        return malformed(InventoryError.DOCUMENT_OVER_LIMIT, parser, document.length);
+      } catch (JacksonException e) {
+        boolean atEnd = parser.currentLocation().getByteOffset() >= document.length;
+        return malformed(
+            atEnd ? InventoryError.DOCUMENT_TRUNCATED : InventoryError.DOCUMENT_NOT_JSON,
+            parser,
+            document.length);
+      }
     }
     if (root == null || root.isMissingNode()) {
       return new Malformed(InventoryError.DOCUMENT_TRUNCATED, "empty");
@@ -179,11 +182,9 @@ public final class FactsParser {
     return keys;
   }
 
-  private static Malformed malformed(InventoryError error, JacksonException e, int length) {
-    var at = e.getLocation();
-    long offset = at == null ? -1 : at.getByteOffset();
-    String where = offset < 0 ? "of " + length + " bytes" : "offset " + offset + " of " + length;
-    // The original message can quote the document; the place and our own words are enough.
+  private static Malformed malformed(InventoryError error, JsonParser parser, int length) {
+    long offset = Math.max(0, parser.currentLocation().getByteOffset());
+    // Jackson's message can quote the document; the place and our own words are enough.
     String what =
         switch (error) {
           case DOCUMENT_TRUNCATED -> "the document ends inside a value";
@@ -191,6 +192,6 @@ public final class FactsParser {
               "more than " + MAX_DEPTH + " levels, " + MAX_TOKENS + " values, or a value too long";
           default -> "a character that cannot stand there";
         };
-    return new Malformed(error, what + ", " + where);
+    return new Malformed(error, what + ", at offset " + offset + " of " + length);
   }
 }

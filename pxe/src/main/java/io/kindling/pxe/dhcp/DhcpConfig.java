@@ -162,6 +162,17 @@ public record DhcpConfig(
         && !router.filter(address::equals).isPresent();
   }
 
+  /// How many addresses the pool may lend.
+  public int poolSize() {
+    int size = 0;
+    for (long at = Ipv4.order(pool.first()); at <= Ipv4.order(pool.last()); at++) {
+      if (lends(Ipv4.of((int) at))) {
+        size++;
+      }
+    }
+    return size;
+  }
+
   private static int mask(int prefixLength) {
     return -1 << (32 - prefixLength);
   }

@@ -141,6 +141,9 @@ public final class LeaseCommitter implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     try {
       if (!thread.join(Duration.ofSeconds(2))) {
         thread.interrupt();

@@ -33,9 +33,10 @@ public final class Cpus {
   private static void collect(Reader from, String key, Map<String, String> to) {
     for (Reader field : from.objects(key)) {
       String name = field.text("field");
-      String data = field.text("data");
+      String data = field.longText("data"); // The list of flags is long, and not asked for.
       if (name != null && data != null) {
-        to.putIfAbsent(name.endsWith(":") ? name.substring(0, name.length() - 1) : name, data);
+        to.putIfAbsent(
+            name.endsWith(":") ? name.substring(0, name.length() - 1) : name, Reader.clean(data));
       }
       if (field.has("children")) {
         collect(field, "children", to);
