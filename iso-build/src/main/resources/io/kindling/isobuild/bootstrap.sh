@@ -131,9 +131,11 @@ strip_root() {
             usr/share/initramfs-tools etc/initramfs-tools usr/share/icons usr/share/pixmaps usr/share/applications \
             usr/share/metainfo usr/share/zoneinfo usr/share/gcc usr/share/gdb usr/share/snmp usr/share/mime \
             usr/lib/systemd/system usr/lib/systemd/user usr/lib/systemd/catalog usr/lib/modules-load.d \
-            usr/lib/x86_64-linux-gnu/perl* usr/lib/x86_64-linux-gnu/gconv usr/lib/udev/hwdb.d \
+            usr/lib/x86_64-linux-gnu/perl* usr/lib/udev/hwdb.d \
             usr/lib/klibc* usr/lib/dracut usr/lib/initramfs-tools etc/init.d etc/rc*.d etc/cron* etc/kernel \
             usr/share/dbus-1 usr/share/polkit-1 usr/share/X11 etc/perl
+        # mkfs.vfat wants code page 850; the other character sets go.
+        find usr/lib/x86_64-linux-gnu/gconv -name '*.so' ! -name 'IBM850.so' -delete
         # Interpreters, and the one tool that needs a 40 MB Unicode library.
         find usr/bin usr/sbin -type f \( -name 'python3*' -o -name 'perl*' -o -name 'systemctl' -o -name 'xfs_scrub*' \) \
             -delete

@@ -11,12 +11,14 @@ root=$WORK/root
 
 progress 1 4 "fetching and installing Debian packages"
 # The settings are there before the kernel and the boot loaders are installed, so that the initramfs is right at once.
-# Netronome's other 100 MB are for its switching offloads.
+# The image is unpacked by slow machines: firmware of Wi-Fi, Bluetooth and Netronome's offloads stays out.
 bootstrap_debian minbase "$root" --include="$(packages "$files/packages.list" | tr ' ' ',')" \
     --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-exclude=/usr/lib/firmware/netronome/nic-sriov/*' \
     --dpkgopt='path-exclude=/usr/lib/firmware/netronome/flower/*' \
-    --dpkgopt='path-exclude=/usr/lib/firmware/netronome/bpf/*' \
-    --dpkgopt='path-exclude=/usr/lib/firmware/netronome/flower-*' \
+    --dpkgopt='path-exclude=/usr/lib/firmware/rtw*' \
+    --dpkgopt='path-exclude=/usr/lib/firmware/rtlwifi/*' \
+    --dpkgopt='path-exclude=/usr/lib/firmware/rtl_bt/*' \
     --dpkgopt=force-confold --essential-hook="'$here/node/before-packages' \"\$1\""
 
 progress 2 4 "configuring the system"
