@@ -86,6 +86,10 @@ public final class FileTaskLog implements TaskLog {
     } catch (InterruptedException e) {
       // The subscription was closed: the one way this thread ends.
       Thread.currentThread().interrupt();
+    } catch (UncheckedIOException e) {
+      if (!Thread.currentThread().isInterrupted()) { // else it was closed in the middle of a read
+        throw e;
+      }
     }
   }
 

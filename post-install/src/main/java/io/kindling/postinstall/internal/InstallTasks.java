@@ -103,18 +103,11 @@ public final class InstallTasks implements AutoCloseable {
           }
           case Up(var session) -> {
             ExitStatus status =
-                session.run(
-                    io.kindling.postinstall.ssh.Script.of("umask 077; mkdir -p /run/kindling\n"),
-                    line -> {},
+                session.put(
+                    plan.script().getBytes(StandardCharsets.UTF_8),
+                    Scripts.PARTITION_SCRIPT,
+                    "0700",
                     FILE_LIMIT);
-            if (status.success()) {
-              status =
-                  session.put(
-                      plan.script().getBytes(StandardCharsets.UTF_8),
-                      Scripts.PARTITION_SCRIPT,
-                      "0700",
-                      FILE_LIMIT);
-            }
             if (status.success()) {
               return new RemoteJob(links)
                   .run(context, name, Scripts.partition(plan, until), InstallError.PARTITIONING);

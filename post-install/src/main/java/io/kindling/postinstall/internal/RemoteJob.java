@@ -88,17 +88,12 @@ final class RemoteJob {
       JobOutput output,
       Instant end)
       throws InterruptedException {
-    String directory = JOBS + name;
     ExitStatus status =
-        session.run(Script.of("umask 077; mkdir -p \"$1\"\n", directory), line -> {}, FILE_LIMIT);
-    if (status.success()) {
-      status =
-          session.put(
-              script.getBytes(StandardCharsets.UTF_8),
-              directory + "/script." + hash,
-              "0600",
-              FILE_LIMIT);
-    }
+        session.put(
+            script.getBytes(StandardCharsets.UTF_8),
+            JOBS + name + "/script." + hash,
+            "0600",
+            FILE_LIMIT);
     if (!status.success()) {
       return status instanceof ExitStatus.TimedOut ? new ExitStatus.Lost("no answer") : status;
     }

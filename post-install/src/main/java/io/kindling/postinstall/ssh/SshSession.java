@@ -9,7 +9,8 @@ public interface SshSession extends AutoCloseable {
   /// Runs the script with `sh -s` on the far side and hands its output on as it comes.
   ExitStatus run(Script script, LineSink out, Duration limit) throws InterruptedException;
 
-  /// Writes a file on the far side: whole or not at all, with exactly this mode.
+  /// Writes a file on the far side: whole or not at all, with exactly this mode; folders that it
+  /// lacks are made, for its user alone.
   ///
   /// @param mode octal, `0600`
   ExitStatus put(byte[] content, String path, String mode, Duration limit)

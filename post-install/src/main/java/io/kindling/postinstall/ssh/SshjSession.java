@@ -29,6 +29,9 @@ final class SshjSession implements SshSession {
   @Override
   public ExitStatus put(byte[] content, String path, String mode, Duration limit)
       throws InterruptedException {
+    if (!path.startsWith("/")) {
+      throw new IllegalArgumentException("not an absolute path: " + path);
+    }
     if (!mode.matches("[0-7]{3,4}")) {
       throw new IllegalArgumentException("not an octal mode: " + mode);
     }
@@ -36,8 +39,16 @@ final class SshjSession implements SshSession {
     String part = Shell.quote(path + ".part");
     // The byte count guards against a connection that ends in the middle of the file.
     String command =
-        "umask 077 && cat >%s && test \"$(wc -c <%s)\" -eq %d && chmod %s %s && mv -f %s %s"
-            .formatted(part, part, content.length, mode, part, part, to);
+        "umask 077 && mkdir -p %s && cat >%s && test \"$(wc -c <%s)\" -eq %d && chmod %s %s && mv -f %s %s"
+            .formatted(
+                Shell.quote(path.substring(0, path.lastIndexOf('/') + 1)),
+                part,
+                part,
+                content.length,
+                mode,
+                part,
+                part,
+                to);
     return exec(command, content, line -> {}, limit);
   }
 
@@ -60,7 +71,10 @@ final class SshjSession implements SshSession {
             out.line(line);
           }
         };
-    try (Session session = client.startSession()) {
+    boolean ended = false;
+    Session session = null;
+    try {
+      session = client.startSession();
       Session.Command running = session.exec(command);
       Thread feeder = Thread.startVirtualThread(() -> feed(running, input));
       Thread output = Thread.startVirtualThread(() -> lines(running.getInputStream(), oneAtATime));
@@ -68,14 +82,12 @@ final class SshjSession implements SshSession {
       try {
         running.join(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS);
       } catch (IOException e) {
-        if (caused(e, InterruptedException.class)) {
-          throw new InterruptedException();
-        }
         if (caused(e, TimeoutException.class) && client.isConnected()) {
           return new ExitStatus.TimedOut(limit);
         }
-        return new ExitStatus.Lost(SshjConnector.words(e));
+        throw e;
       }
+      ended = true;
       output.join();
       errors.join();
       feeder.join();
@@ -92,6 +104,29 @@ final class SshjSession implements SshSession {
         throw new InterruptedException();
       }
       return new ExitStatus.Lost(SshjConnector.words(e));
+    } finally {
+      leave(session, ended);
+    }
+  }
+
+  /// Closes the channel. OpenSSH answers that only when the command has ended, so where it has not
+  /// nobody waits for the answer.
+  private static void leave(@Nullable Session session, boolean ended) {
+    if (session == null) {
+      return;
+    }
+    Runnable close =
+        () -> {
+          try {
+            session.close();
+          } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(SshjSession.class).debug("close: {}", e.toString());
+          }
+        };
+    if (ended) {
+      close.run();
+    } else {
+      Thread.startVirtualThread(close);
     }
   }
 

@@ -47,6 +47,7 @@ main() {
       echo "$run_now" >"$dir/run"
       # shellcheck disable=SC2016
       setsid sh -c '
+        umask 022
         export LVM_SUPPRESS_FD_WARNINGS=1
         # Without the lock: a daemon that some tool leaves behind must not keep it.
         sh "$1/script.$2" >"$1/output" 2>&1 8>&-

@@ -1,0 +1,116 @@
+package io.kindling.postinstall;
+
+import io.kindling.inventory.facts.Facts.Firmware;
+import io.kindling.ksgen.DiskPlan;
+import io.kindling.ksgen.DiskPlan.LogicalVolume;
+import io.kindling.ksgen.DiskPlan.PlannedDisk;
+import io.kindling.ksgen.DiskPlan.PlannedPartition;
+import io.kindling.ksgen.DiskPlan.Use;
+import io.kindling.ksgen.DiskPlan.VolumeGroup;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// A node with an OS disk (ESP, /boot, LVM) and one OSD, to install in tests.
+public final class Plans {
+
+  public static final UUID NODE = UUID.fromString("7d1f0a52-6f0a-4f0e-9a52-000000000001");
+  public static final String KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFoo kindling";
+  public static final UUID OSD_TYPE = UUID.fromString("4fbd7e29-9d25-41b8-afd0-062c0ceff05d");
+
+  private Plans() {}
+
+  public static InstallPlan plan() {
+    return plan(settings("node-1"));
+  }
+
+  public static InstallPlan plan(InstallPlan.HostSettings settings) {
+    return new InstallPlan(
+        NODE,
+        1,
+        new InstallPlan.Bootstrap("10.20.0.100", 22, List.of("ssh-ed25519 BOOTSTRAP")),
+        disks(),
+        "echo partitioning \"$1\"\n",
+        new InstallPlan.Image("http://10.20.0.1/boot/node.tar.zst", "ab".repeat(32), 1000),
+        settings);
+  }
+
+  public static InstallPlan.HostSettings settings(String hostName) {
+    return new InstallPlan.HostSettings(
+        hostName,
+        "rack1.example",
+        Firmware.BIOS,
+        List.of(
+            new InstallPlan.Interface(
+                "52:54:00:00:00:01",
+                "10.20.0.10/24",
+                "10.20.0.1",
+                null,
+                List.of(
+                    new InstallPlan.Vlan(101, "storage", "10.21.0.10/24", null, 9000),
+                    new InstallPlan.Vlan(102, "replication", "10.22.0.10/24", null, null))),
+            new InstallPlan.Interface("52:54:00:00:00:02", null, null, null, List.of())),
+        List.of("10.20.0.1"),
+        List.of("10.20.0.1"),
+        "kindling",
+        KEY,
+        List.of("tty0", "ttyS0,115200n8"));
+  }
+
+  public static DiskPlan disks() {
+    UUID linux = UUID.fromString("0fc63daf-8483-4772-8e79-3d69d8477de4");
+    return new DiskPlan(
+        NODE,
+        1,
+        List.of(
+            new PlannedDisk(
+                "virtio-OS",
+                "vda",
+                List.of("disk/by-id/virtio-OS"),
+                10L << 30,
+                null,
+                null,
+                id(10),
+                List.of(
+                    part(1, Use.BIOS_BOOT, linux, null, null, null),
+                    part(2, Use.ESP, linux, "/boot/efi", "vfat", "1A2B-3C4D"),
+                    part(3, Use.FILE_SYSTEM, linux, "/boot", "ext4", id(3).toString()),
+                    part(4, Use.PHYSICAL_VOLUME, linux, null, null, null))),
+            new PlannedDisk(
+                "scsi-1",
+                "sda",
+                List.of("disk/by-id/scsi-1"),
+                10L << 30,
+                null,
+                null,
+                id(20),
+                List.of(part(21, Use.CEPH_OSD, OSD_TYPE, null, null, null)))),
+        List.of(
+            new VolumeGroup(
+                "os",
+                List.of(
+                    new LogicalVolume("root", 5000, "/", "ext4", id(30).toString()),
+                    new LogicalVolume("swap", 500, "swap", "swap", id(31).toString())))),
+        Map.of());
+  }
+
+  private static PlannedPartition part(
+      int number, Use use, UUID type, String mount, String fileSystem, String fileSystemId) {
+    return new PlannedPartition(
+        number,
+        "kindling-p-" + number,
+        use,
+        type,
+        id(number),
+        number,
+        1,
+        mount,
+        fileSystem,
+        fileSystemId,
+        use == Use.PHYSICAL_VOLUME ? "os" : null);
+  }
+
+  public static UUID id(int n) {
+    return new UUID(0x1234, n);
+  }
+}

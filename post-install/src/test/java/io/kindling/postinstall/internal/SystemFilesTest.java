@@ -1,0 +1,88 @@
+package io.kindling.postinstall.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kindling.postinstall.Plans;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SystemFilesTest {
+
+  private final Map<String, String> files = SystemFiles.node(Plans.plan());
+
+  @Test
+  void anInterfaceIsFoundByItsPermanentAddressAndIsStatic() {
+    assertThat(files.get("/etc/systemd/network/10-nic0.network").lines().skip(1))
+        .containsExactly(
+            "[Match]",
+            "PermanentMACAddress=52:54:00:00:00:01",
+            "",
+            "[Link]",
+            "RequiredForOnline=yes",
+            "MTUBytes=9000", // as wide as its widest VLAN
+            "",
+            "[Network]",
+            "DHCP=no",
+            "IPv6AcceptRA=no",
+            "Address=10.20.0.10/24",
+            "Gateway=10.20.0.1",
+            "VLAN=vlan101",
+            "VLAN=vlan102");
+  }
+
+  @Test
+  void anInterfaceWithoutAddressIsUpButNotWaitedFor() {
+    assertThat(files.get("/etc/systemd/network/10-nic1.network"))
+        .contains("RequiredForOnline=no", "LinkLocalAddressing=no")
+        .doesNotContain("Address=10", "MTUBytes");
+  }
+
+  @Test
+  void aVlanHasItsDeviceAndItsAddress() {
+    assertThat(files.get("/etc/systemd/network/20-vlan101.netdev"))
+        .contains("Name=vlan101\nKind=vlan\nMTUBytes=9000\n\n[VLAN]\nId=101\n");
+    assertThat(files.get("/etc/systemd/network/20-vlan102.network"))
+        .contains("[Match]\nName=vlan102\n", "Address=10.22.0.10/24\n")
+        .doesNotContain("MTUBytes", "Gateway");
+  }
+
+  @Test
+  void theNodeKnowsItsNameTimeAndResolver() {
+    assertThat(files.get("/etc/hostname")).isEqualTo("node-1\n");
+    assertThat(files.get("/etc/hosts")).contains("10.20.0.10 node-1.rack1.example node-1\n");
+    assertThat(files.get("/etc/resolv.conf"))
+        .contains("search rack1.example\nnameserver 10.20.0.1\n");
+    assertThat(files.get("/etc/chrony/sources.d/kindling.sources"))
+        .contains("server 10.20.0.1 iburst\n");
+  }
+
+  @Test
+  void nobodyLogsInAsRootOrByPassword() {
+    assertThat(files.get("/etc/ssh/sshd_config.d/00-kindling.conf"))
+        .contains(
+            "PermitRootLogin no\n",
+            "PasswordAuthentication no\n",
+            "KbdInteractiveAuthentication no\n");
+  }
+
+  @Test
+  void fstabNamesFileSystemsByTheirIdsParentsFirst() {
+    assertThat(SystemFiles.fstab(Plans.disks()).lines().skip(1))
+        .containsExactly(
+            "UUID=" + Plans.id(30) + " / ext4 errors=remount-ro 0 1",
+            "UUID=" + Plans.id(3) + " /boot ext4 defaults 0 2",
+            "UUID=1A2B-3C4D /boot/efi vfat umask=0077,nofail,x-systemd.device-timeout=30 0 2",
+            "UUID=" + Plans.id(31) + " none swap sw 0 0");
+  }
+
+  @Test
+  void grubSpeaksOnTheSerialConsoleWhereThereIsOne() {
+    assertThat(SystemFiles.grubDefaults(List.of("tty0", "ttyS1,57600n8")))
+        .contains(
+            "GRUB_CMDLINE_LINUX=\"console=tty0 console=ttyS1,57600n8\"\n",
+            "GRUB_TERMINAL=\"console serial\"\n",
+            "GRUB_SERIAL_COMMAND=\"serial --unit=1 --speed=57600\"\n");
+    assertThat(SystemFiles.grubDefaults(List.of())).doesNotContain("serial");
+  }
+}
