@@ -59,6 +59,16 @@ public final class ImageBuilder {
     }
   }
 
+  /// True where the artefact is in the cache: taking it then builds nothing.
+  public boolean isCached(Artefact artefact) {
+    return cache.has(
+        switch (artefact) {
+          case LOADERS -> recipes.loaders();
+          case BOOTSTRAP -> recipes.bootstrap();
+          case NODE -> recipes.node();
+        });
+  }
+
   /// Removes the cached artefact, so that the next call builds it from the mirror's newest
   /// packages. Open files stay readable to whoever serves them.
   public void discard(Artefact artefact) {

@@ -4,6 +4,7 @@ import io.kindling.appliance.net.AddressRange;
 import io.kindling.appliance.net.Cidr;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.Role;
+import io.kindling.ksgen.DiskRule;
 import java.net.Inet4Address;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ public record Cluster(
       Optional<String> name,
       Set<Role> roles,
       List<InterfaceRule> interfaces,
-      List<DiskWish> disks,
+      List<DiskRule> disks,
       int line) {
     public NodeRule {
       roles = Set.copyOf(roles);
@@ -110,41 +111,6 @@ public record Cluster(
   public record InterfaceRule(Optional<String> mac, Optional<String> nic, List<String> networks) {
     public InterfaceRule {
       networks = List.copyOf(networks);
-    }
-  }
-
-  /// One entry of `disks:`. An empty selector does not restrict.
-  ///
-  /// @param media `hdd`, `ssd` or `nvme`
-  /// @param minBytes of `size:`, inclusive; 0 where not given
-  /// @param maxBytes inclusive; Long.MAX_VALUE where not given
-  /// @param slots places in the order of by-path, from 0
-  /// @param count at most that many disks, in the order of their slots
-  /// @param use volume → MiB, -1 for all that is left, -2 for a mirror over the selected disks
-  public record DiskWish(
-      Optional<String> id,
-      Optional<String> media,
-      long minBytes,
-      long maxBytes,
-      Optional<String> bus,
-      List<Integer> slots,
-      OptionalInt count,
-      Map<String, Long> use,
-      int spare,
-      boolean keep,
-      int line) {
-    public static final long ALL = -1;
-    public static final long MIRROR = -2;
-
-    /// The same wish at another line: two that differ in nothing else are equal then.
-    public DiskWish atLine(int other) {
-      return new DiskWish(
-          id, media, minBytes, maxBytes, bus, slots, count, use, spare, keep, other);
-    }
-
-    public DiskWish {
-      slots = List.copyOf(slots);
-      use = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(use));
     }
   }
 

@@ -12,6 +12,8 @@ import io.kindling.appliance.yaml.YamlException;
 import io.kindling.appliance.yaml.YamlMap;
 import io.kindling.appliance.yaml.YamlValue;
 import io.kindling.inventory.Role;
+import io.kindling.ksgen.DiskRule;
+import io.kindling.ksgen.LayoutException;
 import io.kindling.pxe.HardwareAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -122,9 +124,9 @@ public final class ClusterParser {
     for (var e : map.takeMap("interfaces").takeAll()) {
       interfaces.add(interfaceRule(e.getKey(), e.getValue(), networks, carried));
     }
-    List<Cluster.DiskWish> disks =
+    List<DiskRule> disks =
         map.take("disks")
-            .map(v -> v.list().stream().map(DiskWishes::read).toList())
+            .map(v -> v.list().stream().map(ClusterParser::diskRule).toList())
             .orElse(List.of());
     map.end();
     if (!interfaces.isEmpty() && !carried.contains(Cluster.MANAGEMENT)) {
@@ -143,6 +145,14 @@ public final class ClusterParser {
       }
     }
     return new NodeRule(match, name, roles, interfaces, disks, map.line());
+  }
+
+  private static DiskRule diskRule(YamlValue entry) {
+    try {
+      return DiskRule.of(entry.map().plain());
+    } catch (LayoutException e) {
+      throw entry.wrong(e.error().id() + " " + e.detail());
+    }
   }
 
   private static Match match(YamlValue value) {

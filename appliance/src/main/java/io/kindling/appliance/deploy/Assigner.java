@@ -219,7 +219,7 @@ public final class Assigner {
         new Wish(
             rule.name().orElse(null),
             rule.roles().stream().map(Role::label).collect(Collectors.toCollection(TreeSet::new)),
-            rule.disks().stream().map(d -> d.atLine(0).toString()).toList(),
+            rule.disks().stream().map(Object::toString).toList(),
             rule.interfaces().stream().map(Object::toString).toList()));
   }
 

@@ -10,7 +10,7 @@ public interface NodeImages {
   Optional<NodeImage> current();
 
   /// The image of that SHA-256, while it is still kept.
-  Optional<NodeImage> find(String sha256);
+  Optional<NodeImage> bySha256(String sha256);
 
   /// @param file the archive, `tar.zst`
   record NodeImage(Path file, String sha256, long bytes) {}

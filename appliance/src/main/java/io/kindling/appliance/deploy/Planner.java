@@ -1,6 +1,6 @@
 package io.kindling.appliance.deploy;
 
-import io.kindling.appliance.cluster.Cluster.DiskWish;
+import io.kindling.ksgen.DiskRule;
 import io.kindling.inventory.Role;
 import io.kindling.inventory.facts.Facts;
 import io.kindling.ksgen.DiskPlan;
@@ -12,7 +12,7 @@ import java.util.UUID;
 public interface Planner {
 
   /// Lays the machine's disks out.
-  Planned plan(UUID node, int attempt, Facts facts, Set<Role> roles, List<DiskWish> wishes);
+  Planned plan(UUID node, int attempt, Facts facts, Set<Role> roles, List<DiskRule> rules);
 
   /// The partitions of an allocation made earlier.
   Planned expand(UUID node, int attempt, Facts facts, String ksSpaces);

@@ -98,6 +98,15 @@ public final class YamlMap {
     return copies;
   }
 
+  /// Everything that is left, as maps, lists, text, numbers and booleans; nothing is left afterwards.
+  public Map<String, Object> plain() {
+    Map<String, Object> plain = new LinkedHashMap<>();
+    for (var entry : takeAll()) {
+      plain.put(entry.getKey(), entry.getValue().plain());
+    }
+    return plain;
+  }
+
   /// To be called when everything known has been taken.
   public void end() {
     for (String key : values.keySet()) {

@@ -46,6 +46,24 @@ public final class YamlValue {
     return line;
   }
 
+  /// Maps, lists, text, numbers and booleans; quoted text stays text.
+  Object plain() {
+    return switch (node) {
+      case MappingNode mapping -> new YamlMap(file, mapping).plain();
+      case SequenceNode _ -> list().stream().map(YamlValue::plain).toList();
+      case ScalarNode scalar -> {
+        String text = scalar.getValue();
+        if (scalar.isPlain() && text.matches("-?[0-9]{1,18}")) {
+          yield Long.valueOf(text);
+        }
+        yield scalar.isPlain() && (text.equals("true") || text.equals("false"))
+            ? (Object) Boolean.valueOf(text)
+            : text;
+      }
+      default -> throw wrong("expected a value");
+    };
+  }
+
   public YamlException wrong(String problem) {
     return new YamlException(file, line, problem);
   }

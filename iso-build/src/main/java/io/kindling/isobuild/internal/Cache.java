@@ -59,6 +59,11 @@ public final class Cache {
     }
   }
 
+  /// True where [#get] would build nothing.
+  public boolean has(Recipe recipe) {
+    return complete(directory.resolve(recipe.directory()), recipe);
+  }
+
   /// Removes what [#get] would return.
   public void discard(Recipe recipe) {
     Path finished = directory.resolve(recipe.directory());

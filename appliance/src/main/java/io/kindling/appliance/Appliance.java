@@ -1,0 +1,303 @@
+package io.kindling.appliance;
+
+import io.kindling.appliance.api.NodeViews;
+import io.kindling.appliance.api.OperatorApi;
+import io.kindling.appliance.boot.BootTokens;
+import io.kindling.appliance.boot.LiveBootDecisions;
+import io.kindling.appliance.boot.StageBoard;
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.cluster.ClusterParser;
+import io.kindling.appliance.config.KindlingConfig;
+import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.console.Console;
+import io.kindling.appliance.deploy.Assigner;
+import io.kindling.appliance.deploy.ClusterBook;
+import io.kindling.appliance.deploy.Deployer;
+import io.kindling.appliance.deploy.InstallPlans;
+import io.kindling.appliance.deploy.KsgenPlanner;
+import io.kindling.appliance.deploy.NodeHooks;
+import io.kindling.appliance.door.UnixDoor;
+import io.kindling.appliance.http.Handlers;
+import io.kindling.appliance.http.Listeners;
+import io.kindling.appliance.machines.BootstrapBoard;
+import io.kindling.appliance.machines.BuiltImages;
+import io.kindling.appliance.machines.MachineDoor;
+import io.kindling.appliance.machines.MachineLogs;
+import io.kindling.appliance.net.AddressRange;
+import io.kindling.appliance.net.Addresses;
+import io.kindling.appliance.store.StoredLeases;
+import io.kindling.appliance.store.StoredOutcomes;
+import io.kindling.appliance.store.StoredSettings;
+import io.kindling.inventory.Inventory;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.Presence;
+import io.kindling.inventory.facts.FactsParser;
+import io.kindling.inventory.store.Database;
+import io.kindling.inventory.store.JdbcEventStore;
+import io.kindling.inventory.store.JdbcNodeStore;
+import io.kindling.inventory.store.LeaseTable;
+import io.kindling.inventory.store.OutcomeTable;
+import io.kindling.inventory.store.SettingsTable;
+import io.kindling.isobuild.ImageBuilder;
+import io.kindling.isobuild.Progress;
+import io.kindling.postinstall.FileTaskLog;
+import io.kindling.postinstall.InstallSettings;
+import io.kindling.postinstall.Installer;
+import io.kindling.postinstall.Sleeper;
+import io.kindling.postinstall.ssh.ApplianceKey;
+import io.kindling.postinstall.ssh.SshjConnector;
+import io.kindling.pxe.PxeConfig;
+import io.kindling.pxe.PxeServer;
+import io.kindling.pxe.dhcp.DhcpConfig;
+import io.undertow.Undertow;
+import io.undertow.server.HttpHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The appliance: everything wired by constructors, started once, closed once.
+public final class Appliance implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(Appliance.class);
+
+  /// The operators' socket in the state directory.
+  public static final String SOCKET = "kindling.sock";
+
+  private final KindlingConfig config;
+  private final Clock clock;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("work-", 0).factory());
+  private final JdbcNodeStore nodes;
+  private final JdbcEventStore events;
+  private final PxeServer pxe;
+  private final BuiltImages images;
+  private final ClusterBook clusters;
+  private final Assigner assigner;
+  private final Deployer deployer;
+  private final HttpHandler machines;
+  private final HttpHandler operators;
+  private final Status status;
+
+  /// Opens the state directory; no listener yet.
+  ///
+  /// @throws ApplianceException where the state directory, the database or a key cannot be used
+  public Appliance(KindlingConfig config, Clock clock, SecureRandom random) {
+    this.config = config;
+    this.clock = clock;
+    Path state = config.state();
+    Provisioning provisioning = config.provisioning();
+    try {
+      Database database = database(state);
+      open.push(database);
+      ApplianceKey key = ApplianceKey.loadOrCreate(state, random);
+      nodes = new JdbcNodeStore(database, new FactsParser());
+      events = new JdbcEventStore(database, clock);
+      var settings = new StoredSettings(new SettingsTable(database));
+      var presence = new Presence(clock);
+      var stages = new StageBoard(clock);
+      var board = new BootstrapBoard();
+      var logs = new FileTaskLog(state.resolve("log").resolve("nodes"), clock);
+      BootTokens tokens = BootTokens.open(state, clock, random);
+      var decisions =
+          new LiveBootDecisions(nodes, events, tokens, stages, key.publicKey(), threads);
+      images = new BuiltImages(new ImageBuilder(config.images().cache(), Progress.SILENT));
+      clusters = new ClusterBook(settings, new ClusterParser(provisioning));
+      pxe =
+          new PxeServer(
+              PxeConfig.on(provisioning.networkInterface(), dhcp()),
+              decisions,
+              new StoredLeases(new LeaseTable(database)),
+              images,
+              clock);
+      var planner = new KsgenPlanner();
+      assigner = new Assigner(nodes, events, settings, planner);
+      var plans =
+          new InstallPlans(
+              provisioning,
+              config.listen().machines(),
+              planner,
+              images,
+              key.publicKey(),
+              board::addressOf);
+      var installer =
+          new Installer(
+              new StoredOutcomes(new OutcomeTable(database)),
+              new SshjConnector(key),
+              logs,
+              new NodeHooks(nodes, events, plans),
+              clock,
+              Sleeper.REAL,
+              InstallSettings.defaults());
+      deployer =
+          new Deployer(
+              nodes,
+              events,
+              clusters,
+              assigner,
+              plans,
+              installer::install,
+              threads,
+              config.deploy().parallel());
+      var inventory = new Inventory(nodes, events, clock, UUID::randomUUID);
+      machines =
+          new MachineDoor(
+                  pxe.bootHandler(),
+                  inventory,
+                  nodes,
+                  tokens,
+                  presence,
+                  board,
+                  decisions,
+                  images,
+                  new MachineLogs(state.resolve("log").resolve("machines")),
+                  this::reported,
+                  threads)
+              .handler();
+      var views = new NodeViews(presence, stages, deployer);
+      status = new Status(Version.text(), clock, nodes, stages, deployer, images, pxe);
+      var routes = new Handlers(threads);
+      new OperatorApi(
+              nodes, events, views, clusters, assigner, deployer, plans, logs, status::now,
+              this::clusterChanged)
+          .routes(routes);
+      new Console(nodes, events, clusters, views, plans, clock, Version.text()).routes(routes);
+      operators = routes.build();
+    } catch (IOException e) {
+      close();
+      throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static Database database(Path state) {
+    return switch (Database.open(state)) {
+      case Database.Opened(Database database) -> database;
+      case Database.Refused(var error, String reason) ->
+          throw new ApplianceException(
+              ApplianceError.STATE_DIR,
+              error.id() + " " + error.summary() + " " + reason + ". " + error.cure());
+    };
+  }
+
+  /// Opens the listeners, then goes on with what a former run left unfinished.
+  ///
+  /// @param startedNanos `System.nanoTime()` when the process began, for the log
+  public void start(long startedNanos) {
+    try {
+      InetSocketAddress door =
+          new InetSocketAddress(
+              config.provisioning().address().address(), config.listen().machines());
+      stopLater(Listeners.open("machines' listener", door, MachineDoor.BODY_LIMIT, machines));
+      pxe.start();
+      open.push(pxe);
+      InetSocketAddress console = config.listen().operators();
+      stopLater(
+          Listeners.open(
+              "operators' listener",
+              console,
+              OperatorApi.BODY_LIMIT,
+              OperatorApi.guarded(operators)));
+      open.push(
+          new UnixDoor(
+              config.state().resolve(SOCKET), OperatorApi.BODY_LIMIT, operators, threads));
+      open.push(deployer);
+      long millis = (System.nanoTime() - startedNanos) / 1_000_000;
+      status.started(millis);
+      logger.info(
+          "Kindling {} ready in {} ms: console http://{}/, machines {}, {} nodes",
+          Version.text(),
+          millis,
+          Listeners.text(console),
+          Listeners.text(door),
+          nodes.all().size());
+      List<String> missing = images.missing();
+      if (!missing.isEmpty()) {
+        logger.warn(
+            "{} not in {} yet: {}; build with `kindling image NAME`",
+            ApplianceError.NO_IMAGE.id(),
+            config.images().cache(),
+            String.join(", ", missing));
+      }
+      clusters.applied().ifPresent(a -> clusterChanged(a.cluster()));
+      deployer.resumeAfterStart();
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void stopLater(Undertow server) {
+    open.push(server::stop);
+  }
+
+  private void reported(Node node) {
+    clusters.applied().ifPresent(applied -> assigner.apply(applied.cluster(), node.id()));
+  }
+
+  /// The cluster file's pool and names replace those of kindling.yaml.
+  private void clusterChanged(Cluster cluster) {
+    Cluster.Network management = cluster.management();
+    AddressRange pool = management.dhcp().orElse(config.provisioning().pool());
+    DhcpConfig changed =
+        dhcp()
+            .withPool(pxeRange(pool), java.util.Set.of())
+            .withNames(
+                management.gateway().or(() -> config.provisioning().router()),
+                cluster.dns().stream().flatMap(d -> Addresses.parse(d).stream()).toList(),
+                List.of(config.provisioning().address().address()),
+                cluster.domain());
+    pxe.reconfigure(changed);
+  }
+
+  private DhcpConfig dhcp() {
+    Provisioning p = config.provisioning();
+    int port = config.listen().machines();
+    URI base =
+        URI.create(
+            "http://" + Addresses.text(p.address().address()) + (port == 80 ? "" : ":" + port));
+    return DhcpConfig.of(p.address().address(), p.address().prefix(), pxeRange(p.pool()), base)
+        .withTimes(
+            p.lease(),
+            DhcpConfig.DEFAULT_OFFER_HOLD,
+            DhcpConfig.DEFAULT_DECLINE_QUARANTINE)
+        .withNames(
+            p.router(), p.dns(), List.of(p.address().address()), java.util.Optional.empty());
+  }
+
+  private static io.kindling.pxe.dhcp.AddressRange pxeRange(AddressRange range) {
+    return new io.kindling.pxe.dhcp.AddressRange(range.first(), range.last());
+  }
+
+  /// Closes in the reverse order of opening; installations stop where they are.
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      if (open.size() == 1) {
+        threads.shutdownNow(); // only the database is left, which they may still use
+        try {
+          threads.awaitTermination(10, java.util.concurrent.TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        logger.warn("{} while closing: {}", ApplianceError.INTERNAL.id(), e.toString());
+      }
+    }
+  }
+}

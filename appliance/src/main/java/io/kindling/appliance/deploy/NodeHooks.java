@@ -1,0 +1,38 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.inventory.EventStore;
+import io.kindling.inventory.NodeStore;
+import io.kindling.postinstall.InstallHooks;
+import io.kindling.postinstall.InstallPlan;
+
+/// What happens in the inventory while a node is installed. Thread-safe.
+public final class NodeHooks implements InstallHooks {
+  private final NodeStore nodes;
+  private final EventStore events;
+  private final InstallPlans plans;
+
+  public NodeHooks(NodeStore nodes, EventStore events, InstallPlans plans) {
+    this.nodes = nodes;
+    this.events = events;
+    this.plans = plans;
+  }
+
+  @Override
+  public void systemOnDisk(InstallPlan plan, String hostKey) {
+    nodes.change(
+        plan.node(),
+        n -> {
+          var assignment = n.assignment();
+          boolean ours = assignment != null && assignment.attempt() == plan.attempt();
+          boolean news = ours && !(assignment.onDisk() && hostKey.equals(assignment.hostKey()));
+          return news ? n.withAssignment(assignment.installed(hostKey)) : n;
+        });
+    events.append(
+        plan.node(), "system-on-disk", null, "from now on the node boots from its own disk");
+  }
+
+  @Override
+  public InstallPlan.Bootstrap bootstrap(InstallPlan plan) {
+    return nodes.find(plan.node()).map(plans::bootstrap).orElse(plan.bootstrap());
+  }
+}

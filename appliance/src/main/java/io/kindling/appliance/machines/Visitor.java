@@ -1,0 +1,62 @@
+package io.kindling.appliance.machines;
+
+import io.kindling.appliance.boot.BootAction;
+import io.kindling.appliance.boot.BootTable;
+import io.kindling.appliance.boot.BootTokens;
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.Credentials;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeStore;
+import io.kindling.pxe.BootStage;
+import io.kindling.pxe.HardwareAddress;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Who speaks on the machines' listener, as far as the boot token proves it. Thread-safe.
+final class Visitor {
+  private static final String BEARER = "Bearer ";
+
+  private final NodeStore nodes;
+  private final BootTokens tokens;
+
+  Visitor(NodeStore nodes, BootTokens tokens) {
+    this.nodes = nodes;
+    this.tokens = tokens;
+  }
+
+  /// The address that the request's token was made for; empty without a good token.
+  Optional<HardwareAddress> tokenOf(HttpServerExchange exchange) {
+    String header = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
+    return header == null || !header.startsWith(BEARER)
+        ? Optional.empty()
+        : tokens.check(header.substring(BEARER.length()).strip());
+  }
+
+  /// What the token proves for a report. A token speaks for its node only while the node's place is
+  /// in the bootstrap: one from before the installation is worth nothing afterwards.
+  Credentials credentials(Optional<HardwareAddress> token) {
+    return token
+        .flatMap(mac -> nodeOf(mac.text()))
+        .filter(node -> action(node) == BootAction.BOOTSTRAP)
+        .<Credentials>map(node -> new Credentials.OwnToken(node.id()))
+        .orElseGet(Credentials.Anyone::new);
+  }
+
+  /// The node with that NIC; one whose boot NIC does not identify it (USB) is found by its last boot.
+  Optional<Node> nodeOf(@Nullable String mac) {
+    if (mac == null) {
+      return Optional.empty();
+    }
+    return nodes
+        .findByMac(mac)
+        .or(() -> nodes.all().stream().filter(n -> mac.equals(n.bootMac())).findFirst());
+  }
+
+  private static BootAction action(Node node) {
+    Assignment assignment = node.assignment();
+    return BootTable.action(
+        node.state(), assignment != null && assignment.onDisk(), BootStage.AGENT);
+  }
+}
