@@ -137,7 +137,7 @@ public final class Appliance implements AutoCloseable {
               logs,
               new NodeHooks(nodes, events, plans),
               clock,
-              Sleeper.REAL,
+              Sleeper.real(),
               InstallSettings.defaults());
       deployer =
           new Deployer(
@@ -168,7 +168,15 @@ public final class Appliance implements AutoCloseable {
       status = new Status(Version.text(), clock, nodes, stages, deployer, images, pxe);
       var routes = new Handlers(threads);
       new OperatorApi(
-              nodes, events, views, clusters, assigner, deployer, plans, logs, status::now,
+              nodes,
+              events,
+              views,
+              clusters,
+              assigner,
+              deployer,
+              plans,
+              logs,
+              status::now,
               this::clusterChanged)
           .routes(routes);
       new Console(nodes, events, clusters, views, plans, clock, Version.text()).routes(routes);
@@ -211,8 +219,7 @@ public final class Appliance implements AutoCloseable {
               OperatorApi.BODY_LIMIT,
               OperatorApi.guarded(operators)));
       open.push(
-          new UnixDoor(
-              config.state().resolve(SOCKET), OperatorApi.BODY_LIMIT, operators, threads));
+          new UnixDoor(config.state().resolve(SOCKET), OperatorApi.BODY_LIMIT, operators, threads));
       open.push(deployer);
       long millis = (System.nanoTime() - startedNanos) / 1_000_000;
       status.started(millis);
@@ -269,12 +276,8 @@ public final class Appliance implements AutoCloseable {
         URI.create(
             "http://" + Addresses.text(p.address().address()) + (port == 80 ? "" : ":" + port));
     return DhcpConfig.of(p.address().address(), p.address().prefix(), pxeRange(p.pool()), base)
-        .withTimes(
-            p.lease(),
-            DhcpConfig.DEFAULT_OFFER_HOLD,
-            DhcpConfig.DEFAULT_DECLINE_QUARANTINE)
-        .withNames(
-            p.router(), p.dns(), List.of(p.address().address()), java.util.Optional.empty());
+        .withTimes(p.lease(), DhcpConfig.DEFAULT_OFFER_HOLD, DhcpConfig.DEFAULT_DECLINE_QUARANTINE)
+        .withNames(p.router(), p.dns(), List.of(p.address().address()), java.util.Optional.empty());
   }
 
   private static io.kindling.pxe.dhcp.AddressRange pxeRange(AddressRange range) {

@@ -18,8 +18,7 @@ public final class Lookup {
         .findByName(text)
         .or(() -> id(text).flatMap(nodes::find))
         .or(() -> HardwareAddress.parse(text).flatMap(mac -> nodes.findByMac(mac.text())))
-        .orElseThrow(
-            () -> new ApplianceException(ApplianceError.UNKNOWN_NODE, "`" + text + "`"));
+        .orElseThrow(() -> new ApplianceException(ApplianceError.UNKNOWN_NODE, "`" + text + "`"));
   }
 
   private static Optional<UUID> id(String text) {

@@ -117,9 +117,7 @@ public final class NodeViews {
         presence.isPresent(node.id()),
         presence.lastSeen(node.id()).orElse(null),
         reached.map(r -> new BootView(r.stage().label(), r.at(), r.detail())).orElse(null),
-        progress
-            .map(p -> new ProgressView(p.task(), p.number(), p.of(), p.percent()))
-            .orElse(null),
+        progress.map(p -> new ProgressView(p.task(), p.number(), p.of(), p.percent())).orElse(null),
         a == null ? 0 : a.attempt(),
         a != null && a.onDisk(),
         a == null ? Map.of() : new TreeMap<>(a.addresses()),
@@ -146,15 +144,14 @@ public final class NodeViews {
         facts.memoryBytes(),
         facts.disks().stream().map(NodeViews::disk).toList(),
         facts.nics().stream()
-            .map(
-                n ->
-                    new NicView(
-                        n.name(),
-                        n.permanentMac(),
-                        n.linkUp(),
-                        n.addresses(),
-                        n.parentBus(),
-                        n.identifies()))
+            .map(n ->
+                new NicView(
+                    n.name(),
+                    n.permanentMac(),
+                    n.linkUp(),
+                    n.addresses(),
+                    n.parentBus(),
+                    n.identifies()))
             .toList());
   }
 
@@ -168,10 +165,8 @@ public final class NodeViews {
         disk.media().name().toLowerCase(Locale.ROOT),
         disk.bus(),
         disk.contents().stream()
-            .map(
-                c ->
-                    new PartView(
-                        c.name(), c.type(), c.sizeBytes(), c.partitionLabel(), c.fileSystem()))
+            .map(c ->
+                new PartView(c.name(), c.type(), c.sizeBytes(), c.partitionLabel(), c.fileSystem()))
             .toList());
   }
 }

@@ -61,8 +61,6 @@ final class OriginGuard implements HttpHandler {
 
   /// Addresses cannot be rebound; `localhost` is this machine by RFC 6761.
   private static boolean known(String name) {
-    return name.equals("localhost")
-        || name.startsWith("[")
-        || Addresses.parse(name).isPresent();
+    return name.equals("localhost") || name.startsWith("[") || Addresses.parse(name).isPresent();
   }
 }

@@ -41,7 +41,12 @@ final class Streams {
     static EventView of(Event e) {
       UUID node = e.node();
       return new EventView(
-          e.sequence(), e.at(), node == null ? null : node.toString(), e.kind(), e.error(), e.text());
+          e.sequence(),
+          e.at(),
+          node == null ? null : node.toString(),
+          e.kind(),
+          e.error(),
+          e.text());
     }
   }
 
@@ -55,8 +60,7 @@ final class Streams {
       while (true) {
         List<Event> batch = events.after(last, BATCH);
         for (Event event : batch) {
-          stream.send(
-              Long.toString(event.sequence()), null, Json.text(EventView.of(event)));
+          stream.send(Long.toString(event.sequence()), null, Json.text(EventView.of(event)));
           last = event.sequence();
         }
         if (batch.isEmpty() && !wake.tryAcquire(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)) {

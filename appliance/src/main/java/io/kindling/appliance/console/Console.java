@@ -105,13 +105,12 @@ public final class Console {
         known == null
             ? List.of()
             : known.nics().stream()
-                .map(
-                    i ->
-                        Map.of(
-                            "name", i.name(),
-                            "mac", i.permanentMac(),
-                            "link", i.linkUp() ? "up" : "down",
-                            "addresses", String.join(", ", i.addresses())))
+                .map(i ->
+                    Map.of(
+                        "name", i.name(),
+                        "mac", i.permanentMac(),
+                        "link", i.linkUp() ? "up" : "down",
+                        "addresses", String.join(", ", i.addresses())))
                 .toList());
     values.put("script", script(node));
     values.put("events", table(events.of(node.id(), EVENTS).reversed()));
@@ -217,14 +216,13 @@ public final class Console {
         Map.of(
             "events",
             list.stream()
-                .map(
-                    e ->
-                        Map.of(
-                            "time", Words.time(e.at(), now),
-                            "kind", e.kind(),
-                            "error", NodeCards.text(e.error()),
-                            "text", e.text(),
-                            "css", e.error() == null ? "" : "bad"))
+                .map(e ->
+                    Map.of(
+                        "time", Words.time(e.at(), now),
+                        "kind", e.kind(),
+                        "error", NodeCards.text(e.error()),
+                        "text", e.text(),
+                        "css", e.error() == null ? "" : "bad"))
                 .toList()));
   }
 

@@ -73,7 +73,13 @@ final class NodeCards {
       Integer percent = p.percent();
       card.put(
           "task",
-          p.task() + " (" + p.number() + "/" + p.of() + ")" + (percent == null ? "" : " " + percent + " %"));
+          p.task()
+              + " ("
+              + p.number()
+              + "/"
+              + p.of()
+              + ")"
+              + (percent == null ? "" : " " + percent + " %"));
       double part = percent == null ? 0 : Math.clamp(percent / 100.0, 0, 1);
       card.put("done", Math.round((p.number() - 1 + part) * 1000 / Math.max(1, p.of())));
     } else if (v.state().equals("provisioning")) {
@@ -120,7 +126,8 @@ final class NodeCards {
       row.put("bus", disk.bus());
       row.put("present", present(disk));
       row.put("planned", planned.map(NodeCards::planned).orElse(""));
-      row.put("segments", planned.map(p -> plannedBars(disk, p)).orElseGet(() -> presentBars(disk)));
+      row.put(
+          "segments", planned.map(p -> plannedBars(disk, p)).orElseGet(() -> presentBars(disk)));
       row.put(
           "title",
           disk.name()
@@ -145,7 +152,8 @@ final class NodeCards {
 
   private static String planned(PlannedDisk disk) {
     return disk.partitions().stream()
-        .map(p -> p.label().replaceFirst("^kindling-", "") + " " + Words.diskSize(p.sizeMib() << 20))
+        .map(
+            p -> p.label().replaceFirst("^kindling-", "") + " " + Words.diskSize(p.sizeMib() << 20))
         .collect(Collectors.joining(", "));
   }
 
@@ -202,8 +210,7 @@ final class NodeCards {
   }
 
   private static String model(Facts facts) {
-    String text =
-        (text(facts.system().vendor()) + " " + text(facts.system().product())).strip();
+    String text = (text(facts.system().vendor()) + " " + text(facts.system().product())).strip();
     return text.isEmpty() ? "unknown model" : text;
   }
 

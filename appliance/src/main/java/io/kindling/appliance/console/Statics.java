@@ -28,7 +28,8 @@ final class Statics {
   }
 
   private static byte[] htmx() {
-    return Templates.bytes("/META-INF/resources/webjars/htmx.org/" + htmxVersion() + "/dist/htmx.min.js");
+    return Templates.bytes(
+        "/META-INF/resources/webjars/htmx.org/" + htmxVersion() + "/dist/htmx.min.js");
   }
 
   private static String htmxVersion() {

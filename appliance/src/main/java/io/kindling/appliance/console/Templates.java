@@ -38,10 +38,9 @@ final class Templates {
                         Context.Library.FILTER,
                         Set.of("render")))
                 .build());
-    jinjava.setResourceLocator(
-        (name, encoding, interpreter) -> {
-          throw new IOException("templates include nothing");
-        });
+    jinjava.setResourceLocator((name, encoding, interpreter) -> {
+      throw new IOException("templates include nothing");
+    });
   }
 
   /// @param values maps, lists, text, numbers and booleans only

@@ -18,8 +18,7 @@ import java.util.UUID;
 public final class KsgenPlanner implements Planner {
 
   @Override
-  public Planned plan(
-      UUID node, int attempt, Facts facts, Set<Role> roles, List<DiskRule> rules) {
+  public Planned plan(UUID node, int attempt, Facts facts, Set<Role> roles, List<DiskRule> rules) {
     try {
       KsSpaces spaces = Layouter.layout(new LayoutRequest(node, attempt, facts, roles, rules));
       return new Planned.Laid(spaces.toJson(), Expand.expand(spaces, node, attempt, facts));

@@ -1,9 +1,9 @@
 package io.kindling.appliance.deploy;
 
-import io.kindling.ksgen.DiskRule;
 import io.kindling.inventory.Role;
 import io.kindling.inventory.facts.Facts;
 import io.kindling.ksgen.DiskPlan;
+import io.kindling.ksgen.DiskRule;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;

@@ -139,8 +139,7 @@ public final class MachineDoor {
   /// What the agent is told about its report.
   private record Taken(String node, String name, List<String> warnings) {}
 
-  private void welcome(
-      HttpServerExchange exchange, Optional<HardwareAddress> token, Node node) {
+  private void welcome(HttpServerExchange exchange, Optional<HardwareAddress> token, Node node) {
     presence.seen(node.id());
     board.spokeFrom(node.id(), exchange.getSourceAddress().getAddress().getHostAddress());
     token

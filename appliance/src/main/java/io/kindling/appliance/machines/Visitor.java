@@ -44,7 +44,8 @@ final class Visitor {
         .orElseGet(Credentials.Anyone::new);
   }
 
-  /// The node with that NIC; one whose boot NIC does not identify it (USB) is found by its last boot.
+  /// The node with that NIC; one whose boot NIC does not identify it (USB) is found by its last
+  /// boot.
   Optional<Node> nodeOf(@Nullable String mac) {
     if (mac == null) {
       return Optional.empty();

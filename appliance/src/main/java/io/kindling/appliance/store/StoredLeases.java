@@ -20,13 +20,12 @@ public final class StoredLeases implements LeaseStore {
   @Override
   public List<Lease> all() {
     return table.all().stream()
-        .map(
-            row ->
-                new Lease(
-                    new HardwareAddress(row.mac()),
-                    Addresses.parse(row.address()).orElseThrow(),
-                    row.expires(),
-                    row.declined()))
+        .map(row ->
+            new Lease(
+                new HardwareAddress(row.mac()),
+                Addresses.parse(row.address()).orElseThrow(),
+                row.expires(),
+                row.declined()))
         .toList();
   }
 
@@ -34,13 +33,12 @@ public final class StoredLeases implements LeaseStore {
   public void commit(Collection<Lease> put, Collection<Inet4Address> drop) {
     table.commit(
         put.stream()
-            .map(
-                lease ->
-                    new LeaseTable.Row(
-                        lease.mac().text(),
-                        Addresses.text(lease.address()),
-                        lease.expires(),
-                        lease.declined()))
+            .map(lease ->
+                new LeaseTable.Row(
+                    lease.mac().text(),
+                    Addresses.text(lease.address()),
+                    lease.expires(),
+                    lease.declined()))
             .toList(),
         drop.stream().map(Addresses::text).toList());
   }

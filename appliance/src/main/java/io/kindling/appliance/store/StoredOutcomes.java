@@ -17,16 +17,15 @@ public final class StoredOutcomes implements OutcomeStore {
   @Override
   public List<Outcome> of(UUID node, int attempt) {
     return table.of(node, attempt).stream()
-        .map(
-            row ->
-                new Outcome(
-                    row.node(),
-                    row.attempt(),
-                    row.task(),
-                    Outcome.Status.valueOf(row.status()),
-                    row.at(),
-                    row.detail(),
-                    row.results()))
+        .map(row ->
+            new Outcome(
+                row.node(),
+                row.attempt(),
+                row.task(),
+                Outcome.Status.valueOf(row.status()),
+                row.at(),
+                row.detail(),
+                row.results()))
         .toList();
   }
 

@@ -98,7 +98,8 @@ public final class YamlMap {
     return copies;
   }
 
-  /// Everything that is left, as maps, lists, text, numbers and booleans; nothing is left afterwards.
+  /// Everything that is left, as maps, lists, text, numbers and booleans; nothing is left
+  /// afterwards.
   public Map<String, Object> plain() {
     Map<String, Object> plain = new LinkedHashMap<>();
     for (var entry : takeAll()) {
