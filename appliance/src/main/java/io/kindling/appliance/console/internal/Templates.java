@@ -63,7 +63,7 @@ public final class Templates {
                 .withMaxListSize(MAX_LIST)
                 .withMaxMapSize(MAX_LIST)
                 .withTrimBlocks(true)
-                .withLstripBlocks(true)
+                // Not lstripBlocks: it also takes the blanks between words before a tag.
                 .withDisabled(
                     Map.of(Library.TAG, Set.of("do", "import", "from", "set", "macro", "call")))
                 .build());
