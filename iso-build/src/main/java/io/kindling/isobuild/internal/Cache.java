@@ -1,0 +1,164 @@
+package io.kindling.isobuild.internal;
+
+import io.kindling.isobuild.DebianSource;
+import io.kindling.isobuild.IsoBuildException;
+import io.kindling.isobuild.IsoError;
+import io.kindling.isobuild.Progress;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// Keeps what recipes leave. Safe for use by several threads and processes: a file lock for each
+/// artefact.
+public final class Cache {
+
+  /// Between two tries to lock what another thread of this process has locked.
+  private static final long LOCK_RETRY_MILLIS = 200;
+
+  private final Path directory;
+  private final Progress progress;
+  private final DebianSource source;
+  private final Runnable beforeBuild;
+
+  /// @param beforeBuild throws where this machine cannot build
+  public Cache(Path directory, Progress progress, DebianSource source, Runnable beforeBuild) {
+    this.directory = directory.toAbsolutePath();
+    this.progress = progress;
+    this.source = source;
+    this.beforeBuild = beforeBuild;
+  }
+
+  /// The directory with the recipe's products, built when it is not there.
+  public Path get(Recipe recipe) {
+    Path finished = directory.resolve(recipe.directory());
+    if (complete(finished, recipe)) {
+      return finished;
+    }
+    beforeBuild.run();
+    try {
+      Files.createDirectories(directory);
+      try (FileChannel channel = lockFile(recipe);
+          FileLock _ = lock(channel)) {
+        if (!complete(finished, recipe)) {
+          build(recipe, finished);
+        }
+        return finished;
+      }
+    } catch (IOException e) {
+      throw new IsoBuildException(IsoError.CACHE_UNUSABLE, directory + ": " + e, e);
+    }
+  }
+
+  /// Removes what [#get] would return.
+  public void discard(Recipe recipe) {
+    Path finished = directory.resolve(recipe.directory());
+    if (!Files.exists(finished)) {
+      return;
+    }
+    try (FileChannel channel = lockFile(recipe);
+        FileLock _ = lock(channel)) {
+      // Out of sight at once, then removed: nobody finds half of it.
+      Path doomed = Files.createTempDirectory(directory, ".discard-");
+      Files.move(finished, doomed.resolve("it"), StandardCopyOption.ATOMIC_MOVE);
+      deleteTree(doomed);
+    } catch (IOException e) {
+      throw new IsoBuildException(IsoError.CACHE_UNUSABLE, directory + ": " + e, e);
+    }
+  }
+
+  private void build(Recipe recipe, Path finished) throws IOException {
+    // run.sh removes what killed builds left under this prefix.
+    Path work = Files.createTempDirectory(directory, ".build-" + recipe.artefact().id() + "-");
+    Path out = Files.createDirectory(work.resolve("out"));
+    Path scratch = Files.createDirectory(work.resolve("work"));
+    Path scripts = Files.createDirectory(work.resolve("scripts"));
+    Path log =
+        Files.createDirectories(directory.resolve("log")).resolve(recipe.directory() + ".log");
+    unpack(recipe, scripts);
+
+    var environment = new HashMap<String, String>();
+    recipe
+        .environment()
+        .forEach((name, path) -> environment.put(name, scripts.resolve(path).toString()));
+    environment.putAll(
+        Map.of(
+            "OUT", out.toString(),
+            "WORK", scratch.toString(),
+            "BUILD", work.toString(),
+            "SUITE", source.suite(),
+            "MIRROR", source.mirror(),
+            "SECURITY", source.security()));
+    Script.run(recipe, scripts, environment, log, progress);
+
+    for (String product : recipe.products()) {
+      if (!Files.isRegularFile(out.resolve(product))) {
+        throw new IsoBuildException(IsoError.INCOMPLETE, product + " is missing, log " + log);
+      }
+    }
+    Files.setPosixFilePermissions(out, PosixFilePermissions.fromString("rwxr-xr-x"));
+    if (Files.exists(finished)) {
+      // Incomplete, or it would have been taken: somebody removed files by hand.
+      deleteTree(finished);
+    }
+    Files.move(out, finished, StandardCopyOption.ATOMIC_MOVE);
+    deleteTree(work);
+  }
+
+  private static boolean complete(Path finished, Recipe recipe) {
+    return recipe.products().stream().allMatch(p -> Files.isRegularFile(finished.resolve(p)));
+  }
+
+  private static void unpack(Recipe recipe, Path into) throws IOException {
+    for (var file : recipe.files().entrySet()) {
+      Path path = into.resolve(file.getKey());
+      Path parent = path.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      Files.write(path, file.getValue());
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+  }
+
+  private FileChannel lockFile(Recipe recipe) throws IOException {
+    return FileChannel.open(
+        directory.resolve("." + recipe.artefact().id() + ".lock"),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.WRITE);
+  }
+
+  private static FileLock lock(FileChannel channel) throws IOException {
+    while (true) {
+      try {
+        return channel.lock();
+      } catch (OverlappingFileLockException heldByThisProcess) {
+        // The lock is the process's; another thread has it.
+        try {
+          Thread.sleep(LOCK_RETRY_MILLIS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IsoBuildException(IsoError.INTERRUPTED, "waiting for another build", e);
+        }
+      }
+    }
+  }
+
+  /// Removes a tree; links are removed, not followed.
+  private static void deleteTree(Path tree) throws IOException {
+    try (Stream<Path> paths = Files.walk(tree)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}

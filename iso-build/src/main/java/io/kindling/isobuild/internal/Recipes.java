@@ -1,0 +1,105 @@
+package io.kindling.isobuild.internal;
+
+import io.kindling.isobuild.Artefact;
+import io.kindling.isobuild.DebianSource;
+import io.kindling.isobuild.ImageBuilder;
+import io.kindling.isobuild.Loaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The recipes, with their files out of the class path.
+public final class Recipes {
+
+  /// The agent's script, kept beside what reads its reports.
+  private static final String AGENT = "/io/kindling/inventory/agent/kindling-agent.sh";
+
+  private static final String AGENT_FILE = "kindling-agent.sh";
+
+  /// Everything under `bootstrap/`.
+  static final List<String> BOOTSTRAP_FILES =
+      List.of(
+          "bootstrap/functions.sh",
+          "bootstrap/init",
+          "bootstrap/inittab",
+          "bootstrap/packages.list",
+          "bootstrap/rc.boot",
+          "bootstrap/rc.devices",
+          "bootstrap/rc.shutdown",
+          "bootstrap/run-agent",
+          "bootstrap/run-dhcp",
+          "bootstrap/run-lldpd",
+          "bootstrap/run-sshd",
+          "bootstrap/run-udev",
+          "bootstrap/sshd_config",
+          "bootstrap/sysusers.conf",
+          "bootstrap/udhcpc.sh");
+
+  /// Everything under `node/`.
+  static final List<String> NODE_FILES =
+      List.of(
+          "node/before-packages",
+          "node/etc/default/amd64-microcode",
+          "node/etc/default/intel-microcode",
+          "node/etc/initramfs-tools/conf.d/kindling.conf",
+          "node/etc/initramfs-tools/hooks/kindling",
+          "node/mdadm.conf",
+          "node/packages.list",
+          "node/sshd.conf");
+
+  private final DebianSource source;
+
+  public Recipes(DebianSource source) {
+    this.source = source;
+  }
+
+  public Recipe loaders() {
+    return recipe(Artefact.LOADERS, List.of(), Map.of(), Loaders.FILES);
+  }
+
+  public Recipe bootstrap() {
+    return recipe(
+        Artefact.BOOTSTRAP,
+        BOOTSTRAP_FILES,
+        Map.of("AGENT", AGENT_FILE),
+        List.of("vmlinuz", "initrd"));
+  }
+
+  public Recipe node() {
+    return recipe(
+        Artefact.NODE, NODE_FILES, Map.of(), List.of("node.tar.zst", "node.tar.zst.sha256"));
+  }
+
+  private Recipe recipe(
+      Artefact artefact,
+      List<String> more,
+      Map<String, String> environment,
+      List<String> products) {
+    String script = artefact.id() + ".sh";
+    var files = new TreeMap<String, byte[]>();
+    for (String name : List.of("run.sh", "lib.sh", script)) {
+      files.put(name, resource("/io/kindling/isobuild/" + name));
+    }
+    for (String name : more) {
+      files.put(name, resource("/io/kindling/isobuild/" + name));
+    }
+    if (environment.containsValue(AGENT_FILE)) {
+      files.put(AGENT_FILE, resource(AGENT));
+    }
+    return new Recipe(artefact, source.suite(), script, files, environment, products);
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = ImageBuilder.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("not in the class path: " + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
