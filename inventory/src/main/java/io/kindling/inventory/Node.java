@@ -112,4 +112,27 @@ public record Node(
         reported,
         version);
   }
+
+  /// The node after a report: what identifies it, where it booted from, its hardware.
+  public Node withReport(
+      Set<String> macs,
+      @Nullable String bootMac,
+      @Nullable String uuid,
+      @Nullable Facts facts,
+      Instant reported) {
+    return new Node(
+        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
+        reported, version);
+  }
+
+  Node withUuid(@Nullable String uuid) {
+    return withReport(macs, bootMac, uuid, facts, reported);
+  }
+
+  /// The same node as the store counts it.
+  public Node withVersion(long version) {
+    return new Node(
+        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
+        reported, version);
+  }
 }

@@ -1,0 +1,136 @@
+package io.kindling.appliance;
+
+/// The appliance's own errors; ids are stable and the same in logs, API bodies and the manual.
+public enum ApplianceError {
+  CONFIG_INVALID(
+      "APP-001",
+      "The configuration file is wrong",
+      "Correct the file at the line named, then start again."),
+  CONFIG_UNREADABLE(
+      "APP-002",
+      "A file cannot be read",
+      "Check that the path is right and that this user may read it."),
+  CLUSTER_INVALID(
+      "APP-003",
+      "The cluster file is wrong",
+      "Correct the file at the line named, then apply it again."),
+  UNKNOWN_NODE("APP-004", "There is no such node", "List the nodes with `kindling node list`."),
+  NAME_TAKEN(
+      "APP-005",
+      "The name cannot be used",
+      "Choose another: lower-case letters, digits and dashes, at most 63, not used by another"
+          + " node."),
+  NO_CLUSTER(
+      "APP-006",
+      "No cluster has been applied",
+      "Apply one: `kindling cluster apply -f cluster.yaml`."),
+  LAYOUT_IMPOSSIBLE(
+      "APP-007",
+      "A node cannot get the layout its roles need",
+      "See the reason; add disks, change roles or `disks:`, then apply the cluster again."),
+  FROZEN(
+      "APP-008",
+      "An installed node would have to change",
+      "Say `kindling deploy --reinstall NODE` to install it anew, or take the change back."),
+  NEEDS_RESUME(
+      "APP-009",
+      "A node is in error",
+      "Say `kindling deploy --resume` to go on where it stopped, or `--reinstall NODE` to start"
+          + " anew."),
+  NO_IMAGE("APP-010", "The node image is not built", "Build it: `kindling image node`."),
+  NO_ADDRESS(
+      "APP-011",
+      "A network has no free address for a node",
+      "Enlarge the network's `nodes:` range and apply the cluster again."),
+  INSTALL_FAILED(
+      "APP-012",
+      "An installation stopped",
+      "Read `kindling logs NODE`, remove the cause, then `kindling deploy --resume`."),
+  TOO_LARGE(
+      "APP-013", "The request is larger than allowed", "Send less; the limit is in the message."),
+  TOO_SLOW(
+      "APP-014",
+      "The request took too long to arrive",
+      "Check the network between the sender and the appliance."),
+  BAD_REQUEST("APP-015", "The request makes no sense", "See the message for what was expected."),
+  FORBIDDEN_ORIGIN(
+      "APP-016",
+      "A web page of another origin asked for a change",
+      "Use the console at the appliance's own address."),
+  NOT_FOUND(
+      "APP-017",
+      "There is nothing at this address",
+      "Check the path against the API's description."),
+  METHOD(
+      "APP-018",
+      "This address does not take that method",
+      "Check the method against the API's description."),
+  TOKEN(
+      "APP-019",
+      "The boot token is missing or not this node's",
+      "Boot the machine again from the appliance; its loader gets a new token."),
+  REPORT_REFUSED(
+      "APP-020",
+      "The machine's report was refused",
+      "See the message; the document is described in the manual's chapter on discovery."),
+  INTERNAL(
+      "APP-021",
+      "The appliance failed at something it should be able to do",
+      "Look into the appliance's log for the same id and time; report it with a snapshot."),
+  NOT_RUNNING(
+      "APP-022",
+      "The appliance does not answer",
+      "Start it with `kindling serve`, or name its state directory with --state."),
+  SOCKET(
+      "APP-023",
+      "The operators' socket cannot be used",
+      "Run the command as the user that runs the appliance (root), or check the state directory."),
+  LISTEN(
+      "APP-024",
+      "A listener cannot be opened",
+      "Check that the address is this machine's and that no other program holds the port."),
+  BUSY(
+      "APP-025",
+      "The node is being worked on",
+      "Wait until it is done; follow it with `kindling logs -f NODE`."),
+  UNSUPPORTED("APP-026", "This version cannot do that yet", "See the message for what it can do."),
+  LOG_LIMIT(
+      "APP-027",
+      "A machine sent more log than is kept",
+      "Nothing; the beginning is kept, the rest is dropped."),
+  IMAGE_BUILD(
+      "APP-028",
+      "An image cannot be built",
+      "See the message; the build's log is in the images' cache directory."),
+  STATE_DIR(
+      "APP-029",
+      "The state directory cannot be used",
+      "Check that it exists on a local file system, is writable, and that no other appliance runs"
+          + " on it."),
+  USAGE("APP-030", "The command line makes no sense", "See `--help` of the command.");
+
+  private final String id;
+  private final String summary;
+  private final String cure;
+
+  ApplianceError(String id, String summary, String cure) {
+    this.id = id;
+    this.summary = summary;
+    this.cure = cure;
+  }
+
+  /// The stable id, `APP-001`.
+  public String id() {
+    return id;
+  }
+
+  /// What happened, without the particulars.
+  public String summary() {
+    return summary;
+  }
+
+  /// What to do.
+  public String cure() {
+    return cure;
+  }
+}

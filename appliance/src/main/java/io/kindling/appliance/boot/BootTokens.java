@@ -1,0 +1,115 @@
+package io.kindling.appliance.boot;
+
+import io.kindling.pxe.HardwareAddress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Bearer tokens of boots: the boot's hardware address, its time and 128 random bits under
+/// HMAC-SHA-256 with a key that never leaves the state directory. Nothing is stored per token, so a
+/// running bootstrap survives the appliance's restart. Thread-safe.
+public final class BootTokens {
+  private static final int KEY_BYTES = 32;
+  private static final int RANDOM_BYTES = 16;
+  private static final int BODY_BYTES = 6 + Long.BYTES + RANDOM_BYTES;
+  private static final int TOKEN_BYTES = BODY_BYTES + 32;
+
+  /// A bootstrap may idle for weeks before its machine is assigned.
+  static final Duration MAX_AGE = Duration.ofDays(90);
+
+  private final SecretKeySpec key;
+  private final Clock clock;
+  private final SecureRandom random;
+
+  BootTokens(byte[] key, Clock clock, SecureRandom random) {
+    this.key = new SecretKeySpec(key, "HmacSHA256");
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /// Reads the key from `boot-token.key` in the state directory; makes it where there is none.
+  public static BootTokens open(Path stateDir, Clock clock, SecureRandom random)
+      throws IOException {
+    Path file = stateDir.resolve("boot-token.key");
+    if (!Files.exists(file)) {
+      byte[] fresh = new byte[KEY_BYTES];
+      random.nextBytes(fresh);
+      Path temporary = stateDir.resolve("boot-token.key.new");
+      Files.deleteIfExists(temporary);
+      Files.createFile(
+          temporary,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.wrap(fresh));
+        channel.force(true);
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    byte[] key = Files.readAllBytes(file);
+    if (key.length != KEY_BYTES) {
+      throw new IOException(file + " is damaged: " + key.length + " bytes instead of " + KEY_BYTES);
+    }
+    return new BootTokens(key, clock, random);
+  }
+
+  /// A new token for a boot from this address.
+  public String issue(HardwareAddress mac) {
+    byte[] nonce = new byte[RANDOM_BYTES];
+    random.nextBytes(nonce);
+    byte[] body =
+        ByteBuffer.allocate(BODY_BYTES).put(mac.bytes()).putLong(clock.millis()).put(nonce).array();
+    byte[] token = Arrays.copyOf(body, TOKEN_BYTES);
+    System.arraycopy(hmac(body), 0, token, BODY_BYTES, 32);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+  }
+
+  /// The address a token was issued for, if it is one of ours and not too old.
+  public Optional<HardwareAddress> check(String token) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(token.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IllegalArgumentException notBase64) {
+      return Optional.empty();
+    }
+    if (bytes.length != TOKEN_BYTES) {
+      return Optional.empty();
+    }
+    byte[] body = Arrays.copyOf(bytes, BODY_BYTES);
+    byte[] seal = Arrays.copyOfRange(bytes, BODY_BYTES, TOKEN_BYTES);
+    if (!MessageDigest.isEqual(seal, hmac(body))) {
+      return Optional.empty();
+    }
+    Instant issued = Instant.ofEpochMilli(ByteBuffer.wrap(body).getLong(6));
+    if (issued.plus(MAX_AGE).isBefore(clock.instant())) {
+      return Optional.empty();
+    }
+    return Optional.of(HardwareAddress.of(Arrays.copyOf(body, 6)));
+  }
+
+  private byte[] hmac(byte[] body) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      return mac.doFinal(body);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e); // every JDK has HmacSHA256
+    }
+  }
+}

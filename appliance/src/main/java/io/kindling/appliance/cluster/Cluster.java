@@ -1,0 +1,163 @@
+package io.kindling.appliance.cluster;
+
+import io.kindling.appliance.net.AddressRange;
+import io.kindling.appliance.net.Cidr;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.Role;
+import java.net.Inet4Address;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// cluster.yaml: what an operator wants, checked. Immutable.
+///
+/// @param ntp time sources; the word `appliance` stands for the appliance's address
+/// @param networks by name, in the file's order; `management` is always there
+/// @param nodes the first rule that matches a machine decides about it
+public record Cluster(
+    String name,
+    String release,
+    Optional<String> domain,
+    List<String> dns,
+    List<String> ntp,
+    Map<String, Network> networks,
+    Storage storage,
+    List<NodeRule> nodes) {
+
+  /// The network that machines boot and are managed on.
+  public static final String MANAGEMENT = "management";
+
+  public Cluster {
+    dns = List.copyOf(dns);
+    ntp = List.copyOf(ntp);
+    networks = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(networks));
+    nodes = List.copyOf(nodes);
+  }
+
+  /// @param dhcp addresses lent to machines until they are installed
+  /// @param nodes addresses for installed nodes; empty where nodes get none on this network
+  /// @param vlan the tag; empty where untagged
+  public record Network(
+      String name,
+      Cidr cidr,
+      Optional<AddressRange> dhcp,
+      Optional<AddressRange> nodes,
+      Optional<Inet4Address> vip,
+      OptionalInt vlan,
+      OptionalInt mtu,
+      Optional<Inet4Address> gateway,
+      Optional<AddressRange> floating) {}
+
+  /// What OpenStack keeps where.
+  public record Storage(
+      String images,
+      List<String> volumes,
+      String ephemeral,
+      String objects,
+      int replicas,
+      String cephFrom) {
+    public Storage {
+      volumes = List.copyOf(volumes);
+    }
+  }
+
+  /// @param interfaces none: management untagged and the others tagged on the boot NIC
+  /// @param line where it stands in the file
+  public record NodeRule(
+      Match match,
+      Optional<String> name,
+      Set<Role> roles,
+      List<InterfaceRule> interfaces,
+      List<DiskWish> disks,
+      int line) {
+    public NodeRule {
+      roles = Set.copyOf(roles);
+      interfaces = List.copyOf(interfaces);
+      disks = List.copyOf(disks);
+    }
+  }
+
+  /// Which machines a rule is about.
+  public sealed interface Match {
+    record Mac(String mac) implements Match {}
+
+    record Label(String label) implements Match {}
+
+    record Name(String name) implements Match {}
+
+    /// True where the rule is about this machine.
+    default boolean matches(Node node) {
+      return switch (this) {
+        case Mac(String mac) -> node.macs().contains(mac) || mac.equals(node.bootMac());
+        case Label(String label) -> node.labels().contains(label);
+        case Name(String name) -> node.name().equals(name);
+      };
+    }
+
+    default String text() {
+      return switch (this) {
+        case Mac(String mac) -> "mac " + mac;
+        case Label(String label) -> "label " + label;
+        case Name(String name) -> "name " + name;
+      };
+    }
+  }
+
+  /// @param mac the NIC by permanent address, or
+  /// @param nic by its name in the discovery report; exactly one of both is there
+  public record InterfaceRule(Optional<String> mac, Optional<String> nic, List<String> networks) {
+    public InterfaceRule {
+      networks = List.copyOf(networks);
+    }
+  }
+
+  /// One entry of `disks:`. An empty selector does not restrict.
+  ///
+  /// @param media `hdd`, `ssd` or `nvme`
+  /// @param minBytes of `size:`, inclusive; 0 where not given
+  /// @param maxBytes inclusive; Long.MAX_VALUE where not given
+  /// @param slots places in the order of by-path, from 0
+  /// @param count at most that many disks, in the order of their slots
+  /// @param use volume → MiB, -1 for all that is left, -2 for a mirror over the selected disks
+  public record DiskWish(
+      Optional<String> id,
+      Optional<String> media,
+      long minBytes,
+      long maxBytes,
+      Optional<String> bus,
+      List<Integer> slots,
+      OptionalInt count,
+      Map<String, Long> use,
+      int spare,
+      boolean keep,
+      int line) {
+    public static final long ALL = -1;
+    public static final long MIRROR = -2;
+
+    /// The same wish at another line: two that differ in nothing else are equal then.
+    public DiskWish atLine(int other) {
+      return new DiskWish(
+          id, media, minBytes, maxBytes, bus, slots, count, use, spare, keep, other);
+    }
+
+    public DiskWish {
+      slots = List.copyOf(slots);
+      use = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(use));
+    }
+  }
+
+  public Network management() {
+    Network network = networks.get(MANAGEMENT);
+    if (network == null) {
+      throw new IllegalStateException("a cluster without management network");
+    }
+    return network;
+  }
+
+  /// The rule that decides about this machine.
+  public Optional<NodeRule> ruleFor(Node node) {
+    return nodes.stream().filter(rule -> rule.match().matches(node)).findFirst();
+  }
+}

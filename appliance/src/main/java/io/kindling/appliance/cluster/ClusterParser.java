@@ -1,0 +1,262 @@
+package io.kindling.appliance.cluster;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.cluster.Cluster.InterfaceRule;
+import io.kindling.appliance.cluster.Cluster.Match;
+import io.kindling.appliance.cluster.Cluster.Network;
+import io.kindling.appliance.cluster.Cluster.NodeRule;
+import io.kindling.appliance.cluster.Cluster.Storage;
+import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.yaml.YamlException;
+import io.kindling.appliance.yaml.YamlMap;
+import io.kindling.appliance.yaml.YamlValue;
+import io.kindling.inventory.Role;
+import io.kindling.pxe.HardwareAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Reads cluster.yaml; every complaint is an [ApplianceException] that names file and line.
+/// Immutable, thread-safe.
+public final class ClusterParser {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Pattern NETWORK = Pattern.compile("[a-z][a-z0-9-]{0,14}");
+  private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
+  private static final Pattern DOMAIN =
+      Pattern.compile(
+          "(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,253})");
+  private static final Pattern NIC = Pattern.compile("[^\\s/]{1,15}");
+
+  private final Provisioning provisioning;
+
+  /// @param provisioning the network of kindling.yaml, which management must be
+  public ClusterParser(Provisioning provisioning) {
+    this.provisioning = provisioning;
+  }
+
+  /// Reads and checks the text of a file of that name.
+  public Cluster parse(String file, String text) {
+    try {
+      return read(YamlMap.parse(file, text));
+    } catch (YamlException e) {
+      throw new ApplianceException(ApplianceError.CLUSTER_INVALID, e.text(), e);
+    }
+  }
+
+  private Cluster read(YamlMap top) {
+    String name = top.take("name").map(ClusterParser::name).orElse("kindling");
+    String release =
+        top.take("release")
+            .map(v -> {
+              String r = v.text();
+              if (!r.equals("debian-13")) {
+                throw v.wrong("this version installs release debian-13 only, not `" + r + "`");
+              }
+              return r;
+            })
+            .orElse("debian-13");
+    Optional<String> domain =
+        top.take("domain").map(v -> v.text(DOMAIN, "a domain name such as rack1.example"));
+    List<String> dns =
+        top.take("dns").map(v -> v.each(a -> a.address().getHostAddress())).orElse(List.of());
+    List<String> ntp =
+        top.take("ntp")
+            .map(v -> v.each(h -> h.text(HOST, "a host name, an address or `appliance`")))
+            .orElse(List.of("appliance"));
+    Map<String, Network> networks =
+        new NetworksParser(provisioning, NETWORK).read(top.takeMap("networks"));
+    Storage storage = storage(top.takeMap("storage"));
+    YamlValue list = top.require("nodes");
+    List<NodeRule> nodes = new ArrayList<>();
+    for (YamlValue entry : list.list()) {
+      nodes.add(rule(entry, networks));
+    }
+    top.end();
+    checkTwice(nodes, list);
+    return new Cluster(name, release, domain, dns, ntp, networks, storage, nodes);
+  }
+
+  private static Storage storage(YamlMap map) {
+    String images = map.take("images").map(v -> v.oneOf("ceph", "file")).orElse("ceph");
+    List<String> volumes =
+        map.take("volumes").map(v -> v.each(x -> x.oneOf("ceph", "lvm"))).orElse(List.of("ceph"));
+    String ephemeral = map.take("ephemeral").map(v -> v.oneOf("ceph", "local")).orElse("ceph");
+    String objects = map.take("objects").map(v -> v.oneOf("ceph", "none")).orElse("ceph");
+    int replicas = map.take("replicas").map(v -> v.number(1, 10)).orElse(3);
+    YamlMap ceph = map.takeMap("ceph");
+    String from = ceph.take("from").map(v -> v.oneOf("debian")).orElse("debian");
+    ceph.end();
+    map.end();
+    return new Storage(images, volumes, ephemeral, objects, replicas, from);
+  }
+
+  private NodeRule rule(YamlValue entry, Map<String, Network> networks) {
+    YamlMap map = entry.map();
+    YamlValue matchValue = map.require("match");
+    Match match = match(matchValue);
+    Optional<YamlValue> nameValue = map.take("name");
+    Optional<String> name = nameValue.map(ClusterParser::name);
+    if (name.isPresent() && match instanceof Match.Label) {
+      throw nameValue.get().wrong("a rule for a label can match many nodes: it cannot name them");
+    }
+    Set<Role> roles = new LinkedHashSet<>();
+    for (YamlValue role : map.require("roles").listOrOne()) {
+      roles.add(
+          Role.of(role.text())
+              .orElseThrow(
+                  () -> role.wrong("unknown role `" + role.text() + "`; known: " + roleNames())));
+    }
+    if (roles.isEmpty()) {
+      throw map.wrong("`roles` is empty");
+    }
+    List<InterfaceRule> interfaces = new ArrayList<>();
+    Set<String> carried = new LinkedHashSet<>();
+    for (var e : map.takeMap("interfaces").takeAll()) {
+      interfaces.add(interfaceRule(e.getKey(), e.getValue(), networks, carried));
+    }
+    List<Cluster.DiskWish> disks =
+        map.take("disks")
+            .map(v -> v.list().stream().map(DiskWishes::read).toList())
+            .orElse(List.of());
+    map.end();
+    if (!interfaces.isEmpty() && !carried.contains(Cluster.MANAGEMENT)) {
+      throw map.wrong("no interface of this node carries the management network");
+    }
+    if (interfaces.isEmpty()) {
+      for (Network network : networks.values()) {
+        if (network.nodes().isPresent()
+            && network.vlan().isEmpty()
+            && !network.name().equals(Cluster.MANAGEMENT)) {
+          throw map.wrong(
+              "the network `"
+                  + network.name()
+                  + "` has no vlan: say with `interfaces:` which NIC carries it");
+        }
+      }
+    }
+    return new NodeRule(match, name, roles, interfaces, disks, map.line());
+  }
+
+  private static Match match(YamlValue value) {
+    YamlMap map = value.map();
+    Optional<YamlValue> mac = map.take("mac");
+    Optional<YamlValue> label = map.take("label");
+    Optional<YamlValue> name = map.take("name");
+    map.end();
+    long given = List.of(mac, label, name).stream().filter(Optional::isPresent).count();
+    if (given != 1) {
+      throw value.wrong("`match` needs exactly one of mac, label, name");
+    }
+    if (mac.isPresent()) {
+      return new Match.Mac(mac(mac.get()));
+    }
+    if (label.isPresent()) {
+      return new Match.Label(label.get().text(LABEL, "a label of letters, digits, . _ -"));
+    }
+    return new Match.Name(name(name.orElseThrow()));
+  }
+
+  private static InterfaceRule interfaceRule(
+      String key, YamlValue value, Map<String, Network> networks, Set<String> carried) {
+    YamlMap map = value.map();
+    Optional<String> mac = Optional.empty();
+    Optional<String> nic = Optional.of(key);
+    Optional<YamlValue> of = map.take("of");
+    Optional<YamlValue> bond = map.take("bond");
+    if (bond.isPresent()) {
+      throw bond.get()
+          .wrong("this version installs no bonds yet; give one interface by mac or name");
+    }
+    if (of.isPresent()) {
+      List<YamlValue> members = of.get().listOrOne();
+      if (members.size() != 1) {
+        throw of.get().wrong("`of` selects exactly one interface in this version");
+      }
+      YamlMap selector = members.getFirst().map();
+      mac = selector.take("mac").map(ClusterParser::mac);
+      nic = selector.take("name").map(v -> v.text(NIC, "an interface's name"));
+      for (String later : List.of("pci", "speed", "lldp", "order")) {
+        Optional<YamlValue> unsupported = selector.take(later);
+        if (unsupported.isPresent()) {
+          throw unsupported.get().wrong("this version selects interfaces by mac or name only");
+        }
+      }
+      selector.end();
+      if (mac.isPresent() == nic.isPresent()) {
+        throw of.get().wrong("`of` needs exactly one of mac, name");
+      }
+    }
+    List<String> names = new ArrayList<>();
+    String untagged = null;
+    for (YamlValue v : map.require("networks").listOrOne()) {
+      String name = v.text();
+      Network network = networks.get(name);
+      if (network == null) {
+        throw v.wrong(
+            "unknown network `" + name + "`; known: " + String.join(", ", networks.keySet()));
+      }
+      if (!carried.add(name)) {
+        throw v.wrong("the network `" + name + "` is on two interfaces of this node");
+      }
+      if (network.vlan().isEmpty()) {
+        if (untagged != null) {
+          throw v.wrong(
+              "`"
+                  + untagged
+                  + "` and `"
+                  + name
+                  + "` have no vlan: one interface carries one of them");
+        }
+        untagged = name;
+      }
+      names.add(name);
+    }
+    map.end();
+    return new InterfaceRule(mac, nic, names);
+  }
+
+  /// One name for two nodes, or one machine in two rules, is a mistake.
+  private static void checkTwice(List<NodeRule> nodes, YamlValue list) {
+    Map<String, Integer> names = new HashMap<>();
+    Map<Match, Integer> matches = new LinkedHashMap<>();
+    List<YamlValue> entries = list.list();
+    for (int i = 0; i < nodes.size(); i++) {
+      NodeRule rule = nodes.get(i);
+      YamlValue at = entries.get(i);
+      if (rule.name().isPresent()) {
+        Integer before = names.putIfAbsent(rule.name().get(), rule.line());
+        if (before != null) {
+          throw at.wrong(
+              "the name `" + rule.name().get() + "` is given twice, first in line " + before);
+        }
+      }
+      Integer before = matches.putIfAbsent(rule.match(), rule.line());
+      if (before != null) {
+        throw at.wrong("`" + rule.match().text() + "` has two rules, first in line " + before);
+      }
+    }
+  }
+
+  private static String name(YamlValue value) {
+    return value.text(NAME, "a name of lower-case letters, digits and dashes");
+  }
+
+  static String mac(YamlValue value) {
+    return HardwareAddress.parse(value.text())
+        .map(HardwareAddress::text)
+        .orElseThrow(() ->
+            value.wrong("expected a MAC such as 52:54:00:00:00:01, not `" + value.text() + "`"));
+  }
+
+  private static String roleNames() {
+    return String.join(", ", java.util.Arrays.stream(Role.values()).map(Role::label).toList());
+  }
+}

@@ -1,0 +1,243 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.cluster.Cluster.NodeRule;
+import io.kindling.appliance.deploy.Planner.Planned;
+import io.kindling.appliance.http.Json;
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.EventStore;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeState;
+import io.kindling.inventory.NodeStore;
+import io.kindling.inventory.NodeStore.Changed;
+import io.kindling.inventory.Role;
+import io.kindling.inventory.facts.Facts;
+import io.kindling.ksgen.DiskPlan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Brings the nodes to what the cluster file says: freezes layout and addresses of those not
+/// installed yet, refuses to change those that are. Thread-safe: one change at a time.
+public final class Assigner {
+  private final NodeStore nodes;
+  private final EventStore events;
+  private final Settings settings;
+  private final Planner planner;
+
+  public Assigner(NodeStore nodes, EventStore events, Settings settings, Planner planner) {
+    this.nodes = nodes;
+    this.events = events;
+    this.settings = settings;
+    this.planner = planner;
+  }
+
+  /// What became of one node, or of a rule without a machine.
+  ///
+  /// @param node the node's name; for a rule without machine what it matches
+  /// @param outcome `assigned`, `would-assign`, `unchanged`, `waiting`, `refused`, `impossible`
+  /// @param detail in words, with the error's id where it is one
+  public record Line(String node, String outcome, String detail) {
+    public boolean failed() {
+      return outcome.equals("refused") || outcome.equals("impossible");
+    }
+  }
+
+  /// Applies the cluster to all nodes.
+  ///
+  /// @param dry true to say only what would change
+  public synchronized List<Line> apply(Cluster cluster, boolean dry) {
+    List<Line> lines = new ArrayList<>();
+    List<Node> all = nodes.all();
+    for (Node node : all) {
+      Optional<NodeRule> rule = cluster.ruleFor(node);
+      if (rule.isPresent()) {
+        lines.add(apply(cluster, rule.get(), node, dry));
+      }
+    }
+    for (NodeRule rule : cluster.nodes()) {
+      if (all.stream().noneMatch(rule.match()::matches)) {
+        lines.add(
+            new Line(
+                rule.name().orElse(rule.match().text()),
+                "waiting",
+                "no such machine has reported"));
+      }
+    }
+    return lines;
+  }
+
+  /// Applies the cluster to one node that has just reported.
+  public synchronized void apply(Cluster cluster, UUID id) {
+    nodes
+        .find(id)
+        .filter(n -> n.state() == NodeState.DISCOVERED)
+        .ifPresent(n -> cluster.ruleFor(n).ifPresent(rule -> apply(cluster, rule, n, false)));
+  }
+
+  private Line apply(Cluster cluster, NodeRule rule, Node node, boolean dry) {
+    return switch (node.state()) {
+      case DISCOVERED, ASSIGNED -> freeze(cluster, rule, node, 0, dry);
+      case PROVISIONING, PROVISIONED, DEPLOYING, READY, ERROR -> compare(rule, node);
+      case WIPING, RESCUE, QUARANTINED, ADOPTABLE, REMOVED ->
+          new Line(node.name(), "refused", "the node is " + node.state().label());
+    };
+  }
+
+  /// A new attempt for a node that has been installed before.
+  ///
+  /// @throws ApplianceException where the layout is impossible
+  synchronized Node reassign(Cluster cluster, Node node) {
+    NodeRule rule =
+        cluster
+            .ruleFor(node)
+            .orElseThrow(() ->
+                new ApplianceException(
+                    ApplianceError.FROZEN, "the cluster file has no rule for " + node.name()));
+    Assignment before = node.assignment();
+    int attempt = before == null ? 1 : before.attempt() + 1;
+    Line line = freeze(cluster, rule, node, attempt, false);
+    if (line.failed()) {
+      throw new ApplianceException(ApplianceError.LAYOUT_IMPOSSIBLE, line.detail());
+    }
+    return nodes.find(node.id()).orElseThrow();
+  }
+
+  private Line compare(NodeRule rule, Node node) {
+    String frozen = settings.get(wishKey(node.id())).orElse("");
+    String wanted = wish(rule, node);
+    if (frozen.equals(wanted)) {
+      return new Line(node.name(), "unchanged", node.state().label());
+    }
+    return new Line(
+        node.name(),
+        "refused",
+        ApplianceError.FROZEN.id()
+            + " it is "
+            + node.state().label()
+            + " and the file now wants other roles, disks, interfaces or another name: "
+            + ApplianceError.FROZEN.cure());
+  }
+
+  /// @param attempt 0 to keep the node's attempt where it has one
+  private Line freeze(Cluster cluster, NodeRule rule, Node node, int attempt, boolean dry) {
+    try {
+      Facts facts = node.facts();
+      if (facts == null) {
+        return new Line(node.name(), "waiting", "the machine has not reported yet");
+      }
+      Assignment before = node.assignment();
+      int number = attempt > 0 ? attempt : before == null ? 1 : before.attempt();
+      Map<String, String> addresses =
+          NodeNetwork.addresses(
+              cluster, rule, before == null ? Map.of() : before.addresses(), taken(node));
+      NodeNetwork.interfaces(cluster, rule, node, facts, addresses, Optional.empty());
+      String name = rule.name().orElse(node.name());
+      Optional<Node> holder = nodes.findByName(name);
+      if (holder.isPresent() && !holder.get().id().equals(node.id())) {
+        return impossible(
+            node, ApplianceError.NAME_TAKEN.id(), "the name " + name + " is another node's", dry);
+      }
+      String wish = wish(rule, node);
+      if (attempt == 0
+          && before != null
+          && node.state() == NodeState.ASSIGNED
+          && settings.get(wishKey(node.id())).orElse("").equals(wish)
+          && before.addresses().equals(addresses)) {
+        return new Line(node.name(), "unchanged", describe(before));
+      }
+      return switch (planner.plan(node.id(), number, facts, rule.roles(), rule.disks())) {
+        case Planned.Impossible(String error, String reason) ->
+            impossible(node, error, reason, dry);
+        case Planned.Laid(String ksSpaces, DiskPlan disks) -> {
+          Assignment made =
+              new Assignment(
+                  number,
+                  rule.roles(),
+                  addresses,
+                  ksSpaces,
+                  false,
+                  null,
+                  disks.espSerial().orElse(null));
+          if (dry) {
+            yield new Line(name, "would-assign", describe(made));
+          }
+          settings.put(wishKey(node.id()), wish);
+          Changed changed =
+              nodes.change(
+                  node.id(),
+                  n ->
+                      n.withName(name)
+                          .withAssignment(made)
+                          .withState(NodeState.ASSIGNED, null, null));
+          if (changed instanceof Changed.Unknown) {
+            yield new Line(node.name(), "refused", "the node has just been removed");
+          }
+          events.append(node.id(), "node-assigned", null, name + " is " + describe(made));
+          yield new Line(name, "assigned", describe(made));
+        }
+      };
+    } catch (ApplianceException e) {
+      return impossible(node, e.error().id(), e.detail(), dry);
+    }
+  }
+
+  /// The node stays where it is, with the reason beside it; others are not held up.
+  private Line impossible(Node node, String error, String reason, boolean dry) {
+    String text = error + " " + reason;
+    if (!dry && !text.equals(node.reason()) && node.state() == NodeState.DISCOVERED) {
+      nodes.change(node.id(), n -> n.withState(n.state(), null, text));
+      events.append(node.id(), "layout-impossible", error, node.name() + ": " + reason);
+    }
+    return new Line(node.name(), "impossible", text);
+  }
+
+  private Set<String> taken(Node except) {
+    Set<String> taken = new HashSet<>();
+    for (Node node : nodes.all()) {
+      Assignment assignment = node.assignment();
+      if (assignment != null && !node.id().equals(except.id())) {
+        assignment.addresses().values().forEach(a -> taken.add(a.substring(0, a.indexOf('/'))));
+      }
+    }
+    return taken;
+  }
+
+  /// What the rule wants of this node, as text to compare: stays equal while nothing that matters
+  /// has changed.
+  private static String wish(NodeRule rule, Node node) {
+    return Json.text(
+        new Wish(
+            rule.name().orElse(null),
+            rule.roles().stream().map(Role::label).collect(Collectors.toCollection(TreeSet::new)),
+            rule.disks().stream().map(d -> d.atLine(0).toString()).toList(),
+            rule.interfaces().stream().map(Object::toString).toList()));
+  }
+
+  private record Wish(
+      @Nullable String name, Set<String> roles, List<String> disks, List<String> interfaces) {}
+
+  private static String wishKey(UUID node) {
+    return "wish/" + node;
+  }
+
+  private static String describe(Assignment a) {
+    return "%s, attempt %d, %s"
+        .formatted(
+            a.roles().stream().map(Role::label).sorted().collect(Collectors.joining("+")),
+            a.attempt(),
+            a.addresses().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(e -> e.getKey() + " " + e.getValue())
+                .collect(Collectors.joining(", ")));
+  }
+}

@@ -1,0 +1,50 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.cluster.ClusterParser;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The cluster file applied last, on stable storage. Thread-safe.
+public final class ClusterBook {
+  private static final String KEY = "cluster.yaml";
+
+  private final Settings settings;
+  private final ClusterParser parser;
+  private volatile @Nullable Applied applied;
+
+  /// @param text the file as the operator wrote it
+  public record Applied(String text, Cluster cluster) {}
+
+  public ClusterBook(Settings settings, ClusterParser parser) {
+    this.settings = settings;
+    this.parser = parser;
+    this.applied =
+        settings.get(KEY).map(text -> new Applied(text, parser.parse(KEY, text))).orElse(null);
+  }
+
+  /// Reads and checks a file; nothing is kept.
+  public Cluster read(String file, String text) {
+    return parser.parse(file, text);
+  }
+
+  /// Keeps the file as what is wanted from now on.
+  public void keep(String text, Cluster cluster) {
+    settings.put(KEY, text);
+    applied = new Applied(text, cluster);
+  }
+
+  public Optional<Applied> applied() {
+    return Optional.ofNullable(applied);
+  }
+
+  /// The cluster; a named failure where none was applied.
+  public Cluster require() {
+    return applied()
+        .map(Applied::cluster)
+        .orElseThrow(
+            () -> new ApplianceException(ApplianceError.NO_CLUSTER, "nothing to deploy yet"));
+  }
+}

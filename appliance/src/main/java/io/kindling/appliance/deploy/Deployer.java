@@ -1,0 +1,328 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.EventStore;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeState;
+import io.kindling.inventory.NodeStore;
+import io.kindling.inventory.NodeStore.Changed;
+import io.kindling.inventory.Role;
+import io.kindling.postinstall.Cancellation;
+import io.kindling.postinstall.InstallPlan;
+import io.kindling.postinstall.InstallResult;
+import io.kindling.postinstall.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Installs assigned nodes, several at a time, and goes on after failures, restarts and kills: what
+/// a node is doing stands in the store before it is done. Thread-safe.
+public final class Deployer implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(Deployer.class);
+
+  /// What this version does for a role; the others are accepted, laid out and told apart.
+  private static final Set<Role> DONE_BY_INSTALLING = Set.of(Role.BASE);
+
+  private final NodeStore nodes;
+  private final EventStore events;
+  private final ClusterBook clusters;
+  private final Assigner assigner;
+  private final InstallPlans plans;
+  private final NodeInstaller installer;
+  private final ExecutorService threads;
+  private final Semaphore places;
+  private final Map<UUID, Running> running = new ConcurrentHashMap<>();
+  private volatile boolean closing;
+
+  private static final class Running {
+    final Cancellation cancellation = new Cancellation();
+    volatile @Nullable Progress progress;
+    volatile @Nullable Future<?> future;
+  }
+
+  /// What an operator asks for.
+  ///
+  /// @param resume go on with nodes in error
+  /// @param reinstall names of nodes to install anew, whatever is on them
+  /// @param only names; empty means all nodes
+  public record Request(boolean resume, Set<String> reinstall, Set<String> only) {
+    public Request {
+      reinstall = Set.copyOf(reinstall);
+      only = Set.copyOf(only);
+    }
+  }
+
+  /// @param outcome `started`, `running`, `done`, `refused`, `waiting`
+  public record Line(String node, String outcome, String detail) {}
+
+  /// @param parallel installations at the same time, at most
+  public Deployer(
+      NodeStore nodes,
+      EventStore events,
+      ClusterBook clusters,
+      Assigner assigner,
+      InstallPlans plans,
+      NodeInstaller installer,
+      ExecutorService threads,
+      int parallel) {
+    this.nodes = nodes;
+    this.events = events;
+    this.clusters = clusters;
+    this.assigner = assigner;
+    this.plans = plans;
+    this.installer = installer;
+    this.threads = threads;
+    this.places = new Semaphore(parallel);
+  }
+
+  /// Goes on with nodes whose installation ran when the appliance ended.
+  public void resumeAfterStart() {
+    for (Node node : nodes.all()) {
+      if (node.state() == NodeState.PROVISIONING) {
+        events.append(
+            node.id(), "install-resumed", null, node.name() + ": going on after a restart");
+        start(node);
+      }
+    }
+  }
+
+  /// Starts what can be started; returns at once.
+  public List<Line> deploy(Request request) {
+    Cluster cluster = clusters.require();
+    for (String name : union(request.reinstall(), request.only())) {
+      if (nodes.findByName(name).isEmpty()) {
+        throw new ApplianceException(ApplianceError.UNKNOWN_NODE, name);
+      }
+    }
+    List<Line> lines = new ArrayList<>();
+    for (Assigner.Line line : assigner.apply(cluster, false)) {
+      if (line.outcome().equals("waiting") || line.outcome().equals("impossible")) {
+        lines.add(new Line(line.node(), "waiting", line.detail()));
+      }
+    }
+    for (Node node : nodes.all()) {
+      if (!request.only().isEmpty()
+          && !request.only().contains(node.name())
+          && !request.reinstall().contains(node.name())) {
+        continue;
+      }
+      if (request.reinstall().contains(node.name())) {
+        lines.add(reinstall(cluster, node));
+      } else if (node.assignment() != null) {
+        lines.add(order(node, request.resume()));
+      }
+    }
+    return lines;
+  }
+
+  private Line order(Node node, boolean resume) {
+    return switch (node.state()) {
+      case ASSIGNED -> started(node, "installation ordered");
+      case PROVISIONING ->
+          running.containsKey(node.id())
+              ? new Line(node.name(), "running", "already being installed")
+              : started(node, "going on");
+      case ERROR ->
+          resume
+              ? started(node, "going on where it stopped")
+              : new Line(
+                  node.name(),
+                  "refused",
+                  ApplianceError.NEEDS_RESUME.id()
+                      + " it is in error: "
+                      + ApplianceError.NEEDS_RESUME.cure());
+      case PROVISIONED, DEPLOYING, READY ->
+          new Line(node.name(), "done", node.state().label() + beyond(node));
+      case DISCOVERED, WIPING, RESCUE, QUARANTINED, ADOPTABLE, REMOVED ->
+          new Line(node.name(), "refused", "the node is " + node.state().label());
+    };
+  }
+
+  private Line reinstall(Cluster cluster, Node node) {
+    if (running.containsKey(node.id())) {
+      return new Line(
+          node.name(), "refused", ApplianceError.BUSY.id() + " " + ApplianceError.BUSY.summary());
+    }
+    switch (node.state()) {
+      case WIPING, RESCUE, QUARANTINED, REMOVED -> {
+        return new Line(node.name(), "refused", "the node is " + node.state().label());
+      }
+      case DISCOVERED, ASSIGNED, PROVISIONING, PROVISIONED, DEPLOYING, READY, ERROR, ADOPTABLE -> {
+        try {
+          Node fresh = assigner.reassign(cluster, node);
+          return started(
+              fresh,
+              "new attempt "
+                  + attempt(fresh)
+                  + "; boot it from the network if it is not in the bootstrap");
+        } catch (ApplianceException e) {
+          return new Line(node.name(), "refused", e.error().id() + " " + e.detail());
+        }
+      }
+    }
+    throw new IllegalStateException("no case for " + node.state());
+  }
+
+  private Line started(Node node, String detail) {
+    if (plans.image().isEmpty()) {
+      throw new ApplianceException(ApplianceError.NO_IMAGE, "nothing to install on " + node.name());
+    }
+    start(node);
+    return new Line(node.name(), "started", detail + ", attempt " + attempt(node));
+  }
+
+  private void start(Node node) {
+    var run = new Running();
+    if (closing || running.putIfAbsent(node.id(), run) != null) {
+      return;
+    }
+    Changed changed =
+        nodes.change(
+            node.id(),
+            n ->
+                n.withState(
+                    NodeState.PROVISIONING, n.stage() == null ? "waiting" : n.stage(), null));
+    if (changed instanceof Changed.Unknown) {
+      running.remove(node.id());
+      return;
+    }
+    run.future = threads.submit(() -> install(node.id(), run));
+  }
+
+  private void install(UUID id, Running run) {
+    try {
+      places.acquire();
+      try {
+        Node node = nodes.find(id).orElseThrow();
+        InstallPlan plan = plans.of(clusters.require(), node);
+        events.append(
+            id, "install-started", null, node.name() + ": installation, attempt " + plan.attempt());
+        InstallResult result =
+            installer.install(plan, progress -> progress(run, progress), run.cancellation);
+        finish(node, result);
+      } finally {
+        places.release();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // shutting down: the state says provisioning, and it is
+    } catch (ApplianceException e) {
+      fail(id, "plan", e.error().id(), e.detail());
+    } catch (RuntimeException e) {
+      logger.error("{} installing {}", ApplianceError.INTERNAL.id(), id, e);
+      fail(id, "plan", ApplianceError.INTERNAL.id(), String.valueOf(e.getMessage()));
+    } finally {
+      running.remove(id);
+    }
+  }
+
+  private void progress(Running run, Progress progress) {
+    Progress before = run.progress;
+    run.progress = progress;
+    if (before == null || !before.task().equals(progress.task())) {
+      nodes.change(
+          progress.node(), n -> n.withState(NodeState.PROVISIONING, progress.task(), null));
+      events.append(
+          progress.node(),
+          "task-started",
+          null,
+          "%s (%d of %d)".formatted(progress.task(), progress.number(), progress.of()));
+    }
+  }
+
+  private void finish(Node node, InstallResult result) {
+    switch (result) {
+      case InstallResult.Installed installed -> {
+        nodes.change(
+            node.id(),
+            n -> {
+              Assignment a = n.assignment();
+              Node kept =
+                  a == null || (a.onDisk() && installed.hostKey().equals(a.hostKey()))
+                      ? n
+                      : n.withAssignment(a.installed(installed.hostKey()));
+              return kept.withState(NodeState.PROVISIONED, null, null);
+            });
+        events.append(
+            node.id(),
+            "node-provisioned",
+            null,
+            node.name() + " runs from its own disk" + beyond(node));
+      }
+      case InstallResult.Failed(String task, String error, String reason) ->
+          fail(node.id(), task, error, reason);
+    }
+  }
+
+  private void fail(UUID id, String task, String error, String reason) {
+    if (closing) {
+      return; // whatever failed, failed because the appliance ends; it goes on after the start
+    }
+    nodes.change(id, n -> n.withState(NodeState.ERROR, task, error + " " + reason));
+    events.append(id, "install-failed", error, task + ": " + reason);
+  }
+
+  /// What this version does not do for the node's roles, to be told plainly.
+  private static String beyond(Node node) {
+    Assignment assignment = node.assignment();
+    if (assignment == null) {
+      return "";
+    }
+    String later =
+        assignment.roles().stream()
+            .filter(r -> !DONE_BY_INSTALLING.contains(r))
+            .map(Role::label)
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return later.isEmpty()
+        ? ""
+        : "; this version installs the system and its partitions, not yet the services of " + later;
+  }
+
+  private static int attempt(Node node) {
+    Assignment assignment = node.assignment();
+    return assignment == null ? 0 : assignment.attempt();
+  }
+
+  private static Set<String> union(Set<String> a, Set<String> b) {
+    var all = new java.util.TreeSet<>(a);
+    all.addAll(b);
+    return all;
+  }
+
+  /// How far the node's installation is, while it runs.
+  public Optional<Progress> progress(UUID node) {
+    Running run = running.get(node);
+    return run == null ? Optional.empty() : Optional.ofNullable(run.progress);
+  }
+
+  /// How many installations run or wait for a place.
+  public int running() {
+    return running.size();
+  }
+
+  /// Stops all installations where they are; they go on after the next start.
+  @Override
+  public void close() {
+    closing = true;
+    for (Running run : running.values()) {
+      Future<?> future = run.future;
+      if (future != null) {
+        future.cancel(true);
+      }
+    }
+  }
+}

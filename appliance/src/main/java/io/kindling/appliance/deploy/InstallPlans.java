@@ -1,0 +1,148 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.boot.LiveBootDecisions;
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.cluster.Cluster.NodeRule;
+import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.deploy.NodeImages.NodeImage;
+import io.kindling.appliance.deploy.Planner.Planned;
+import io.kindling.appliance.net.Addresses;
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.facts.Facts;
+import io.kindling.ksgen.DiskPlan;
+import io.kindling.postinstall.InstallPlan;
+import io.kindling.postinstall.InstallPlan.Bootstrap;
+import io.kindling.postinstall.InstallPlan.HostSettings;
+import io.kindling.postinstall.InstallPlan.Image;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/// Makes a node's install plan from the inventory as it is now. Thread-safe.
+public final class InstallPlans {
+  /// The user of installed systems: sudo by the appliance's key, no password.
+  public static final String ADMIN_USER = "kindling";
+
+  private static final int SSH = 22;
+
+  private final Provisioning provisioning;
+  private final int machinesPort;
+  private final Planner planner;
+  private final NodeImages images;
+  private final String publicKey;
+  private final Function<UUID, Optional<String>> bootstrapAddress;
+
+  /// @param publicKey the appliance's OpenSSH public key line
+  /// @param bootstrapAddress where the node's agent spoke from last
+  public InstallPlans(
+      Provisioning provisioning,
+      int machinesPort,
+      Planner planner,
+      NodeImages images,
+      String publicKey,
+      Function<UUID, Optional<String>> bootstrapAddress) {
+    this.provisioning = provisioning;
+    this.machinesPort = machinesPort;
+    this.planner = planner;
+    this.images = images;
+    this.publicKey = publicKey;
+    this.bootstrapAddress = bootstrapAddress;
+  }
+
+  /// The image that installations get.
+  Optional<NodeImage> image() {
+    return images.current();
+  }
+
+  /// @throws ApplianceException where something that the plan needs is not there
+  public InstallPlan of(Cluster cluster, Node node) {
+    Assignment assignment = node.assignment();
+    Facts facts = node.facts();
+    if (assignment == null || facts == null) {
+      throw new ApplianceException(
+          ApplianceError.LAYOUT_IMPOSSIBLE, node.name() + " is not assigned");
+    }
+    NodeRule rule =
+        cluster
+            .ruleFor(node)
+            .orElseThrow(() ->
+                new ApplianceException(
+                    ApplianceError.FROZEN, "the cluster file has no rule for " + node.name()));
+    DiskPlan disks = disks(node);
+    NodeImage image =
+        image()
+            .orElseThrow(
+                () -> new ApplianceException(ApplianceError.NO_IMAGE, "no image in the cache"));
+    String base = "http://" + Addresses.text(provisioning.address().address());
+    String url =
+        base + (machinesPort == 80 ? "" : ":" + machinesPort) + "/agent/v1/image/" + image.sha256();
+    return new InstallPlan(
+        node.id(),
+        assignment.attempt(),
+        bootstrap(node),
+        disks,
+        planner.script(disks),
+        new Image(url, image.sha256(), image.bytes()),
+        new HostSettings(
+            node.name(),
+            cluster.domain().orElse(null),
+            facts.agent().firmware(),
+            NodeNetwork.interfaces(
+                cluster, rule, node, facts, assignment.addresses(), provisioning.router()),
+            cluster.dns(),
+            ntp(cluster),
+            ADMIN_USER,
+            publicKey,
+            LiveBootDecisions.CONSOLES));
+  }
+
+  /// The node's frozen partitions.
+  public DiskPlan disks(Node node) {
+    Assignment assignment = node.assignment();
+    Facts facts = node.facts();
+    if (assignment == null || facts == null) {
+      throw new ApplianceException(
+          ApplianceError.LAYOUT_IMPOSSIBLE, node.name() + " is not assigned");
+    }
+    return switch (planner.expand(node.id(), assignment.attempt(), facts, assignment.ksSpaces())) {
+      case Planned.Laid laid -> laid.disks();
+      case Planned.Impossible(String error, String reason) ->
+          throw new ApplianceException(ApplianceError.LAYOUT_IMPOSSIBLE, error + " " + reason);
+    };
+  }
+
+  /// The node's partition script.
+  public String script(Node node) {
+    return planner.script(disks(node));
+  }
+
+  /// How to reach the node's bootstrap at this moment.
+  public Bootstrap bootstrap(Node node) {
+    Facts facts = node.facts();
+    List<String> keys = facts == null ? List.of() : facts.sshHostKeys();
+    String address = bootstrapAddress.apply(node.id()).or(() -> reported(facts)).orElse("");
+    return new Bootstrap(address, SSH, keys);
+  }
+
+  /// An address of the last report that is on the provisioning network.
+  private Optional<String> reported(@org.jspecify.annotations.Nullable Facts facts) {
+    return facts == null
+        ? Optional.empty()
+        : facts.nics().stream()
+            .flatMap(nic -> nic.addresses().stream())
+            .map(a -> a.contains("/") ? a.substring(0, a.indexOf('/')) : a)
+            .filter(a -> Addresses.parse(a).filter(provisioning.address()::contains).isPresent())
+            .findFirst();
+  }
+
+  private List<String> ntp(Cluster cluster) {
+    return cluster.ntp().stream()
+        .map(name ->
+            name.equals("appliance") ? Addresses.text(provisioning.address().address()) : name)
+        .toList();
+  }
+}

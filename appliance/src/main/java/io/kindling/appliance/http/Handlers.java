@@ -1,0 +1,208 @@
+package io.kindling.appliance.http;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.PathTemplateHandler;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.PathTemplateMatch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A routing table whose handlers may block: each request runs on a thread of the executor, each
+/// failure becomes a problem with an error id.
+public final class Handlers {
+  private static final Logger logger = LoggerFactory.getLogger(Handlers.class);
+
+  /// What handles one request; failures are thrown.
+  @FunctionalInterface
+  public interface Action {
+    void handle(HttpServerExchange exchange) throws Exception;
+  }
+
+  private final ExecutorService executor;
+  private final Map<String, Map<HttpString, Action>> routes = new LinkedHashMap<>();
+
+  /// @param executor one virtual thread per request
+  public Handlers(ExecutorService executor) {
+    this.executor = executor;
+  }
+
+  /// @param path a template, `/api/v1/nodes/{node}`
+  public Handlers on(String method, String path, Action action) {
+    routes.computeIfAbsent(path, p -> new LinkedHashMap<>()).put(new HttpString(method), action);
+    return this;
+  }
+
+  /// The table as one handler.
+  public HttpHandler build() {
+    return build(exchange ->
+        run(
+            exchange,
+            e -> {
+              throw new Problem(404, ApplianceError.NOT_FOUND, "nothing at " + e.getRequestPath());
+            }));
+  }
+
+  /// The table; what it does not know goes to `other`.
+  public HttpHandler build(HttpHandler other) {
+    PathTemplateHandler paths = new PathTemplateHandler(other, false);
+    routes.forEach((path, methods) -> paths.add(path, exchange -> dispatch(exchange, methods)));
+    return paths;
+  }
+
+  private void dispatch(HttpServerExchange exchange, Map<HttpString, Action> methods) {
+    HttpString method = exchange.getRequestMethod();
+    Action action = methods.get(method);
+    if (action == null && method.equals(new HttpString("HEAD"))) {
+      action = methods.get(new HttpString("GET"));
+    }
+    Action found =
+        action != null
+            ? action
+            : e -> {
+              e.getResponseHeaders()
+                  .put(
+                      Headers.ALLOW,
+                      String.join(
+                          ", ", methods.keySet().stream().map(HttpString::toString).toList()));
+              throw new Problem(
+                  405, ApplianceError.METHOD, method + " is not for " + e.getRequestPath());
+            };
+    run(exchange, found);
+  }
+
+  private void run(HttpServerExchange exchange, Action action) {
+    exchange.dispatch(executor, () -> guarded(exchange, action));
+  }
+
+  private static void guarded(HttpServerExchange exchange, Action action) {
+    try {
+      action.handle(exchange);
+      if (!exchange.isDispatched() && !exchange.isResponseStarted() && !exchange.isComplete()) {
+        exchange.endExchange();
+      }
+    } catch (Problem problem) {
+      send(exchange, problem);
+    } catch (ApplianceException e) {
+      send(exchange, Problem.of(e));
+    } catch (Exception e) {
+      if (exchange.isResponseStarted() || e instanceof IOException) {
+        logger.debug("{} {} broke off", exchange.getRequestMethod(), exchange.getRequestPath(), e);
+        exchange.setPersistent(false);
+        exchange.endExchange();
+        return;
+      }
+      logger.error(
+          "{} {} {} failed",
+          ApplianceError.INTERNAL.id(),
+          exchange.getRequestMethod(),
+          exchange.getRequestPath(),
+          e);
+      send(exchange, new Problem(500, ApplianceError.INTERNAL, String.valueOf(e.getMessage())));
+    }
+  }
+
+  /// Writes the problem as the answer.
+  public static void send(HttpServerExchange exchange, Problem problem) {
+    if (exchange.isResponseStarted()) {
+      exchange.endExchange();
+      return;
+    }
+    exchange.setStatusCode(problem.status());
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/problem+json");
+    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+    if (!exchange.isRequestComplete()) {
+      exchange.setPersistent(false); // the rest of the request is not read
+    }
+    exchange.getResponseSender().send(ByteBuffer.wrap(Json.bytes(problem.body())));
+  }
+
+  /// The part of the path that the template names.
+  public static String part(HttpServerExchange exchange, String name) {
+    PathTemplateMatch match = exchange.getAttachment(PathTemplateMatch.ATTACHMENT_KEY);
+    String value = match == null ? null : match.getParameters().get(name);
+    if (value == null) {
+      throw new IllegalStateException("no {" + name + "} in this route");
+    }
+    return value;
+  }
+
+  /// The whole body, at most `limit` bytes, arriving within `time`.
+  ///
+  /// Each read waits at most as long as the listener's read time-out, so a sender of single bytes
+  /// is cut off soon after `time`.
+  public static byte[] body(HttpServerExchange exchange, int limit, Duration time)
+      throws IOException {
+    long announced = exchange.getRequestContentLength();
+    if (announced > limit) {
+      throw tooLarge(limit);
+    }
+    if (!exchange.isBlocking()) {
+      exchange.startBlocking();
+    }
+    long end = System.nanoTime() + time.toNanos();
+    byte[] bytes = new byte[announced >= 0 ? (int) announced : Math.min(limit, 1 << 16)];
+    int size = 0;
+    InputStream in = exchange.getInputStream();
+    while (true) {
+      if (size == bytes.length) {
+        if (size == announced) {
+          return bytes;
+        }
+        if (size >= limit) {
+          if (in.read() < 0) {
+            break;
+          }
+          throw tooLarge(limit);
+        }
+        bytes = java.util.Arrays.copyOf(bytes, (int) Math.min(limit, bytes.length * 2L));
+      }
+      int n;
+      try {
+        n = in.read(bytes, size, bytes.length - size);
+      } catch (io.undertow.server.RequestTooBigException e) {
+        throw tooLarge(limit);
+      } catch (IOException e) {
+        if (String.valueOf(e.getMessage()).contains("timed out")
+            || e instanceof org.xnio.channels.ReadTimeoutException) {
+          throw tooSlow(time);
+        }
+        throw e;
+      }
+      if (n < 0) {
+        break;
+      }
+      size += n;
+      if (System.nanoTime() > end) {
+        throw tooSlow(time);
+      }
+    }
+    if (announced >= 0 && size < announced) {
+      throw new Problem(
+          400,
+          ApplianceError.BAD_REQUEST,
+          "the body ended after " + size + " of " + announced + " bytes");
+    }
+    return java.util.Arrays.copyOf(bytes, size);
+  }
+
+  private static Problem tooLarge(int limit) {
+    return new Problem(
+        413, ApplianceError.TOO_LARGE, "the limit here is " + (limit >> 10) + " KiB");
+  }
+
+  private static Problem tooSlow(Duration time) {
+    return new Problem(
+        408, ApplianceError.TOO_SLOW, "it must arrive within " + time.toSeconds() + " s");
+  }
+}

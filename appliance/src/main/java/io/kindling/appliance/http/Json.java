@@ -1,0 +1,47 @@
+package io.kindling.appliance.http;
+
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.nio.ByteBuffer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// JSON as the API speaks it: records as they are, times in ISO-8601. Thread-safe.
+public final class Json {
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private Json() {}
+
+  public static byte[] bytes(Object value) {
+    return MAPPER.writeValueAsBytes(value);
+  }
+
+  /// One line of JSON.
+  public static String text(Object value) {
+    return MAPPER.writeValueAsString(value);
+  }
+
+  public static String pretty(Object value) {
+    return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+  }
+
+  public static JsonNode tree(byte[] bytes) {
+    return MAPPER.readTree(bytes);
+  }
+
+  public static JsonNode tree(String text) {
+    return MAPPER.readTree(text);
+  }
+
+  /// Reads a record; unknown or ill-typed members are an exception.
+  public static <T> T read(byte[] bytes, Class<T> type) {
+    return MAPPER.readValue(bytes, type);
+  }
+
+  public static void send(HttpServerExchange exchange, int status, Object value) {
+    exchange.setStatusCode(status);
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
+    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+    exchange.getResponseSender().send(ByteBuffer.wrap(bytes(value)));
+  }
+}

@@ -1,0 +1,66 @@
+package io.kindling.appliance.http;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
+import java.net.InetSocketAddress;
+
+/// Opens HTTP listeners with the limits every one of them has.
+public final class Listeners {
+  /// Between two reads of a request; what trickles longer than a body's own limit is cut off there.
+  private static final int READ_TIMEOUT_MS = 20_000;
+
+  private static final int IDLE_MS = 60_000;
+  private static final int MAX_HEADERS = 64;
+  private static final int MAX_HEADER_BYTES = 16 << 10;
+
+  private Listeners() {}
+
+  /// Starts a server at the address; the caller stops it.
+  ///
+  /// @param maxBody bytes of a request's body that no route may exceed
+  public static Undertow open(
+      String what, InetSocketAddress address, long maxBody, HttpHandler handler) {
+    Undertow server =
+        Undertow.builder()
+            .addHttpListener(address.getPort(), address.getAddress().getHostAddress())
+            .setIoThreads(2)
+            .setWorkerThreads(2) // requests run on virtual threads
+            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, maxBody)
+            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MS)
+            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, READ_TIMEOUT_MS)
+            .setServerOption(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
+            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+            .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
+            .setSocketOption(org.xnio.Options.READ_TIMEOUT, READ_TIMEOUT_MS)
+            .setSocketOption(org.xnio.Options.REUSE_ADDRESSES, true)
+            .setHandler(handler)
+            .build();
+    try {
+      server.start();
+    } catch (RuntimeException e) {
+      throw new ApplianceException(
+          ApplianceError.LISTEN, what + " at " + text(address) + ": " + rootMessage(e), e);
+    }
+    return server;
+  }
+
+  /// The port that a started server really has.
+  public static int port(Undertow server) {
+    return ((InetSocketAddress) server.getListenerInfo().getFirst().getAddress()).getPort();
+  }
+
+  public static String text(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+}

@@ -1,0 +1,94 @@
+package io.kindling.inventory.facts.internal;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// lshw's tree, used where dmidecode or lscpu is absent. Before B.02.20 it is one object, since then
+/// an array of one.
+public final class Lshw {
+  private final Reader.Warnings ignored = new Reader.Warnings(); // It is only a fall-back.
+  private final JsonNode root;
+
+  private Lshw(JsonNode root) {
+    this.root = root;
+  }
+
+  public static Lshw of(JsonNode lshw) {
+    JsonNode root = lshw.isArray() && !lshw.isEmpty() ? lshw.get(0) : lshw;
+    return new Lshw(root.isObject() ? root : JsonNodeFactory.instance.objectNode());
+  }
+
+  @Nullable String vendor() {
+    return read(root).text("vendor");
+  }
+
+  @Nullable String product() {
+    return read(root).text("product");
+  }
+
+  @Nullable String serial() {
+    return read(root).text("serial");
+  }
+
+  @Nullable String uuid() {
+    return read(root).object("configuration").text("uuid");
+  }
+
+  @Nullable String firmwareVersion() {
+    JsonNode firmware = find(root, n -> is(n, "memory") && id(n).equals("firmware"));
+    return firmware == null ? null : read(firmware).text("version");
+  }
+
+  /// The size of "System Memory", 0 where none is told.
+  long memoryBytes() {
+    JsonNode memory =
+        find(
+            root,
+            n -> is(n, "memory") && (id(n).equals("memory") || id(n).startsWith("memory:")));
+    return memory == null ? 0 : read(memory).number("size", 0);
+  }
+
+  @Nullable String cpuModel() {
+    JsonNode cpu = find(root, n -> is(n, "processor"));
+    return cpu == null ? null : read(cpu).text("product");
+  }
+
+  /// `width` of the machine tells no architecture; only x86 is written out by lshw.
+  boolean x86() {
+    JsonNode cpu = find(root, n -> is(n, "processor"));
+    return cpu != null && read(cpu).object("capabilities").has("x86-64");
+  }
+
+  private Reader read(JsonNode node) {
+    return new Reader(node, "$.raw.lshw", ignored);
+  }
+
+  private static boolean is(JsonNode node, String kind) {
+    JsonNode value = node.get("class");
+    return value != null && value.isString() && value.stringValue().equals(kind);
+  }
+
+  private static String id(JsonNode node) {
+    JsonNode value = node.get("id");
+    return value != null && value.isString() ? value.stringValue() : "";
+  }
+
+  /// Depth first; the parser bounds the depth.
+  private static @Nullable JsonNode find(JsonNode node, Predicate<JsonNode> wanted) {
+    if (wanted.test(node)) {
+      return node;
+    }
+    JsonNode children = node.get("children");
+    if (children != null && children.isArray()) {
+      for (JsonNode child : children) {
+        JsonNode found = child.isObject() ? find(child, wanted) : null;
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,5 @@
+/// Migrations and the encoding of rows.
+@NullMarked
+package io.kindling.inventory.store.internal;
+
+import org.jspecify.annotations.NullMarked;

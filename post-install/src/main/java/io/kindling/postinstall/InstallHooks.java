@@ -1,0 +1,17 @@
+package io.kindling.postinstall;
+
+/// What the appliance does and knows while a node is installed. Called from the installing thread.
+public interface InstallHooks {
+
+  /// From now on the node's boot answer is its own disk. Durable when it returns: the node is
+  /// rebooted right after. Called again when the installation is resumed.
+  ///
+  /// @param hostKey the installed system's public host key, `type base64`
+  void systemOnDisk(InstallPlan plan, String hostKey);
+
+  /// How to reach the node's bootstrap now; asked before each attempt to connect, for a bootstrap
+  /// that was booted again has another address and other host keys.
+  default InstallPlan.Bootstrap bootstrap(InstallPlan plan) {
+    return plan.bootstrap();
+  }
+}

@@ -1,0 +1,220 @@
+package io.kindling.postinstall.internal;
+
+import io.kindling.ksgen.DiskPlan;
+import io.kindling.postinstall.InstallPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The installed system's own configuration files, as text. Pure; every value has passed [Values].
+final class SystemFiles {
+
+  private static final Pattern SERIAL = Pattern.compile("ttyS([0-9]+)(?:,([0-9]+).*)?");
+  private static final String OURS = "# Written by Kindling when this node was installed.\n";
+
+  private SystemFiles() {}
+
+  /// Path → text of the files that only tell this node from another; mode 0644.
+  static Map<String, String> node(InstallPlan plan) {
+    InstallPlan.HostSettings system = plan.system();
+    var files = new TreeMap<String, String>();
+    files.put("/etc/hostname", system.hostName() + "\n");
+    files.put("/etc/hosts", hosts(plan));
+    files.put("/etc/resolv.conf", resolver(system));
+    files.put("/etc/chrony/chrony.conf", CHRONY);
+    files.put(
+        "/etc/chrony/sources.d/kindling.sources",
+        system.ntpServers().stream()
+            .map(s -> "server " + s + " iburst\n")
+            .collect(Collectors.joining("", OURS, "")));
+    files.put("/etc/ssh/sshd_config.d/00-kindling.conf", SSHD);
+    files.put("/etc/systemd/system/systemd-networkd-wait-online.service.d/kindling.conf", ONLINE);
+    network(system.interfaces(), files);
+    return files;
+  }
+
+  static String fstab(DiskPlan disks) {
+    var lines = new StringBuilder(OURS);
+    for (DiskPlan.Mount mount : disks.mounts()) {
+      String type = mount.fileSystem();
+      boolean swap = mount.mount().equals("swap");
+      String options =
+          switch (type) {
+            case "swap" -> "sw";
+            case "ext4" -> mount.mount().equals("/") ? "errors=remount-ro" : "defaults";
+            // A node whose second OS disk died must still come up.
+            case "vfat" -> "umask=0077,nofail,x-systemd.device-timeout=30";
+            default -> "defaults";
+          };
+      int check = swap || type.equals("xfs") ? 0 : mount.mount().equals("/") ? 1 : 2;
+      lines.append(
+          "UUID=%s %s %s %s 0 %d\n"
+              .formatted(
+                  mount.fileSystemId(), swap ? "none" : mount.mount(), type, options, check));
+    }
+    return lines.toString();
+  }
+
+  /// `/etc/default/grub.d/kindling.cfg`: a short menu, on the machine's consoles.
+  static String grubDefaults(List<String> consoles) {
+    String arguments = consoles.stream().map(c -> "console=" + c).collect(Collectors.joining(" "));
+    var text =
+        new StringBuilder(OURS)
+            .append("GRUB_TIMEOUT=2\n")
+            .append("GRUB_TIMEOUT_STYLE=menu\n")
+            .append("GRUB_DISABLE_OS_PROBER=true\n")
+            .append("GRUB_CMDLINE_LINUX_DEFAULT=\"\"\n")
+            .append("GRUB_CMDLINE_LINUX=\"")
+            .append(arguments)
+            .append("\"\n");
+    for (String console : consoles.reversed()) {
+      Matcher serial = SERIAL.matcher(console);
+      if (serial.matches()) {
+        String speed = serial.group(2) == null ? "115200" : serial.group(2);
+        text.append("GRUB_TERMINAL=\"console serial\"\n")
+            .append("GRUB_SERIAL_COMMAND=\"serial --unit=")
+            .append(serial.group(1))
+            .append(" --speed=")
+            .append(speed)
+            .append("\"\n");
+        break;
+      }
+    }
+    return text.toString();
+  }
+
+  private static String hosts(InstallPlan plan) {
+    String name = plan.system().hostName();
+    String names =
+        plan.system().domain() == null ? name : name + "." + plan.system().domain() + " " + name;
+    return OURS
+        + "127.0.0.1 localhost\n"
+        + "::1 localhost ip6-localhost ip6-loopback\n"
+        + Values.managementAddress(plan)
+        + " "
+        + names
+        + "\n";
+  }
+
+  private static String resolver(InstallPlan.HostSettings system) {
+    return OURS
+        + (system.domain() == null ? "" : "search " + system.domain() + "\n")
+        + system.dns().stream()
+            .limit(3) // resolv.conf(5): MAXNS
+            .map(d -> "nameserver " + d + "\n")
+            .collect(Collectors.joining());
+  }
+
+  private static void network(List<InstallPlan.Interface> interfaces, Map<String, String> files) {
+    boolean required =
+        true; // the first with an address is waited for at boot, others may be unplugged
+    for (int i = 0; i < interfaces.size(); i++) {
+      InstallPlan.Interface nic = interfaces.get(i);
+      var vlanNames = new ArrayList<String>();
+      for (InstallPlan.Vlan vlan : nic.vlans()) {
+        String name = i == 0 ? "vlan" + vlan.id() : "vlan" + i + "-" + vlan.id();
+        vlanNames.add(name);
+        files.put(
+            "/etc/systemd/network/20-" + name + ".netdev",
+            OURS
+                + "[NetDev]\nName="
+                + name
+                + "\nKind=vlan\n"
+                + mtu(vlan.mtu())
+                + "\n[VLAN]\nId="
+                + vlan.id()
+                + "\n");
+        files.put(
+            "/etc/systemd/network/20-" + name + ".network",
+            OURS
+                + "[Match]\nName="
+                + name
+                + "\n\n[Link]\nRequiredForOnline=no\n"
+                + mtu(vlan.mtu())
+                + addresses(vlan.address(), vlan.gateway(), List.of()));
+      }
+      boolean wait = required && nic.address() != null;
+      required &= !wait;
+      files.put(
+          "/etc/systemd/network/10-nic" + i + ".network",
+          OURS
+              + "[Match]\nPermanentMACAddress="
+              + nic.mac().toLowerCase(Locale.ROOT)
+              + "\n\n[Link]\nRequiredForOnline="
+              + (wait ? "yes" : "no")
+              + "\n"
+              + mtu(widest(nic))
+              + addresses(nic.address(), nic.gateway(), vlanNames));
+    }
+  }
+
+  /// An untagged interface carries the largest frame of its VLANs.
+  private static @Nullable Integer widest(InstallPlan.Interface nic) {
+    Integer widest = nic.mtu();
+    for (InstallPlan.Vlan vlan : nic.vlans()) {
+      Integer mtu = vlan.mtu();
+      if (mtu != null && mtu > (widest == null ? 1500 : widest)) {
+        widest = mtu;
+      }
+    }
+    return widest;
+  }
+
+  private static String mtu(@Nullable Integer mtu) {
+    return mtu == null ? "" : "MTUBytes=" + mtu + "\n";
+  }
+
+  private static String addresses(
+      @Nullable String address, @Nullable String gateway, List<String> vlans) {
+    var text = new StringBuilder("\n[Network]\nDHCP=no\nIPv6AcceptRA=no\n");
+    if (address == null) {
+      text.append("LinkLocalAddressing=no\n");
+    } else {
+      text.append("Address=").append(address).append('\n');
+    }
+    if (gateway != null) {
+      text.append("Gateway=").append(gateway).append('\n');
+    }
+    vlans.forEach(v -> text.append("VLAN=").append(v).append('\n'));
+    return text.toString();
+  }
+
+  /// A resident clock error is stepped in the first exchanges only (chrony.conf(5), makestep).
+  private static final String CHRONY =
+      OURS
+          + """
+          sourcedir /etc/chrony/sources.d
+          confdir /etc/chrony/conf.d
+          keyfile /etc/chrony/chrony.keys
+          driftfile /var/lib/chrony/chrony.drift
+          logdir /var/log/chrony
+          maxupdateskew 100.0
+          makestep 1 3
+          rtcsync
+          """;
+
+  private static final String SSHD =
+      OURS
+          + """
+          HostKey /etc/ssh/ssh_host_ed25519_key
+          PermitRootLogin no
+          PasswordAuthentication no
+          KbdInteractiveAuthentication no
+          AuthenticationMethods publickey
+          UseDNS no
+          """;
+
+  private static final String ONLINE =
+      OURS
+          + """
+          [Service]
+          ExecStart=
+          ExecStart=/usr/lib/systemd/systemd-networkd-wait-online --any --timeout=60
+          """;
+}

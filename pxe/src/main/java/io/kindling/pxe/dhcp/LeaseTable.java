@@ -1,0 +1,254 @@
+package io.kindling.pxe.dhcp;
+
+import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.Lease;
+import io.kindling.pxe.dhcp.wire.Ipv4;
+import java.net.Inet4Address;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Who has which address, in memory; {@link io.kindling.pxe.LeaseStore} holds the same on disk.
+/// Expired leases stay until their address is needed: a returning client gets its old one back, and
+/// the least recently used goes first. Thread-safe.
+public final class LeaseTable {
+
+  enum Kind {
+    /// Offered, not yet taken; never on disk.
+    OFFERED,
+    BOUND,
+    /// Found in use by a stranger.
+    DECLINED
+  }
+
+  record Entry(Inet4Address address, HardwareAddress mac, Instant expires, Kind kind) {
+    boolean active(Instant now) {
+      return expires.isAfter(now);
+    }
+  }
+
+  /// What must reach stable storage.
+  record Change(Collection<Lease> put, Collection<Inet4Address> drop) {}
+
+  private static final Comparator<Entry> LEAST_RECENT_FIRST =
+      Comparator.comparing(Entry::expires).thenComparing(entry -> Ipv4.order(entry.address()));
+
+  private final Map<Inet4Address, Entry> byAddress = new HashMap<>();
+  private final Map<HardwareAddress, Set<Inet4Address>> byMac = new HashMap<>();
+  private final TreeSet<Entry> byExpiry = new TreeSet<>(LEAST_RECENT_FIRST);
+
+  private @Nullable DhcpConfig cursorOf;
+  private long cursor;
+
+  public LeaseTable(Collection<Lease> stored) {
+    for (Lease lease : stored) {
+      replace(
+          new Entry(
+              lease.address(),
+              lease.mac(),
+              lease.expires(),
+              lease.declined() ? Kind.DECLINED : Kind.BOUND));
+    }
+  }
+
+  /// The machine that holds this address now.
+  public synchronized Optional<HardwareAddress> holder(Inet4Address address, Instant now) {
+    Entry entry = byAddress.get(address);
+    return entry != null && entry.kind() == Kind.BOUND && entry.active(now)
+        ? Optional.of(entry.mac())
+        : Optional.empty();
+  }
+
+  /// Leases that have not expired.
+  public synchronized List<Lease> active(Instant now) {
+    List<Lease> active = new ArrayList<>();
+    for (Entry entry : byAddress.values()) {
+      if (entry.kind() != Kind.OFFERED && entry.active(now)) {
+        active.add(
+            new Lease(
+                entry.mac(), entry.address(), entry.expires(), entry.kind() == Kind.DECLINED));
+      }
+    }
+    return active;
+  }
+
+  public synchronized int activeCount(Instant now) {
+    return (int)
+        byAddress.values().stream()
+            .filter(entry -> entry.kind() == Kind.BOUND && entry.active(now))
+            .count();
+  }
+
+  synchronized @Nullable Entry at(Inet4Address address) {
+    return byAddress.get(address);
+  }
+
+  /// Whether the table has heard of this machine.
+  synchronized boolean knows(HardwareAddress mac) {
+    return byMac.containsKey(mac);
+  }
+
+  /// Whether nobody else has or is being offered this address.
+  synchronized boolean free(Inet4Address address, HardwareAddress mac, Instant now) {
+    Entry entry = byAddress.get(address);
+    return entry == null
+        || !entry.active(now)
+        || (entry.mac().equals(mac) && entry.kind() != Kind.DECLINED);
+  }
+
+  /// An address of the pool for this machine: its old one, else the one it asks for if nobody ever
+  /// had it, else a fresh one, else the least recently used.
+  synchronized Optional<Inet4Address> choose(
+      HardwareAddress mac, Optional<Inet4Address> requested, DhcpConfig config, Instant now) {
+    Optional<Inet4Address> old =
+        byMac.getOrDefault(mac, Set.of()).stream()
+            .filter(address -> config.lends(address) && free(address, mac, now))
+            .max(Comparator.comparing(address -> expiry(address)));
+    if (old.isPresent()) {
+      return old;
+    }
+    if (requested.filter(a -> config.lends(a) && !byAddress.containsKey(a)).isPresent()) {
+      return requested;
+    }
+    return fresh(config).or(() -> leastRecentlyUsed(config, now));
+  }
+
+  private Instant expiry(Inet4Address address) {
+    Entry entry = byAddress.get(address);
+    return entry == null ? Instant.MIN : entry.expires();
+  }
+
+  private Optional<Inet4Address> fresh(DhcpConfig config) {
+    AddressRange pool = config.pool();
+    if (!config.equals(cursorOf)) {
+      cursorOf = config;
+      cursor = Ipv4.order(pool.first());
+    }
+    // Below the cursor everything is in the table or not for lending, so each is passed once.
+    for (; cursor <= Ipv4.order(pool.last()); cursor++) {
+      Inet4Address address = Ipv4.of((int) cursor);
+      if (!byAddress.containsKey(address) && config.lends(address)) {
+        return Optional.of(address);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Inet4Address> leastRecentlyUsed(DhcpConfig config, Instant now) {
+    for (Entry entry : byExpiry) {
+      if (entry.active(now)) {
+        return Optional.empty();
+      }
+      if (config.lends(entry.address())) {
+        return Optional.of(entry.address());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Keeps an address for the client it was offered to. A lease that still runs stays a lease.
+  synchronized void hold(Inet4Address address, HardwareAddress mac, Instant until, Instant now) {
+    Entry entry = byAddress.get(address);
+    if (entry != null
+        && entry.kind() == Kind.BOUND
+        && entry.mac().equals(mac)
+        && entry.active(now)) {
+      Instant end = entry.expires().isAfter(until) ? entry.expires() : until;
+      replace(new Entry(address, mac, end, Kind.BOUND));
+    } else {
+      replace(new Entry(address, mac, until, Kind.OFFERED));
+    }
+  }
+
+  /// Gives up an offer that its client did not take.
+  synchronized void letGo(HardwareAddress mac, Instant now) {
+    for (Inet4Address address : List.copyOf(byMac.getOrDefault(mac, Set.of()))) {
+      Entry entry = byAddress.get(address);
+      if (entry != null && entry.kind() == Kind.OFFERED) {
+        replace(new Entry(address, mac, now, Kind.OFFERED));
+      }
+    }
+  }
+
+  /// Lends the address; the machine's other addresses are dropped: one lease per machine.
+  synchronized Change bind(Inet4Address address, HardwareAddress mac, Instant expires) {
+    List<Inet4Address> drop = new ArrayList<>();
+    for (Inet4Address other : List.copyOf(byMac.getOrDefault(mac, Set.of()))) {
+      Entry entry = byAddress.get(other);
+      if (!other.equals(address) && entry != null && entry.kind() != Kind.DECLINED) {
+        remove(entry);
+        drop.add(other);
+      }
+    }
+    replace(new Entry(address, mac, expires, Kind.BOUND));
+    return new Change(List.of(new Lease(mac, address, expires, false)), drop);
+  }
+
+  /// A lease that could not be stored was never acknowledged: what is left of it is an offer.
+  synchronized void unbind(Lease lease, Instant heldUntil) {
+    Entry entry = byAddress.get(lease.address());
+    if (entry != null && entry.kind() == Kind.BOUND && entry.mac().equals(lease.mac())) {
+      replace(new Entry(lease.address(), lease.mac(), heldUntil, Kind.OFFERED));
+    }
+  }
+
+  /// Ends the lease now, if this machine has it; the address stays its own until needed.
+  synchronized Optional<Change> release(Inet4Address address, HardwareAddress mac, Instant now) {
+    Entry entry = byAddress.get(address);
+    if (entry == null || entry.kind() != Kind.BOUND || !entry.mac().equals(mac)) {
+      return Optional.empty();
+    }
+    Instant end = entry.expires().isBefore(now) ? entry.expires() : now;
+    replace(new Entry(address, mac, end, Kind.BOUND));
+    return Optional.of(new Change(List.of(new Lease(mac, address, end, false)), List.of()));
+  }
+
+  /// Leaves an address alone that its client found in use.
+  synchronized Optional<Change> decline(Inet4Address address, HardwareAddress mac, Instant until) {
+    Entry entry = byAddress.get(address);
+    if (entry == null || !entry.mac().equals(mac) || entry.kind() == Kind.DECLINED) {
+      return Optional.empty();
+    }
+    replace(new Entry(address, mac, until, Kind.DECLINED));
+    return Optional.of(new Change(List.of(new Lease(mac, address, until, true)), List.of()));
+  }
+
+  private void replace(Entry entry) {
+    Entry before = byAddress.get(entry.address());
+    if (before != null) {
+      remove(before);
+    }
+    insert(entry);
+  }
+
+  private void insert(Entry entry) {
+    byAddress.put(entry.address(), entry);
+    byExpiry.add(entry);
+    byMac.computeIfAbsent(entry.mac(), unused -> new LinkedHashSet<>()).add(entry.address());
+  }
+
+  private void remove(Entry entry) {
+    byAddress.remove(entry.address());
+    byExpiry.remove(entry);
+    cursor = Math.min(cursor, Ipv4.order(entry.address()));
+    if (cursorOf != null) {
+      cursor = Math.max(cursor, Ipv4.order(cursorOf.pool().first()));
+    }
+    Set<Inet4Address> addresses = byMac.get(entry.mac());
+    if (addresses != null) {
+      addresses.remove(entry.address());
+      if (addresses.isEmpty()) {
+        byMac.remove(entry.mac());
+      }
+    }
+  }
+}

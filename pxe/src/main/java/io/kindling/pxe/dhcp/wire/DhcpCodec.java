@@ -1,0 +1,203 @@
+package io.kindling.pxe.dhcp.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.net.Inet4Address;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// `ByteBuffer ↔ DhcpPacket` (RFC 2131 §2, RFC 2132, RFC 3396). Pure functions.
+public final class DhcpCodec {
+  /// Below this some clients and relays drop a message (RFC 951: a BOOTP message has 300 bytes).
+  public static final int MIN_LENGTH = 300;
+
+  /// What every client accepts: a datagram of 576 bytes, less IP and UDP headers (RFC 2131 §2).
+  public static final int DEFAULT_MAX_LENGTH = 576 - 28;
+
+  /// An Ethernet frame's room: replies are never fragmented.
+  public static final int MAX_LENGTH = 1500 - 28;
+
+  private static final int MAGIC_COOKIE = 0x63825363;
+  private static final int SNAME_AT = 44;
+  private static final int FILE_AT = 108;
+  private static final int COOKIE_AT = 236;
+  private static final int OPTIONS_AT = 240;
+  private static final int MAX_PART = 255;
+
+  private DhcpCodec() {}
+
+  /// Bytes of a message, and the options for which there was no room.
+  public record Encoded(ByteBuffer bytes, List<Option> leftOut) {}
+
+  /// Reads one message from the buffer's position to its limit; the buffer is left as it was.
+  public static Decoded decode(ByteBuffer from) {
+    ByteBuffer in = from.slice();
+    if (in.limit() < OPTIONS_AT) {
+      return new Decoded.Malformed("shorter than a DHCP header", in.limit());
+    }
+    int hlen = Byte.toUnsignedInt(in.get(2));
+    if (hlen > 16) {
+      return new Decoded.Malformed("hlen above 16", 2);
+    }
+    if (in.getInt(COOKIE_AT) != MAGIC_COOKIE) {
+      return new Decoded.Malformed("no DHCP magic cookie", COOKIE_AT);
+    }
+    Map<Integer, ByteArrayOutputStream> joined = new LinkedHashMap<>();
+    Decoded.Malformed fault = readOptions(in, OPTIONS_AT, in.limit(), joined);
+    // RFC 2131 §4.1: the options field first, then `file`, then `sname`.
+    int overload = fault == null ? overload(joined) : 0;
+    if (fault == null && (overload & 1) != 0) {
+      fault = readOptions(in, FILE_AT, COOKIE_AT, joined);
+    }
+    if (fault == null && (overload & 2) != 0) {
+      fault = readOptions(in, SNAME_AT, FILE_AT, joined);
+    }
+    if (fault != null) {
+      return fault;
+    }
+    List<Option> options = new ArrayList<>(joined.size());
+    joined.forEach((code, value) -> options.add(new Option(code, value.toByteArray())));
+    return new Decoded.Parsed(
+        new DhcpPacket(
+            Byte.toUnsignedInt(in.get(0)),
+            Byte.toUnsignedInt(in.get(1)),
+            hlen,
+            Byte.toUnsignedInt(in.get(3)),
+            in.getInt(4),
+            Short.toUnsignedInt(in.getShort(8)),
+            Short.toUnsignedInt(in.getShort(10)),
+            Ipv4.of(in.getInt(12)),
+            Ipv4.of(in.getInt(16)),
+            Ipv4.of(in.getInt(20)),
+            Ipv4.of(in.getInt(24)),
+            bytes(in, 28, hlen),
+            (overload & 2) != 0 ? "" : text(in, SNAME_AT, FILE_AT),
+            (overload & 1) != 0 ? "" : text(in, FILE_AT, COOKIE_AT),
+            options));
+  }
+
+  private static Decoded.@Nullable Malformed readOptions(
+      ByteBuffer in, int start, int end, Map<Integer, ByteArrayOutputStream> joined) {
+    int at = start;
+    while (at < end) {
+      int code = Byte.toUnsignedInt(in.get(at));
+      if (code == OptionCode.END) {
+        return null;
+      }
+      if (code == OptionCode.PAD) {
+        at++;
+        continue;
+      }
+      if (at + 1 >= end) {
+        return new Decoded.Malformed("option " + code + " without a length", at);
+      }
+      int length = Byte.toUnsignedInt(in.get(at + 1));
+      if (at + 2 + length > end) {
+        return new Decoded.Malformed("option " + code + " runs past its field", at);
+      }
+      joined
+          .computeIfAbsent(code, unused -> new ByteArrayOutputStream())
+          .writeBytes(bytes(in, at + 2, length));
+      at += 2 + length;
+    }
+    // No END: some clients fill the field to its last byte.
+    return null;
+  }
+
+  private static int overload(Map<Integer, ByteArrayOutputStream> joined) {
+    ByteArrayOutputStream value = joined.remove(OptionCode.OVERLOAD);
+    return value != null && value.size() == 1 ? value.toByteArray()[0] & 3 : 0;
+  }
+
+  private static byte[] bytes(ByteBuffer in, int from, int length) {
+    byte[] bytes = new byte[length];
+    in.get(from, bytes);
+    return bytes;
+  }
+
+  private static String text(ByteBuffer in, int from, int end) {
+    int stop = from;
+    while (stop < end && in.get(stop) != 0) {
+      stop++;
+    }
+    return new String(bytes(in, from, stop - from), StandardCharsets.ISO_8859_1);
+  }
+
+  /// Writes a message of at most `maxLength` bytes (bounded to what every client and an Ethernet
+  /// frame take). Option 53 comes first, 82 last (RFC 3046 §2.2), long values are split (RFC 3396);
+  /// options for which there is no room are left out, later ones first to go.
+  public static Encoded encode(DhcpPacket packet, int maxLength) {
+    int limit = Math.clamp(maxLength, DEFAULT_MAX_LENGTH, MAX_LENGTH);
+    ByteBuffer out = ByteBuffer.allocate(limit);
+    out.put((byte) packet.op()).put((byte) packet.htype());
+    out.put((byte) packet.hlen()).put((byte) packet.hops());
+    out.putInt(packet.xid());
+    out.putShort((short) packet.secs()).putShort((short) packet.flags());
+    for (Inet4Address address :
+        List.of(packet.ciaddr(), packet.yiaddr(), packet.siaddr(), packet.giaddr())) {
+      out.put(address.getAddress());
+    }
+    out.put(Arrays.copyOf(packet.chaddr(), 16));
+    out.put(field(packet.sname(), FILE_AT - SNAME_AT));
+    out.put(field(packet.file(), COOKIE_AT - FILE_AT));
+    out.putInt(MAGIC_COOKIE);
+
+    List<Option> last = only(packet.options(), OptionCode.RELAY_AGENT);
+    int reserved = 1 + last.stream().mapToInt(DhcpCodec::room).sum();
+    List<Option> leftOut = new ArrayList<>();
+    List<Option> middle = new ArrayList<>(only(packet.options(), OptionCode.MESSAGE_TYPE));
+    for (Option option : packet.options()) {
+      if (option.code() != OptionCode.MESSAGE_TYPE && option.code() != OptionCode.RELAY_AGENT) {
+        middle.add(option);
+      }
+    }
+    for (Option option : middle) {
+      if (out.remaining() - reserved >= room(option)) {
+        write(option, out);
+      } else {
+        leftOut.add(option);
+      }
+    }
+    for (Option option : last) {
+      if (out.remaining() - 1 >= room(option)) {
+        write(option, out);
+      } else {
+        leftOut.add(option);
+      }
+    }
+    out.put((byte) OptionCode.END);
+    if (out.position() < MIN_LENGTH) {
+      out.position(MIN_LENGTH);
+    }
+    return new Encoded(out.flip(), List.copyOf(leftOut));
+  }
+
+  private static List<Option> only(List<Option> options, int code) {
+    return options.stream().filter(option -> option.code() == code).toList();
+  }
+
+  private static int room(Option option) {
+    int parts = Math.max(1, (option.length() + MAX_PART - 1) / MAX_PART);
+    return option.length() + 2 * parts;
+  }
+
+  private static void write(Option option, ByteBuffer out) {
+    int from = 0;
+    do {
+      int length = Math.min(MAX_PART, option.length() - from);
+      option.writePart(out, from, length);
+      from += length;
+    } while (from < option.length());
+  }
+
+  private static byte[] field(String text, int size) {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    // The last byte stays NUL: firmware reads C strings.
+    return Arrays.copyOf(Arrays.copyOf(bytes, Math.min(bytes.length, size - 1)), size);
+  }
+}

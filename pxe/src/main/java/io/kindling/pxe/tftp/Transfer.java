@@ -1,0 +1,196 @@
+package io.kindling.pxe.tftp;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/// One file on its way to one client: the sender's side of RFC 1350, 2347 and 7440. It knows no
+/// clock and no socket; times are nanoseconds of the caller's. Not thread-safe.
+final class Transfer {
+
+  enum State {
+    RUNNING,
+    COMPLETED,
+    /// The client only wanted the size.
+    PROBED,
+    /// The client refused or fell silent, or the file could not be read.
+    FAILED
+  }
+
+  private final BlockSource source;
+  private final Negotiation negotiation;
+  private final TftpConfig config;
+  private final Consumer<ByteBuffer> out;
+  private final long startedAt;
+  private final long lastBlock;
+
+  private State state = State.RUNNING;
+  private String reason = "";
+  private boolean awaitsOptionAck;
+  private long acknowledged;
+  private long sent;
+  private long heardAt;
+  private long timeout;
+  private long deadline;
+  private long retransmits;
+
+  /// @param out sends a datagram to the client
+  Transfer(
+      BlockSource source,
+      Negotiation negotiation,
+      TftpConfig config,
+      Consumer<ByteBuffer> out,
+      long now) {
+    this.source = source;
+    this.negotiation = negotiation;
+    this.config = config;
+    this.out = out;
+    this.startedAt = now;
+    this.heardAt = now;
+    // A last block that is not full ends the file, be it empty (RFC 1350 §2).
+    this.lastBlock = source.size() / negotiation.blockSize() + 1;
+    this.awaitsOptionAck = !negotiation.accepted().isEmpty();
+  }
+
+  void start(long now) {
+    if (awaitsOptionAck) {
+      out.accept(TftpPacket.optionAck(negotiation.accepted()));
+    } else {
+      sendWindow();
+    }
+    arm(now);
+  }
+
+  /// @param wireBlock the 16 bits of the ACK; counters wrap to 0
+  void acknowledge(int wireBlock, long now) {
+    if (state != State.RUNNING) {
+      return;
+    }
+    if (awaitsOptionAck) {
+      if (wireBlock == 0) {
+        awaitsOptionAck = false;
+        proceed(now);
+      }
+      return;
+    }
+    long block = acknowledged + ((wireBlock - acknowledged) & 0xffff);
+    if (block == acknowledged || block > sent) {
+      // A duplicate or an old one. To answer it would double every block from here on
+      // (Sorcerer's Apprentice, RFC 1123 §4.2.3.1); a lost block is the timer's business.
+      return;
+    }
+    acknowledged = block;
+    if (acknowledged == lastBlock) {
+      end(State.COMPLETED, "");
+    } else {
+      proceed(now);
+    }
+  }
+
+  private void proceed(long now) {
+    heardAt = now;
+    sent = acknowledged;
+    sendWindow();
+    arm(now);
+  }
+
+  private void arm(long now) {
+    timeout =
+        negotiation.timeoutSeconds() > 0
+            ? negotiation.timeoutSeconds() * 1_000_000_000L
+            : config.firstTimeout().toNanos();
+    deadline = now + timeout;
+  }
+
+  private void sendWindow() {
+    long until = Math.min(acknowledged + negotiation.window(), lastBlock);
+    while (state == State.RUNNING && sent < until) {
+      send(++sent);
+    }
+  }
+
+  private void send(long block) {
+    long offset = (block - 1) * negotiation.blockSize();
+    int length = (int) Math.min(negotiation.blockSize(), source.size() - offset);
+    ByteBuffer packet = ByteBuffer.allocate(4 + length);
+    packet.putShort((short) TftpPacket.DATA).putShort((short) block);
+    try {
+      source.read(offset, packet);
+      out.accept(packet.flip());
+    } catch (IOException e) {
+      end(State.FAILED, "file: " + e.getMessage());
+      out.accept(TftpPacket.error(TftpError.NOT_DEFINED, "the file cannot be read"));
+    }
+  }
+
+  void error(TftpPacket.Error error) {
+    if (state != State.RUNNING) {
+      return;
+    }
+    // EDK2 and others ask with tsize, leave with error 8 (or 0) and come again without it.
+    boolean probe =
+        negotiation.asksSize() && acknowledged == 0 && (error.code() == 8 || error.code() == 0);
+    end(probe ? State.PROBED : State.FAILED, "client: " + error.code() + " " + error.message());
+  }
+
+  /// Sends again what got no answer in time, or gives up.
+  void tick(long now) {
+    if (state != State.RUNNING || now - deadline < 0) {
+      return;
+    }
+    if (now - heardAt >= config.maxSilence().toNanos()) {
+      end(State.FAILED, "no answer after block " + acknowledged);
+      return;
+    }
+    if (now - startedAt >= config.maxDuration().toNanos()) {
+      end(State.FAILED, "took too long");
+      out.accept(TftpPacket.error(TftpError.NOT_DEFINED, "the transfer took too long"));
+      return;
+    }
+    retransmits++;
+    if (awaitsOptionAck) {
+      out.accept(TftpPacket.optionAck(negotiation.accepted()));
+    } else {
+      sent = acknowledged;
+      sendWindow();
+    }
+    timeout = Math.max(timeout, Math.min(2 * timeout, config.lastTimeout().toNanos()));
+    deadline = now + timeout;
+  }
+
+  void cancel(String why) {
+    if (state == State.RUNNING) {
+      end(State.FAILED, why);
+    }
+  }
+
+  private void end(State how, String why) {
+    state = how;
+    reason = why;
+  }
+
+  State state() {
+    return state;
+  }
+
+  String reason() {
+    return reason;
+  }
+
+  /// Whether nothing but the first packet has been sent: a repeated request then changes nothing.
+  boolean untouched() {
+    return acknowledged == 0;
+  }
+
+  long retransmits() {
+    return retransmits;
+  }
+
+  long acknowledgedBytes() {
+    return Math.min(acknowledged * negotiation.blockSize(), source.size());
+  }
+
+  void close() throws IOException {
+    source.close();
+  }
+}
