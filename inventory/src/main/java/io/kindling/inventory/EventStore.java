@@ -20,8 +20,8 @@ public interface EventStore {
   /// The node's last `limit` events, oldest first.
   List<Event> of(UUID node, int limit);
 
-  /// Calls back for every event from now on, in order, until closed. The callback must not block and
-  /// must not append; what it throws is logged. To miss nothing: subscribe first, then read with
-  /// [#after], and leave out sequence numbers seen twice.
+  /// Calls back for every event from now on, in order, until closed. The callback must not block
+  /// and must not append; what it throws is logged. To miss nothing: subscribe first, then read
+  /// with [#after], and leave out sequence numbers seen twice.
   AutoCloseable subscribe(Consumer<Event> subscriber);
 }

@@ -27,18 +27,18 @@ public enum InventoryError {
       "Boot the machine with this appliance's bootstrap image, or upgrade the appliance."),
   NO_IDENTITY(
       7,
-      "The report has nothing that tells the machine from others: no PCI or virtio NIC and no usable"
-          + " system UUID.",
+      "The report has nothing that tells the machine from others: no PCI or virtio NIC and no"
+          + " usable system UUID.",
       "Give the machine a PCI NIC, or look why `ip` told none (its driver, its firmware)."),
   NIC_MOVED(
       8,
       "The report has evidence of two known nodes; a NIC seems to have moved.",
-      "Boot the node that lost the NIC so that it reports without it, or remove that node; then boot"
-          + " this one again."),
+      "Boot the node that lost the NIC so that it reports without it, or remove that node; then"
+          + " boot this one again."),
   TOKEN_NEEDED(
       9,
-      "The report is for a node that is installed or being installed and came without that node's own"
-          + " token.",
+      "The report is for a node that is installed or being installed and came without that node's"
+          + " own token.",
       "If the machine really is this node, order its wipe or rescue: that boot carries the token."),
   UUID_SHARED(
       10,
@@ -63,7 +63,8 @@ public enum InventoryError {
   STATE_UNUSABLE(
       15,
       "The state directory cannot be used.",
-      "Give a directory that exists or can be made, is writable, and has no semicolon in its path."),
+      "Give a directory that exists or can be made, is writable, and has no semicolon in its"
+          + " path."),
   STORE_BROKEN(
       16,
       "Writing to stable storage failed; nothing is acknowledged any more.",

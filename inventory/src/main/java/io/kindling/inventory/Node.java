@@ -121,8 +121,20 @@ public record Node(
       @Nullable Facts facts,
       Instant reported) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 
   Node withUuid(@Nullable String uuid) {
@@ -132,7 +144,19 @@ public record Node(
   /// The same node as the store counts it.
   public Node withVersion(long version) {
     return new Node(
-        id, name, labels, state, stage, reason, macs, bootMac, uuid, assignment, facts, discovered,
-        reported, version);
+        id,
+        name,
+        labels,
+        state,
+        stage,
+        reason,
+        macs,
+        bootMac,
+        uuid,
+        assignment,
+        facts,
+        discovered,
+        reported,
+        version);
   }
 }

@@ -30,8 +30,8 @@ public interface NodeStore {
   /// Applies the change to the stored node in one transaction and counts its version up.
   ///
   /// The change must be quick and without effects of its own. Where it returns the very node it was
-  /// given, nothing is changed; where it throws, nothing is and the exception comes out. Another id,
-  /// or a name or address of another node, is an [IllegalArgumentException].
+  /// given, nothing is changed; where it throws, nothing is and the exception comes out. Another
+  /// id, or a name or address of another node, is an [IllegalArgumentException].
   Changed change(UUID id, UnaryOperator<Node> change);
 
   /// The raw document of the node's last report, as it came; may be slow.

@@ -1,4 +1,5 @@
-/// What machines exist: `Inventory(store, clock).report(document)`.
+/// What machines exist: `Inventory(nodes, events, clock, ids).report(document, credentials) →
+/// Created | Updated | Quarantined | Rejected`.
 @NullMarked
 package io.kindling.inventory;
 

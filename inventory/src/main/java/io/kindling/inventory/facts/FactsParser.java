@@ -27,9 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Reads the discovery document (`discovery-v1.schema.json`): bytes in, [Facts] or a named error
 /// out, never an exception.
 ///
-/// A document that is JSON gives facts, however odd it is: what is absent or of a wrong type is left
-/// out with a warning, unknown keys are ignored. Control characters in text become U+FFFD and text
-/// is cut at a limit; more is not promised of it. Thread-safe.
+/// A document that is JSON gives facts, however odd it is: what is absent or of a wrong type is
+/// left out with a warning, unknown keys are ignored. Control characters in text become U+FFFD and
+/// text is cut at a limit; more is not promised of it. Thread-safe.
 public final class FactsParser {
 
   /// What is larger is refused unread.
@@ -41,8 +41,8 @@ public final class FactsParser {
   /// Bounds the memory that a hostile document can take; a machine with 200 drives needs 150,000.
   public static final int MAX_TOKENS = 1_000_000;
 
-  /// Changes whenever this parser reads more or otherwise: kept facts of another revision are parsed
-  /// from their document again.
+  /// Changes whenever this parser reads more or otherwise: kept facts of another revision are
+  /// parsed from their document again.
   public static final int REVISION = 1;
 
   private static final int VERSION = 1;

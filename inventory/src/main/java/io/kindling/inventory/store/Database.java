@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// H2 does not fsync at commit. [#durably(Work)] does what has to be done before anything is
 /// announced: commit, then `CHECKPOINT SYNC` (a flush and an fdatasync), one for all callers that
-/// wait meanwhile. A sync that fails breaks the database for good: after a failed fsync nobody knows
-/// what is on the disk, so nothing is acknowledged until a restart has read the file again.
+/// wait meanwhile. A sync that fails breaks the database for good: after a failed fsync nobody
+/// knows what is on the disk, so nothing is acknowledged until a restart has read the file again.
 ///
 /// Writes run one at a time in the caller's thread; reads run beside them. Thread-safe.
 public final class Database implements AutoCloseable {
@@ -102,7 +102,8 @@ public final class Database implements AutoCloseable {
 
   private static Opening openLocked(Path dir, FileLock lock) {
     JdbcDataSource source = new JdbcDataSource();
-    // PostgreSQL's names and types, so that one SQL serves both. With WRITE_DELAY=0 a commit is with
+    // PostgreSQL's names and types, so that one SQL serves both. With WRITE_DELAY=0 a commit is
+    // with
     // the kernel when it returns: a killed appliance loses nothing, whatever waits for a sync.
     source.setURL(
         "jdbc:h2:file:"

@@ -39,24 +39,22 @@ public final class JdbcEventStore implements EventStore {
     this.database = database;
     this.clock = clock;
     this.last =
-        database.read(
-            connection -> {
-              try (var select = connection.createStatement();
-                  ResultSet max = select.executeQuery("select max(sequence) from events")) {
-                return max.next() ? max.getLong(1) : 0L;
-              }
-            });
+        database.read(connection -> {
+          try (var select = connection.createStatement();
+              ResultSet max = select.executeQuery("select max(sequence) from events")) {
+            return max.next() ? max.getLong(1) : 0L;
+          }
+        });
     long oldest = last - KEPT;
     if (oldest > 0) {
-      database.<@Nullable Object>soon(
-          connection -> {
-            try (PreparedStatement delete =
-                connection.prepareStatement("delete from events where sequence <= ?")) {
-              delete.setLong(1, oldest);
-              delete.executeUpdate();
-            }
-            return null;
-          });
+      database.<@Nullable Object>soon(connection -> {
+        try (PreparedStatement delete =
+            connection.prepareStatement("delete from events where sequence <= ?")) {
+          delete.setLong(1, oldest);
+          delete.executeUpdate();
+        }
+        return null;
+      });
     }
   }
 
@@ -72,22 +70,21 @@ public final class JdbcEventStore implements EventStore {
               Rows.fit(kind, 100),
               error,
               Rows.fit(text, MAX_TEXT));
-      database.<@Nullable Object>soon(
-          connection -> {
-            try (PreparedStatement insert =
-                connection.prepareStatement(
-                    "insert into events (sequence, at, node, kind, error, text)"
-                        + " values (?, ?, ?, ?, ?, ?)")) {
-              insert.setLong(1, event.sequence());
-              insert.setObject(2, Rows.time(event.at()));
-              insert.setObject(3, event.node());
-              insert.setString(4, event.kind());
-              insert.setString(5, event.error());
-              insert.setString(6, event.text());
-              insert.executeUpdate();
-            }
-            return null;
-          });
+      database.<@Nullable Object>soon(connection -> {
+        try (PreparedStatement insert =
+            connection.prepareStatement(
+                "insert into events (sequence, at, node, kind, error, text)"
+                    + " values (?, ?, ?, ?, ?, ?)")) {
+          insert.setLong(1, event.sequence());
+          insert.setObject(2, Rows.time(event.at()));
+          insert.setObject(3, event.node());
+          insert.setString(4, event.kind());
+          insert.setString(5, event.error());
+          insert.setString(6, event.text());
+          insert.executeUpdate();
+        }
+        return null;
+      });
       last = event.sequence();
       for (Consumer<Event> subscriber : subscribers) {
         try {
@@ -104,31 +101,29 @@ public final class JdbcEventStore implements EventStore {
 
   @Override
   public List<Event> after(long sequence, int limit) {
-    return database.read(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "select * from events where sequence > ? order by sequence limit ?")) {
-            select.setLong(1, sequence);
-            select.setInt(2, bounded(limit));
-            return events(select);
-          }
-        });
+    return database.read(connection -> {
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "select * from events where sequence > ? order by sequence limit ?")) {
+        select.setLong(1, sequence);
+        select.setInt(2, bounded(limit));
+        return events(select);
+      }
+    });
   }
 
   @Override
   public List<Event> of(UUID node, int limit) {
     return database
-        .read(
-            connection -> {
-              try (PreparedStatement select =
-                  connection.prepareStatement(
-                      "select * from events where node = ? order by sequence desc limit ?")) {
-                select.setObject(1, node);
-                select.setInt(2, bounded(limit));
-                return events(select);
-              }
-            })
+        .read(connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "select * from events where node = ? order by sequence desc limit ?")) {
+            select.setObject(1, node);
+            select.setInt(2, bounded(limit));
+            return events(select);
+          }
+        })
         .reversed();
   }
 

@@ -49,14 +49,12 @@ public final class JdbcNodeStore implements NodeStore {
     this.rows = new NodeRows(parser);
     NodeRows.Loaded loaded = database.read(rows::load);
     if (!loaded.reparsed().isEmpty()) {
-      database.<@Nullable Object>durably(
-          connection -> {
-            for (Node node : loaded.reparsed()) {
-              rows.putFacts(
-                  connection, node.id(), Objects.requireNonNull(node.facts(), "reparsed"));
-            }
-            return null;
-          });
+      database.<@Nullable Object>durably(connection -> {
+        for (Node node : loaded.reparsed()) {
+          rows.putFacts(connection, node.id(), Objects.requireNonNull(node.facts(), "reparsed"));
+        }
+        return null;
+      });
     }
     for (Node node : loaded.nodes()) {
       index(node, null, committed, committedNames, committedMacs);
@@ -102,16 +100,15 @@ public final class JdbcNodeStore implements NodeStore {
   @Override
   public Node add(Node node) {
     Node added = timesAsKept(node);
-    database.<@Nullable Object>durably(
-        connection -> {
-          if (committed.containsKey(added.id())) {
-            throw new IllegalArgumentException("the node " + added.id() + " exists");
-          }
-          refuseTaken(added);
-          rows.put(connection, added, null);
-          index(added, null, committed, committedNames, committedMacs);
-          return null;
-        });
+    database.<@Nullable Object>durably(connection -> {
+      if (committed.containsKey(added.id())) {
+        throw new IllegalArgumentException("the node " + added.id() + " exists");
+      }
+      refuseTaken(added);
+      rows.put(connection, added, null);
+      index(added, null, committed, committedNames, committedMacs);
+      return null;
+    });
     publish(added);
     return added;
   }
@@ -119,25 +116,24 @@ public final class JdbcNodeStore implements NodeStore {
   @Override
   public Changed change(UUID id, UnaryOperator<Node> change) {
     Node changed =
-        database.<@Nullable Node>durably(
-            connection -> {
-              Node before = committed.get(id);
-              if (before == null) {
-                return null;
-              }
-              Node wanted = change.apply(before);
-              if (wanted == before) {
-                return before;
-              }
-              Node after = timesAsKept(wanted).withVersion(before.version() + 1);
-              if (!after.id().equals(id)) {
-                throw new IllegalArgumentException("a node's id is for life");
-              }
-              refuseTaken(after);
-              rows.put(connection, after, before);
-              index(after, before, committed, committedNames, committedMacs);
-              return after;
-            });
+        database.<@Nullable Node>durably(connection -> {
+          Node before = committed.get(id);
+          if (before == null) {
+            return null;
+          }
+          Node wanted = change.apply(before);
+          if (wanted == before) {
+            return before;
+          }
+          Node after = timesAsKept(wanted).withVersion(before.version() + 1);
+          if (!after.id().equals(id)) {
+            throw new IllegalArgumentException("a node's id is for life");
+          }
+          refuseTaken(after);
+          rows.put(connection, after, before);
+          index(after, before, committed, committedNames, committedMacs);
+          return after;
+        });
     if (changed == null) {
       return new Changed.Unknown(id);
     }
@@ -155,13 +151,12 @@ public final class JdbcNodeStore implements NodeStore {
     if (document.length > FactsParser.MAX_DOCUMENT_BYTES) {
       throw new IllegalArgumentException(document.length + " bytes is no document");
     }
-    database.<@Nullable Object>durably(
-        connection -> {
-          if (committed.containsKey(id)) {
-            Rows.putLarge(connection, "documents", id, -1, document);
-          }
-          return null;
-        });
+    database.<@Nullable Object>durably(connection -> {
+      if (committed.containsKey(id)) {
+        Rows.putLarge(connection, "documents", id, -1, document);
+      }
+      return null;
+    });
   }
 
   private void refuseTaken(Node node) {

@@ -26,23 +26,22 @@ public final class LeaseTable {
 
   /// All rows, by address as text.
   public List<Row> all() {
-    return database.read(
-        connection -> {
-          var all = new ArrayList<Row>();
-          try (PreparedStatement select =
-                  connection.prepareStatement("select * from leases order by address");
-              ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-              all.add(
-                  new Row(
-                      rows.getString("mac"),
-                      rows.getString("address"),
-                      Rows.instant(rows, "expires"),
-                      rows.getBoolean("declined")));
-            }
-          }
-          return all;
-        });
+    return database.read(connection -> {
+      var all = new ArrayList<Row>();
+      try (PreparedStatement select =
+              connection.prepareStatement("select * from leases order by address");
+          ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          all.add(
+              new Row(
+                  rows.getString("mac"),
+                  rows.getString("address"),
+                  Rows.instant(rows, "expires"),
+                  rows.getBoolean("declined")));
+        }
+      }
+      return all;
+    });
   }
 
   /// Drops the rows of some addresses, then writes rows over those of the same address, in one
@@ -51,12 +50,11 @@ public final class LeaseTable {
     if (put.isEmpty() && drop.isEmpty()) {
       return;
     }
-    database.<@Nullable Object>durably(
-        connection -> {
-          drop(connection, drop);
-          put(connection, List.copyOf(put));
-          return null;
-        });
+    database.<@Nullable Object>durably(connection -> {
+      drop(connection, drop);
+      put(connection, List.copyOf(put));
+      return null;
+    });
   }
 
   private static void drop(Connection connection, Collection<String> drop) throws SQLException {

@@ -42,47 +42,45 @@ public final class OutcomeTable {
 
   /// The last row of each task of that attempt, in the order in which they were recorded first.
   public List<Row> of(UUID node, int attempt) {
-    return database.read(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "select * from outcomes where node = ? and attempt = ? order by ordinal")) {
-            select.setObject(1, node);
-            select.setInt(2, attempt);
-            var all = new ArrayList<Row>();
-            try (ResultSet found = select.executeQuery()) {
-              while (found.next()) {
-                all.add(
-                    new Row(
-                        node,
-                        attempt,
-                        found.getString("task"),
-                        found.getString("status"),
-                        Rows.instant(found, "at"),
-                        found.getString("detail"),
-                        rows.value(found.getString("results"), RESULTS)));
-              }
-            }
-            return all;
+    return database.read(connection -> {
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "select * from outcomes where node = ? and attempt = ? order by ordinal")) {
+        select.setObject(1, node);
+        select.setInt(2, attempt);
+        var all = new ArrayList<Row>();
+        try (ResultSet found = select.executeQuery()) {
+          while (found.next()) {
+            all.add(
+                new Row(
+                    node,
+                    attempt,
+                    found.getString("task"),
+                    found.getString("status"),
+                    Rows.instant(found, "at"),
+                    found.getString("detail"),
+                    rows.value(found.getString("results"), RESULTS)));
           }
-        });
+        }
+        return all;
+      }
+    });
   }
 
   /// Keeps the row in the place of the task's last; on stable storage when it returns.
   public void record(Row row) {
-    database.<@Nullable Object>durably(
-        connection -> {
-          try (PreparedStatement update =
-              connection.prepareStatement(
-                  "update outcomes set status = ?, at = ?, detail = ?, results = ?"
-                      + " where node = ? and attempt = ? and task = ?")) {
-            set(update, row);
-            if (update.executeUpdate() == 0) {
-              insert(connection, row);
-            }
-          }
-          return null;
-        });
+    database.<@Nullable Object>durably(connection -> {
+      try (PreparedStatement update =
+          connection.prepareStatement(
+              "update outcomes set status = ?, at = ?, detail = ?, results = ?"
+                  + " where node = ? and attempt = ? and task = ?")) {
+        set(update, row);
+        if (update.executeUpdate() == 0) {
+          insert(connection, row);
+        }
+      }
+      return null;
+    });
   }
 
   private void insert(Connection connection, Row row) throws SQLException {

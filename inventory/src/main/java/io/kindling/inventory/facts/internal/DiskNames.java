@@ -14,8 +14,8 @@ final class DiskNames {
   /// Device nodes: letters, digits, `!` or `/` (cciss/c0d0).
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.!/-]{0,63}");
 
-  /// lsblk says `disk` of these, too. Behind them is memory, another disk or another machine's disk;
-  /// mmcblk's boot and RPMB areas cannot be partitioned.
+  /// lsblk says `disk` of these, too. Behind them is memory, another disk or another machine's
+  /// disk; mmcblk's boot and RPMB areas cannot be partitioned.
   private static final Pattern NO_DRIVE =
       Pattern.compile(
           "(loop|ram|zram|fd|sr|md|dm-|nbd|rbd|drbd|bcache|zd|mtdblock)\\d.*"
@@ -26,7 +26,8 @@ final class DiskNames {
       Pattern.compile("/dev/(disk/by-(?:id|path)/[A-Za-z0-9#+.:=@_%,~\\\\-]+)");
 
   /// Links that name what is on the drive, or a device over it.
-  private static final Pattern CONTENT_LINK = Pattern.compile("disk/by-id/(lvm-pv-uuid-|dm-|md-).*");
+  private static final Pattern CONTENT_LINK =
+      Pattern.compile("disk/by-id/(lvm-pv-uuid-|dm-|md-).*");
 
   /// `wwn-…` and `nvme-eui.…` first: they are the drive's own and equal in all distributions.
   private static final Comparator<String> BEST =

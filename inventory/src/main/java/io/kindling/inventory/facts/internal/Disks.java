@@ -114,7 +114,9 @@ public final class Disks {
       return false;
     }
     List<Reader> children =
-        device.has("children") ? device.objects("children") : byParent.getOrDefault(name, List.of());
+        device.has("children")
+            ? device.objects("children")
+            : byParent.getOrDefault(name, List.of());
     boolean multipath = false;
     for (Reader child : children) {
       String childName = child.text("name");
@@ -223,9 +225,23 @@ public final class Disks {
     String byPath =
         links.stream().filter(l -> l.startsWith("disk/by-path/")).findFirst().orElse(null);
     return new Facts.Disk(
-        d.name(), DiskNames.lastPart(link), link, links, byPath, d.model(), d.serial(), d.wwn(),
-        d.sizeBytes(), d.logicalSectorBytes(), d.physicalSectorBytes(), d.media(), d.bus(),
-        d.removable(), d.readOnly(), d.tableType(), d.contents());
+        d.name(),
+        DiskNames.lastPart(link),
+        link,
+        links,
+        byPath,
+        d.model(),
+        d.serial(),
+        d.wwn(),
+        d.sizeBytes(),
+        d.logicalSectorBytes(),
+        d.physicalSectorBytes(),
+        d.media(),
+        d.bus(),
+        d.removable(),
+        d.readOnly(),
+        d.tableType(),
+        d.contents());
   }
 
   private static @Nullable String spaced(@Nullable String model) {

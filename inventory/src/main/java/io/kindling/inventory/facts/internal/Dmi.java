@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// dmidecode's text: structures (`Handle 0x0100, DMI type 1, 27 bytes`), their title, and
 /// tab-indented `Key: value` lines. Lists under a key (two tabs) are not needed and skipped.
 public final class Dmi {
-  private static final Pattern HANDLE = Pattern.compile("Handle 0x[0-9A-Fa-f]+, DMI type (\\d+),.*");
+  private static final Pattern HANDLE =
+      Pattern.compile("Handle 0x[0-9A-Fa-f]+, DMI type (\\d+),.*");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) (bytes|kB|MB|GB|TB)");
-  private static final Pattern UUID =
-      Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
   private static final int MAX_STRUCTURES = 10_000;
 
   /// What firmware says where the vendor filled nothing in.

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// lshw's tree, used where dmidecode or lscpu is absent. Before B.02.20 it is one object, since then
-/// an array of one.
+/// lshw's tree, used where dmidecode or lscpu is absent. Before B.02.20 it is one object, since
+/// then an array of one.
 public final class Lshw {
   private final Reader.Warnings ignored = new Reader.Warnings(); // It is only a fall-back.
   private final JsonNode root;
@@ -44,9 +44,7 @@ public final class Lshw {
   /// The size of "System Memory", 0 where none is told.
   long memoryBytes() {
     JsonNode memory =
-        find(
-            root,
-            n -> is(n, "memory") && (id(n).equals("memory") || id(n).startsWith("memory:")));
+        find(root, n -> is(n, "memory") && (id(n).equals("memory") || id(n).startsWith("memory:")));
     return memory == null ? 0 : read(memory).number("size", 0);
   }
 

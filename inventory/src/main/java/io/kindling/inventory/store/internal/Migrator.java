@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// keeps their checksums.
 ///
 /// Flyway would do the same and costs 660 ms of a start that is to take less than 2 s. A script's
-/// statements end with a semicolon at a line's end; because H2 commits at each of them, they must be
-/// safe to run again (`if not exists`). A published script is never changed.
+/// statements end with a semicolon at a line's end; because H2 commits at each of them, they must
+/// be safe to run again (`if not exists`). A published script is never changed.
 public final class Migrator {
 
   /// All scripts; the place in the list is the schema's version, from 1.

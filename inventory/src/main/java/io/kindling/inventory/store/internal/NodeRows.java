@@ -36,8 +36,8 @@ public final class NodeRows {
           + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String UPDATE =
       "update nodes set name = ?, claimed_name = ?, labels = ?, state = ?, stage = ?, reason = ?,"
-          + " macs = ?, boot_mac = ?, system_uuid = ?, assignment = ?, discovered = ?, reported = ?,"
-          + " version = ? where id = ?";
+          + " macs = ?, boot_mac = ?, system_uuid = ?, assignment = ?, discovered = ?, reported ="
+          + " ?, version = ? where id = ?";
 
   private final Rows rows = new Rows();
   private final FactsParser parser;
@@ -91,7 +91,8 @@ public final class NodeRows {
         row.getLong("version"));
   }
 
-  /// Facts that a parser of this revision read. What cannot be understood is read from its document.
+  /// Facts that a parser of this revision read. What cannot be understood is read from its
+  /// document.
   private Map<UUID, Facts> keptFacts(Connection connection) throws SQLException {
     var parts = new HashMap<UUID, java.io.ByteArrayOutputStream>();
     try (PreparedStatement select =
@@ -111,8 +112,7 @@ public final class NodeRows {
     for (var entry : parts.entrySet()) {
       try {
         facts.put(
-            entry.getKey(),
-            rows.value(Rows.inflate(entry.getValue().toByteArray()), Facts.class));
+            entry.getKey(), rows.value(Rows.inflate(entry.getValue().toByteArray()), Facts.class));
       } catch (JacksonException | SQLException e) {
         LOG.warn("Facts of node {} are read from its document again", entry.getKey(), e);
       }
