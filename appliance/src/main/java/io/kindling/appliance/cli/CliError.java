@@ -18,20 +18,12 @@ public enum CliError {
       "Look whether the appliance still runs and into its log, then say the command again."),
   REFUSED("APP-305", "The appliance refused", "See the message; look into the appliance's log."),
   FILE("APP-306", "A file cannot be read", "Check the path and that this user may read it."),
-  FACTS(
-      "APP-307",
-      "The facts cannot be used",
-      "Give a discovery document: `kindling node facts NODE > facts.json` saves one."),
-  LAYOUT(
-      "APP-308",
-      "There is no layout for this machine and these roles",
-      "See the reason; choose other roles or place volumes with --disk ID=VOLUME:SIZE."),
   NOT_INSTALLED(
-      "APP-309",
+      "APP-307",
       "Not every node got there",
       "Read `kindling logs NODE`, remove the cause, then `kindling deploy --resume`."),
   INTERNAL(
-      "APP-310",
+      "APP-308",
       "The command failed at something it should be able to do",
       "Say it again with --debug and report what it prints.");
 

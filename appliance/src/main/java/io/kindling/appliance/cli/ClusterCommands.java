@@ -98,8 +98,7 @@ final class ClusterCommands {
       if (json) {
         context
             .environment()
-            .json(
-                Operators.pretty(context.appliance().json("/api/v1/cluster/plan?format=json")));
+            .json(Operators.pretty(context.appliance().json("/api/v1/cluster/plan?format=json")));
       } else {
         context.environment().text(context.appliance().text("/api/v1/cluster/plan?format=table"));
       }

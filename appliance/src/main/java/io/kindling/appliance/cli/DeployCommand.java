@@ -56,7 +56,7 @@ final class DeployCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     CliEnvironment environment = context.environment();
     Operators appliance = context.appliance();
-    long seen = lastEvent(appliance.list("/api/v1/events"), 0);
+    long seen = Operators.lastOf(appliance.eventsAfter(0), 0);
     var order = new LinkedHashMap<String, Object>();
     if (resume) {
       order.put("resume", true);
@@ -96,11 +96,11 @@ final class DeployCommand implements Callable<Integer> {
           nodes.values().stream()
               .map(n -> text(n, "state"))
               .allMatch(s -> DONE.contains(s) || FAILED.contains(s));
-      List<JsonNode> events = appliance.list("/api/v1/events?after=" + seen + "&limit=500");
+      List<JsonNode> events = appliance.eventsAfter(seen);
       for (JsonNode event : events) {
         environment.line(EventLine.of(event));
       }
-      seen = lastEvent(events, seen);
+      seen = Operators.lastOf(events, seen);
       if (settled && nodes.size() == started.size()) {
         return outcome(environment, nodes);
       }
@@ -111,14 +111,13 @@ final class DeployCommand implements Callable<Integer> {
   private static int outcome(CliEnvironment environment, Map<String, JsonNode> nodes) {
     var table = new Table("NODE", "STATE", "REASON");
     var failed = new ArrayList<String>();
-    nodes.forEach(
-        (name, node) -> {
-          String state = text(node, "state");
-          table.row(text(node, "name"), state, text(node, "reason"));
-          if (!DONE.contains(state)) {
-            failed.add(text(node, "name"));
-          }
-        });
+    nodes.forEach((name, node) -> {
+      String state = text(node, "state");
+      table.row(text(node, "name"), state, text(node, "reason"));
+      if (!DONE.contains(state)) {
+        failed.add(text(node, "name"));
+      }
+    });
     environment.text("\n" + table.render());
     if (!failed.isEmpty()) {
       throw new CliException(CliError.NOT_INSTALLED, String.join(", ", failed));
@@ -142,11 +141,5 @@ final class DeployCommand implements Callable<Integer> {
     return started.isObject()
         ? text(started, started.has("id") ? "id" : "node")
         : started.asString("");
-  }
-
-  private static long lastEvent(List<JsonNode> events, long before) {
-    return events.stream()
-        .mapToLong(e -> e.path("sequence").asLong(0))
-        .reduce(before, Math::max);
   }
 }

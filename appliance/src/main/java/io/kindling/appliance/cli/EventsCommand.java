@@ -20,6 +20,13 @@ final class EventsCommand implements Callable<Integer> {
       description = "Go on with those that come.")
   private boolean follow;
 
+  @Option(
+      names = {"-n", "--lines"},
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "How many of those that were (default: ${DEFAULT-VALUE}).")
+  private int number;
+
   @Option(names = "--json", description = "Print one JSON object a line.")
   private boolean json;
 
@@ -30,14 +37,13 @@ final class EventsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Operators appliance = context.appliance();
-    List<JsonNode> events = appliance.list("/api/v1/events");
-    events.forEach(this::print);
+    List<JsonNode> events = appliance.eventsAfter(0);
+    events.subList(Math.max(0, events.size() - number), events.size()).forEach(this::print);
     if (!follow) {
       return 0;
     }
-    String last = events.isEmpty() ? "0" : events.getLast().path("sequence").asString("0");
-    appliance.follow(
-        "/api/v1/events", last, message -> print(Operators.parse(message.data())));
+    String last = String.valueOf(Operators.lastOf(events, 0));
+    appliance.follow("/api/v1/events", last, message -> print(Operators.parse(message.data())));
     throw new CliException(CliError.BROKEN_OFF, "the stream of events ended");
   }
 

@@ -1,6 +1,6 @@
 package io.kindling.appliance.cli;
 
-import io.kindling.appliance.Appliance;
+import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.console.Visible;
 import io.kindling.isobuild.IsoBuildException;
@@ -29,7 +29,9 @@ public final class Kindling {
             System.getenv(),
             InstantSource.system(),
             Thread::sleep,
-            Appliance::start);
+            config -> {
+              throw new ApplianceException(ApplianceError.UNSUPPORTED, "serving " + config);
+            });
     var more = new ArrayList<Object>();
     ServiceLoader.load(VerbProvider.class).forEach(provider -> more.addAll(provider.verbs()));
     System.exit(run(environment, more, arguments));
@@ -63,10 +65,6 @@ public final class Kindling {
     line.addSubcommand(new LogsCommand(context));
     line.addSubcommand(new EventsCommand(context));
     line.addSubcommand(new StatusCommand(context));
-    line.addSubcommand(new OfflineCommands.Plan(context));
-    line.addSubcommand(
-        new CommandLine(new Group.Render())
-            .addSubcommand(new OfflineCommands.PartitionScriptOf(context)));
     line.addSubcommand(
         new CommandLine(new Group.Image())
             .addSubcommand(new ImageCommands.Bootstrap(context))

@@ -91,7 +91,8 @@ final class NodeCommands {
       row(about, "uuid", text(node, "uuid"));
       about.row(
           "firmware",
-          text(node, "firmware") + (node.path("secureBoot").asBoolean(false) ? ", Secure Boot" : ""));
+          text(node, "firmware")
+              + (node.path("secureBoot").asBoolean(false) ? ", Secure Boot" : ""));
       JsonNode cpu = node.path("cpu");
       about.row(
           "cpu",
@@ -103,8 +104,7 @@ final class NodeCommands {
           .propertyStream()
           .forEach(a -> about.row("address", a.getValue().asString("") + " (" + a.getKey() + ")"));
       row(about, "host key", text(node, "hostKey"));
-      about.row(
-          "seen", Words.ago(instant(node.path("lastSeen")), environment.clock().instant()));
+      about.row("seen", Words.ago(instant(node.path("lastSeen")), environment.clock().instant()));
       environment.text(about.render());
 
       var disks = new Table("DISK", "ID", "SIZE", "MEDIA", "MODEL", "NOW", "PLANNED");
@@ -200,7 +200,10 @@ final class NodeCommands {
     }
   }
 
-  @Command(name = "rename", description = "Gives a node another name.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "rename",
+      description = "Gives a node another name.",
+      mixinStandardHelpOptions = true)
   static final class Rename implements Callable<Integer> {
     private final Context context;
 

@@ -17,6 +17,12 @@ import tools.jackson.databind.json.JsonMapper;
 /// [CliException] with the appliance's own id and cure. Thread-safe.
 final class Operators {
 
+  /// Some addresses answer a browser with a stream.
+  private static final Map<String, String> JSON_WANTED =
+      Map.of("Accept", "application/json, text/plain;q=0.9, */*;q=0.1");
+
+  private static final int EVENTS_A_PAGE = 1000;
+
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private final UnixSocketClient client;
@@ -35,17 +41,38 @@ final class Operators {
   }
 
   String text(String path) {
-    return must(client.get(path)).body();
+    return must(client.send("GET", path, JSON_WANTED, "", new byte[0])).body();
   }
 
   JsonNode json(String path) {
     return parse(text(path));
   }
 
+  /// The members of a list.
   List<JsonNode> list(String path) {
     var found = new ArrayList<JsonNode>();
     json(path).forEach(found::add);
     return found;
+  }
+
+  /// All events after that one, oldest first.
+  List<JsonNode> eventsAfter(long sequence) {
+    var found = new ArrayList<JsonNode>();
+    long last = sequence;
+    while (true) {
+      List<JsonNode> page = list("/api/v1/events?after=" + last + "&limit=" + EVENTS_A_PAGE);
+      found.addAll(page);
+      long newest = lastOf(page, last);
+      if (newest == last) {
+        return found;
+      }
+      last = newest;
+    }
+  }
+
+  /// The highest sequence number, `before` where there are none.
+  static long lastOf(List<JsonNode> events, long before) {
+    return events.stream().mapToLong(e -> e.path("sequence").asLong(0)).reduce(before, Math::max);
   }
 
   JsonNode send(String method, String path, Object body) {

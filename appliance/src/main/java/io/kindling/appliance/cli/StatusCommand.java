@@ -38,17 +38,16 @@ final class StatusCommand implements Callable<Integer> {
   private static void flatten(Table table, String prefix, JsonNode object) {
     object
         .propertyStream()
-        .forEach(
-            property -> {
-              String key = prefix + property.getKey();
-              JsonNode value = property.getValue();
-              if (value.isObject()) {
-                flatten(table, key + " ", value);
-              } else if (value.isNumber() && key.endsWith("Bytes")) {
-                table.row(key.substring(0, key.length() - 5), Words.size(value.asLong()));
-              } else {
-                table.row(key, value.isValueNode() ? value.asString("") : value.toString());
-              }
-            });
+        .forEach(property -> {
+          String key = prefix + property.getKey();
+          JsonNode value = property.getValue();
+          if (value.isObject()) {
+            flatten(table, key + " ", value);
+          } else if (value.isNumber() && key.endsWith("Bytes")) {
+            table.row(key.substring(0, key.length() - 5), Words.size(value.asLong()));
+          } else {
+            table.row(key, value.isValueNode() ? value.asString("") : value.toString());
+          }
+        });
   }
 }

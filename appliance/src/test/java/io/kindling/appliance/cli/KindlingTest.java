@@ -2,7 +2,6 @@ package io.kindling.appliance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,8 +27,15 @@ final class KindlingTest {
   @Test
   void everyVerbHasHelp() {
     var commands = new ArrayList<List<String>>();
-    collect(Kindling.commandLine(new Context(CommandLineRun.environment(state, new byte[0], new java.io.StringWriter(), new java.io.StringWriter())), List.of()), List.of(), commands);
-    assertThat(commands).hasSizeGreaterThan(20);
+    collect(
+        Kindling.commandLine(
+            new Context(
+                CommandLineRun.environment(
+                    state, new byte[0], new java.io.StringWriter(), new java.io.StringWriter())),
+            List.of()),
+        List.of(),
+        commands);
+    assertThat(commands).hasSizeGreaterThan(18);
     for (List<String> command : commands) {
       var arguments = new ArrayList<>(command);
       arguments.add("--help");
@@ -39,23 +45,23 @@ final class KindlingTest {
     }
   }
 
-  private static void collect(
-      CommandLine line, List<String> path, List<List<String>> into) {
+  private static void collect(CommandLine line, List<String> path, List<List<String>> into) {
     into.add(path);
     line.getSubcommands()
-        .forEach(
-            (name, sub) -> {
-              var longer = new ArrayList<>(path);
-              longer.add(name);
-              collect(sub, longer, into);
-            });
+        .forEach((name, sub) -> {
+          var longer = new ArrayList<>(path);
+          longer.add(name);
+          collect(sub, longer, into);
+        });
   }
 
   @Test
   void anUnknownVerbIsNotUnderstoodAndASimilarOneIsNamed() {
     var run = CommandLineRun.of(state, "nod");
     assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err()).contains("APP-301", "node", "See: kindling --help").doesNotContain("\tat ");
+    assertThat(run.err())
+        .contains("APP-301", "node", "See: kindling --help")
+        .doesNotContain("\tat ");
   }
 
   @Test
@@ -67,7 +73,7 @@ final class KindlingTest {
 
   @Test
   void noVerbAtAllOrAHalfOneIsNotUnderstood() {
-    for (String[] arguments : new String[][] {{}, {"node"}, {"cluster"}, {"image"}, {"render"}}) {
+    for (String[] arguments : new String[][] {{}, {"node"}, {"cluster"}, {"image"}}) {
       assertThat(CommandLineRun.of(state, arguments).status()).isEqualTo(2);
     }
     assertThat(CommandLineRun.of(state, "node").err()).contains("list", "show", "facts");
@@ -94,7 +100,9 @@ final class KindlingTest {
           "GET /api/v1/nodes/x",
           404,
           "application/problem+json",
-          "{\"title\":\"No such node\",\"detail\":\"x\\u001b[2J\",\"error\":\"APP-004\",\"cure\":\"List them.\"}");
+          "{\"title\":\"No such"
+              + " node\",\"detail\":\"x\\u001b[2J\",\"error\":\"APP-004\",\"cure\":\"List"
+              + " them.\"}");
       var run = CommandLineRun.of(state, "node", "show", "x");
       assertThat(run.status()).isEqualTo(1);
       assertThat(run.err())
@@ -115,7 +123,7 @@ final class KindlingTest {
               node-1  ready  ceph-osd  10.20.0.11/24  52:54:00:00:00:01  1, 16 GiB  12 s ago
               """);
       assertThat(CommandLineRun.of(state, "node", "list", "--json").out())
-          .contains("\"name\"", "\\u001b[31mred");
+          .contains("\"name\"", "\\u001B[31mred");
     }
   }
 
@@ -160,7 +168,8 @@ final class KindlingTest {
     try (var appliance = new FakeAppliance(state)) {
       appliance.json(
           "PUT /api/v1/cluster",
-          "{\"applied\":[\"node-1\"],\"unchanged\":[],\"problems\":[{\"node\":\"node-2\",\"error\":\"KSG-003\",\"text\":\"no disk\"}]}");
+          "{\"applied\":[\"node-1\"],\"unchanged\":[],\"problems\":[{\"node\":\"node-2\",\"error\":\"KSG-003\",\"text\":\"no"
+              + " disk\"}]}");
       var run = CommandLineRun.of(state, "cluster", "apply", "-f", file.toString());
       assertThat(run.status()).isEqualTo(1);
       assertThat(run.out()).contains("assigned   node-1");
@@ -198,28 +207,39 @@ final class KindlingTest {
       var run = CommandLineRun.of(state, "deploy", "--wait", "--reinstall", "node-1");
       assertThat(run.status()).isEqualTo(1);
       assertThat(run.out()).contains("INS-004: swapped disk");
-      assertThat(run.err()).contains("APP-309", "node-1", "deploy --resume");
-      assertThat(appliance.requests().get(1)).endsWith("{\"reinstall\":[\"node-1\"]}");
+      assertThat(run.err()).contains("APP-307", "node-1", "deploy --resume");
+      assertThat(appliance.requests().get(2)).endsWith("{\"reinstall\":[\"node-1\"]}");
     }
   }
 
   private static void deployment(FakeAppliance appliance) {
     appliance
-        .json("GET /api/v1/events", "[{\"sequence\":7,\"text\":\"old\"}]")
+        .json("GET /api/v1/events?after=0&limit=1000", "[{\"sequence\":7,\"text\":\"old\"}]")
+        .json("GET /api/v1/events?after=7&limit=1000", "[]")
         .json("POST /api/v1/deploy", "{\"started\":[\"node-1\"],\"skipped\":[]}")
         .json(
-            "GET /api/v1/events?after=7&limit=500",
-            "[{\"sequence\":8,\"at\":\"2026-11-23T21:00:00Z\",\"nodeName\":\"node-1\",\"text\":\"partition done\"}]")
-        .json("GET /api/v1/events?after=8&limit=500", "[]");
+            "GET /api/v1/events?after=7&limit=1000",
+            "[{\"sequence\":8,\"at\":\"2026-11-23T21:00:00Z\",\"nodeName\":\"node-1\",\"text\":\"partition"
+                + " done\"}]")
+        .json("GET /api/v1/events?after=8&limit=1000", "[]");
   }
 
   @Test
   void eventsFollowFromTheLastOneSeen() throws Exception {
     try (var appliance = new FakeAppliance(state)) {
-      appliance.json("GET /api/v1/events", "[{\"sequence\":7,\"text\":\"old\"}]");
+      appliance.json(
+          "GET /api/v1/events?after=0&limit=1000", "[{\"sequence\":7,\"text\":\"old\"}]");
+      appliance.json("GET /api/v1/events?after=7&limit=1000", "[]");
+      appliance.raw(
+          "GET /api/v1/events",
+          "HTTP/1.0 200 X\r\n\r\nid: 8\ndata: {\"sequence\":8,\"text\":\"new\\u001b\"}\n\n");
       var run = CommandLineRun.of(state, "events");
       assertThat(run.status()).isZero();
       assertThat(run.out()).contains("appliance      old");
+      run = CommandLineRun.of(state, "events", "-f");
+      assertThat(run.out()).contains("appliance      new\\x1b");
+      assertThat(run.err()).contains("APP-304", "the stream of events ended");
+      assertThat(appliance.requests().getLast()).contains("Last-Event-ID: 7\r\n");
     }
   }
 
@@ -244,7 +264,7 @@ final class KindlingTest {
   void aFailureWithoutANameIsNamedInternal() {
     var run = CommandLineRun.of(state, "serve", "--config", "/nowhere");
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("APP-310", "not in this test", "--debug");
+    assertThat(run.err()).contains("APP-308", "not in this test", "--debug");
   }
 
   private static String node(String state, String reason) {

@@ -45,7 +45,13 @@ final class UnixSocketClientTest {
   void aRequestCarriesItsBodyWithTypeAndLength() throws Exception {
     try (var appliance = new FakeAppliance(state)) {
       appliance.json("PUT /x", "{}");
-      client().send("PUT", "/x", Map.of("X-A", "b"), "application/yaml", "näme: x".getBytes(StandardCharsets.UTF_8));
+      client()
+          .send(
+              "PUT",
+              "/x",
+              Map.of("X-A", "b"),
+              "application/yaml",
+              "näme: x".getBytes(StandardCharsets.UTF_8));
       assertThat(appliance.requests().getFirst())
           .startsWith("PUT /x HTTP/1.0\r\n")
           .contains("X-A: b\r\n", "Content-Type: application/yaml\r\n", "Content-Length: 8\r\n")
@@ -103,8 +109,15 @@ final class UnixSocketClientTest {
     try (var appliance = new FakeAppliance(state)) {
       appliance.raw(
           "GET /s",
-          "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\nid: 4\nevent: x\ndata: one\ndata:two\n\n"
-              + "data: three\r\n\r\ndata: cut");
+          "HTTP/1.0 200 OK\r\n"
+              + "Content-Type: text/event-stream\r\n\r\n"
+              + ": hello\n\n"
+              + "id: 4\n"
+              + "event: x\n"
+              + "data: one\n"
+              + "data:two\n\n"
+              + "data: three\r\n\r\n"
+              + "data: cut");
       var seen = new ArrayList<ServerSentEvents.Message>();
       new Operators(client()).follow("/s", "3", seen::add);
       assertThat(seen)

@@ -43,7 +43,8 @@ final class ConsoleHandlerTest {
     assertThat(page)
         .contains("node-1", "node-2", "node-3", "node-4")
         .contains("s-provisioning", "Dell Inc. PowerEdge R640", "192 GiB", "447 GiB", "7.3 TiB")
-        .contains("<b>image</b> 4 of 8, 62 %", "value=\"45\"", "class=\"seen here\"", "</b> INS-004")
+        .contains(
+            "<b>image</b> 4 of 8, 62 %", "value=\"45\"", "class=\"seen here\"", "</b> INS-004")
         .contains("INS-004: disk wwn-0x5000c500a1b2c3d4 has 32 GiB")
         .contains("52:54:00:00:00:01", "10.20.0.11/24", "6 s ago", "0.1.0", "148 MiB")
         .contains("3 nodes assigned");
