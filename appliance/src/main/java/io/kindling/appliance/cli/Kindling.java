@@ -65,6 +65,10 @@ public final class Kindling {
     line.addSubcommand(new LogsCommand(context));
     line.addSubcommand(new EventsCommand(context));
     line.addSubcommand(new StatusCommand(context));
+    line.addSubcommand(new OfflineCommands.Plan(context));
+    line.addSubcommand(
+        new CommandLine(new Group.Render())
+            .addSubcommand(new OfflineCommands.PartitionScriptOf(context)));
     line.addSubcommand(
         new CommandLine(new Group.Image())
             .addSubcommand(new ImageCommands.Bootstrap(context))
