@@ -1,0 +1,108 @@
+package io.kindling.appliance.cli;
+
+import static io.kindling.appliance.cli.NodeCommands.text;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/// `cluster …`: the desired state.
+final class ClusterCommands {
+
+  private ClusterCommands() {}
+
+  @Command(
+      name = "apply",
+      description = "Makes a file the cluster's desired state. Changes no machine: `deploy` does.",
+      mixinStandardHelpOptions = true)
+  static final class Apply implements Callable<Integer> {
+    private final Context context;
+
+    @Option(
+        names = {"-f", "--file"},
+        required = true,
+        paramLabel = "FILE",
+        description = "cluster.yaml; - reads standard input.")
+    private Path file = Path.of("");
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    Apply(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      CliEnvironment environment = context.environment();
+      byte[] yaml = GivenFiles.read(environment, file);
+      JsonNode answer =
+          context.appliance().send("PUT", "/api/v1/cluster", "application/yaml", yaml);
+      if (json) {
+        environment.json(Operators.pretty(answer));
+      } else {
+        answer.path("applied").forEach(n -> environment.line("assigned   " + n.asString("")));
+        answer.path("unchanged").forEach(n -> environment.line("unchanged  " + n.asString("")));
+      }
+      boolean problems = false;
+      for (JsonNode problem : answer.path("problems")) {
+        problems = true;
+        environment.say(
+            "kindling: "
+                + text(problem, "error")
+                + ": "
+                + text(problem, "node")
+                + ": "
+                + text(problem, "text"));
+      }
+      return problems ? 1 : 0;
+    }
+  }
+
+  @Command(
+      name = "show",
+      description = "Prints the cluster file that was applied last.",
+      mixinStandardHelpOptions = true)
+  static final class Show implements Callable<Integer> {
+    private final Context context;
+
+    Show(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      context.environment().text(context.appliance().text("/api/v1/cluster"));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "plan",
+      description = "Shows what `deploy` would do, disk by disk.",
+      mixinStandardHelpOptions = true)
+  static final class Plan implements Callable<Integer> {
+    private final Context context;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    Plan(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      if (json) {
+        context
+            .environment()
+            .json(Operators.pretty(context.appliance().json("/api/v1/cluster/plan?format=json")));
+      } else {
+        context.environment().text(context.appliance().text("/api/v1/cluster/plan?format=table"));
+      }
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.kindling.appliance.cli;
+
+import static io.kindling.appliance.cli.NodeCommands.text;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `deploy`: installs what is assigned.
+@Command(
+    name = "deploy",
+    description = "Installs the assigned nodes, or only those named.",
+    mixinStandardHelpOptions = true)
+final class DeployCommand implements Callable<Integer> {
+
+  private static final long LOOK_EVERY_MS = 1000;
+  private static final Set<String> DONE = Set.of("provisioned", "ready");
+  private static final Set<String> FAILED = Set.of("error", "quarantined", "removed");
+
+  private final Context context;
+
+  @Option(names = "--resume", description = "Go on with nodes in error where they stopped.")
+  private boolean resume;
+
+  @Option(
+      names = "--reinstall",
+      arity = "1..*",
+      paramLabel = "NODE",
+      description = "Install these anew although they are installed; their disks are wiped.")
+  private List<String> reinstall = List.of();
+
+  @Option(
+      names = "--wait",
+      description = "Follow the events until all are done; fail where one failed.")
+  private boolean wait;
+
+  @Option(names = "--json", description = "Print the appliance's answer as JSON.")
+  private boolean json;
+
+  @Parameters(arity = "0..*", paramLabel = "NODE", description = "Only these nodes.")
+  private List<String> nodes = List.of();
+
+  DeployCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CliEnvironment environment = context.environment();
+    Operators appliance = context.appliance();
+    long seen = Operators.lastOf(appliance.eventsAfter(0), 0);
+    var order = new LinkedHashMap<String, Object>();
+    if (resume) {
+      order.put("resume", true);
+    }
+    if (!reinstall.isEmpty()) {
+      order.put("reinstall", reinstall);
+    }
+    if (!nodes.isEmpty()) {
+      order.put("nodes", nodes);
+    }
+    JsonNode answer = appliance.send("POST", "/api/v1/deploy", order);
+    var started = new LinkedHashSet<String>();
+    answer.path("started").forEach(n -> started.add(nodeKey(n)));
+    if (json) {
+      environment.json(Operators.pretty(answer));
+    } else {
+      started.forEach(n -> environment.line("started  " + n));
+      answer
+          .path("skipped")
+          .forEach(n -> environment.line("skipped  " + text(n, "node") + ": " + text(n, "reason")));
+    }
+    if (started.isEmpty()) {
+      environment.say("nothing to do: assign nodes first, with `kindling cluster apply`");
+      return 0;
+    }
+    return wait ? follow(environment, appliance, started, seen) : 0;
+  }
+
+  private int follow(
+      CliEnvironment environment, Operators appliance, Set<String> started, long from)
+      throws InterruptedException {
+    long seen = from;
+    while (true) {
+      // States before events: what led to the last state is then printed too.
+      Map<String, JsonNode> nodes = startedNodes(appliance, started);
+      boolean settled =
+          nodes.values().stream()
+              .map(n -> text(n, "state"))
+              .allMatch(s -> DONE.contains(s) || FAILED.contains(s));
+      List<JsonNode> events = appliance.eventsAfter(seen);
+      for (JsonNode event : events) {
+        environment.line(EventLine.of(event));
+      }
+      seen = Operators.lastOf(events, seen);
+      if (settled && nodes.size() == started.size()) {
+        return outcome(environment, nodes);
+      }
+      environment.sleeper().sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  private static int outcome(CliEnvironment environment, Map<String, JsonNode> nodes) {
+    var table = new Table("NODE", "STATE", "REASON");
+    var failed = new ArrayList<String>();
+    nodes.forEach((name, node) -> {
+      String state = text(node, "state");
+      table.row(text(node, "name"), state, text(node, "reason"));
+      if (!DONE.contains(state)) {
+        failed.add(text(node, "name"));
+      }
+    });
+    environment.text("\n" + table.render());
+    if (!failed.isEmpty()) {
+      throw new CliException(CliError.NOT_INSTALLED, String.join(", ", failed));
+    }
+    return 0;
+  }
+
+  private static Map<String, JsonNode> startedNodes(Operators appliance, Set<String> started) {
+    var found = new LinkedHashMap<String, JsonNode>();
+    for (JsonNode node : appliance.json("/api/v1/nodes")) {
+      if (started.contains(text(node, "name"))) {
+        found.put(text(node, "name"), node);
+      } else if (started.contains(text(node, "id"))) {
+        found.put(text(node, "id"), node);
+      }
+    }
+    return found;
+  }
+
+  private static String nodeKey(JsonNode started) {
+    return started.isObject()
+        ? text(started, started.has("id") ? "id" : "node")
+        : started.asString("");
+  }
+}

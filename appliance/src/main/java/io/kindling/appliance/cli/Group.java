@@ -1,0 +1,49 @@
+package io.kindling.appliance.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Verbs that only hold others: alone they are not understood.
+abstract class Group implements Runnable {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    CommandLine line = spec.commandLine();
+    throw new ParameterException(
+        line,
+        "say one of "
+            + String.join(", ", line.getSubcommands().keySet())
+            + " after `"
+            + spec.qualifiedName()
+            + "`");
+  }
+
+  @Command(
+      name = "node",
+      description = "The inventory: list, show, facts, label, rename.",
+      mixinStandardHelpOptions = true)
+  static final class Node extends Group {}
+
+  @Command(
+      name = "cluster",
+      description = "What the cluster is to be: apply, show, plan.",
+      mixinStandardHelpOptions = true)
+  static final class Cluster extends Group {}
+
+  @Command(
+      name = "render",
+      description = "Prints exactly what a node would be given; needs no appliance.",
+      mixinStandardHelpOptions = true)
+  static final class Render extends Group {}
+
+  @Command(
+      name = "image",
+      description = "Builds the images that machines boot and get installed from.",
+      mixinStandardHelpOptions = true)
+  static final class Image extends Group {}
+}

@@ -1,0 +1,281 @@
+package io.kindling.appliance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+final class KindlingTest {
+
+  private static final String NODE =
+      """
+      {"id":"0f7f3a52-7d1c-4b0e-9a41-000000000001","name":"node-1","state":"%s","reason":%s,"roles":["ceph-osd"],
+       "labels":["a"],"bootMac":"52:54:00:00:00:01","addresses":{"management":"10.20.0.11/24"},
+       "disks":[{"name":"sda","id":"wwn-0x5","sizeBytes":17179869184,"media":"HDD","model":"\\u001b[31mred",
+         "contents":[],"planned":[{"label":"kindling-os-1","sizeMib":1024}]}],
+       "nics":[],"cpu":{"model":"x","sockets":1,"threads":2},"memoryBytes":2147483648,"lastSeen":"2026-11-23T20:59:48Z"}
+      """;
+
+  @TempDir Path state;
+
+  @Test
+  void everyVerbHasHelp() {
+    var commands = new ArrayList<List<String>>();
+    collect(
+        Kindling.commandLine(
+            new Context(
+                CommandLineRun.environment(
+                    state, new byte[0], new java.io.StringWriter(), new java.io.StringWriter())),
+            List.of()),
+        List.of(),
+        commands);
+    assertThat(commands).hasSizeGreaterThan(18);
+    for (List<String> command : commands) {
+      var arguments = new ArrayList<>(command);
+      arguments.add("--help");
+      var run = CommandLineRun.of(state, arguments.toArray(String[]::new));
+      assertThat(run.status()).as(String.join(" ", arguments)).isZero();
+      assertThat(run.out()).contains("Usage: kindling").contains("--state", "--debug");
+    }
+  }
+
+  private static void collect(CommandLine line, List<String> path, List<List<String>> into) {
+    into.add(path);
+    line.getSubcommands()
+        .forEach((name, sub) -> {
+          var longer = new ArrayList<>(path);
+          longer.add(name);
+          collect(sub, longer, into);
+        });
+  }
+
+  @Test
+  void anUnknownVerbIsNotUnderstoodAndASimilarOneIsNamed() {
+    var run = CommandLineRun.of(state, "nod");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("APP-301", "node", "See: kindling --help")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void anUnknownOptionIsNotUnderstoodAndASimilarOneIsNamed() {
+    var run = CommandLineRun.of(state, "deploy", "--resum");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("APP-301", "--resume", "See: kindling deploy --help");
+  }
+
+  @Test
+  void noVerbAtAllOrAHalfOneIsNotUnderstood() {
+    for (String[] arguments : new String[][] {{}, {"node"}, {"cluster"}, {"image"}}) {
+      assertThat(CommandLineRun.of(state, arguments).status()).isEqualTo(2);
+    }
+    assertThat(CommandLineRun.of(state, "node").err()).contains("list", "show", "facts");
+  }
+
+  @Test
+  void withoutAnApplianceOneLineNamesTheErrorAndOneTheCure() {
+    var run = CommandLineRun.of(state, "node", "list");
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines()).hasSize(2);
+    assertThat(run.err()).startsWith("kindling: APP-302: ").contains("kindling serve");
+  }
+
+  @Test
+  void debugAddsTheStackTrace() {
+    assertThat(CommandLineRun.of(state, "status", "--debug").err()).contains("\tat io.kindling");
+  }
+
+  @Test
+  void aProblemOfTheApplianceKeepsItsIdAndCure() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.answer(
+          "GET /api/v1/nodes/x",
+          404,
+          "application/problem+json",
+          "{\"title\":\"No such"
+              + " node\",\"detail\":\"x\\u001b[2J\",\"error\":\"APP-004\",\"cure\":\"List"
+              + " them.\"}");
+      var run = CommandLineRun.of(state, "node", "show", "x");
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.err())
+          .isEqualToNormalizingNewlines(
+              "kindling: APP-004: No such node: x\\x1b[2J\n          List them.\n");
+    }
+  }
+
+  @Test
+  void nodesAreListedInAlignedColumns() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json("GET /api/v1/nodes", "[" + node("ready", "null") + "]");
+      var run = CommandLineRun.of(state, "node", "list");
+      assertThat(run.out())
+          .isEqualToNormalizingNewlines(
+              """
+              NAME    STATE  ROLES     ADDRESS        BOOT MAC           DISKS      SEEN
+              node-1  ready  ceph-osd  10.20.0.11/24  52:54:00:00:00:01  1, 16 GiB  12 s ago
+              """);
+      assertThat(CommandLineRun.of(state, "node", "list", "--json").out())
+          .contains("\"name\"", "\\u001B[31mred");
+    }
+  }
+
+  @Test
+  void whatAMachineSentCannotSteerTheTerminal() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json("GET /api/v1/nodes/node-1", node("ready", "null"));
+      appliance.answer("GET /api/v1/logs/node-1", 200, "text/plain", "ok\u001b]0;x\u0007\n");
+      appliance.json("GET /api/v1/nodes/node-1/facts", "{\"raw\":\"\u009b2J\"}");
+      assertThat(CommandLineRun.of(state, "node", "show", "node-1").out())
+          .contains("\\x1b[31mred", "kindling-os-1 1 GiB")
+          .doesNotContain("\u001b");
+      assertThat(CommandLineRun.of(state, "logs", "node-1").out()).contains("ok\\x1b]0;x\\x07\n");
+      assertThat(CommandLineRun.of(state, "node", "facts", "node-1").out())
+          .isEqualTo("{\"raw\":\"\\u009b2J\"}\n");
+    }
+  }
+
+  @Test
+  void aNameWithSpecialCharactersIsEncodedInThePath() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      CommandLineRun.of(state, "node", "show", "a b/../c?d");
+      assertThat(appliance.requests().getFirst())
+          .startsWith("GET /api/v1/nodes/a%20b%2F..%2Fc%3Fd HTTP/1.0");
+    }
+  }
+
+  @Test
+  void labelsAreAddedAndTakenAway() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json("GET /api/v1/nodes/node-1", node("ready", "null"));
+      appliance.json("PATCH /api/v1/nodes/node-1", node("ready", "null"));
+      var run = CommandLineRun.of(state, "node", "label", "node-1", "storage", "a-");
+      assertThat(run.out()).isEqualToNormalizingNewlines("node-1: storage\n");
+      assertThat(appliance.requests().getLast()).endsWith("{\"labels\":[\"storage\"]}");
+    }
+  }
+
+  @Test
+  void applyingAClusterWithProblemsFails() throws Exception {
+    Path file = Files.writeString(state.resolve("cluster.yaml"), "name: rack1\n");
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json(
+          "PUT /api/v1/cluster",
+          "{\"applied\":[\"node-1\"],\"unchanged\":[],\"problems\":[{\"node\":\"node-2\",\"error\":\"KSG-003\",\"text\":\"no"
+              + " disk\"}]}");
+      var run = CommandLineRun.of(state, "cluster", "apply", "-f", file.toString());
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.out()).contains("assigned   node-1");
+      assertThat(run.err()).contains("KSG-003: node-2: no disk");
+      assertThat(appliance.requests().getFirst())
+          .contains("Content-Type: application/yaml")
+          .endsWith("name: rack1\n");
+    }
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    var run = CommandLineRun.of(state, "cluster", "apply", "-f", "/nowhere/c.yaml");
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("APP-306", "/nowhere/c.yaml does not exist");
+  }
+
+  @Test
+  void deployWaitsForTheOutcomeAndPrintsEvents() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      deployment(appliance);
+      appliance.json("GET /api/v1/nodes", "[" + node("provisioning", "null") + "]");
+      appliance.json("GET /api/v1/nodes", "[" + node("provisioned", "null") + "]");
+      var run = CommandLineRun.of(state, "deploy", "--wait");
+      assertThat(run.status()).isZero();
+      assertThat(run.out()).contains("started  node-1", "partition done", "provisioned");
+    }
+  }
+
+  @Test
+  void deployFailsWhereANodeFailed() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      deployment(appliance);
+      appliance.json("GET /api/v1/nodes", "[" + node("error", "\"INS-004: swapped disk\"") + "]");
+      var run = CommandLineRun.of(state, "deploy", "--wait", "--reinstall", "node-1");
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.out()).contains("INS-004: swapped disk");
+      assertThat(run.err()).contains("APP-307", "node-1", "deploy --resume");
+      assertThat(appliance.requests().get(2)).endsWith("{\"reinstall\":[\"node-1\"]}");
+    }
+  }
+
+  private static void deployment(FakeAppliance appliance) {
+    appliance
+        .json("GET /api/v1/events?after=0&limit=1000", "[{\"sequence\":7,\"text\":\"old\"}]")
+        .json("GET /api/v1/events?after=7&limit=1000", "[]")
+        .json("POST /api/v1/deploy", "{\"started\":[\"node-1\"],\"skipped\":[]}")
+        .json(
+            "GET /api/v1/events?after=7&limit=1000",
+            "[{\"sequence\":8,\"at\":\"2026-11-23T21:00:00Z\",\"nodeName\":\"node-1\",\"text\":\"partition"
+                + " done\"}]")
+        .json("GET /api/v1/events?after=8&limit=1000", "[]");
+  }
+
+  @Test
+  void eventsFollowFromTheLastOneSeen() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json(
+          "GET /api/v1/events?after=0&limit=1000", "[{\"sequence\":7,\"text\":\"old\"}]");
+      appliance.json("GET /api/v1/events?after=7&limit=1000", "[]");
+      appliance.raw(
+          "GET /api/v1/events",
+          "HTTP/1.0 200 X\r\n\r\nid: 8\ndata: {\"sequence\":8,\"text\":\"new\\u001b\"}\n\n");
+      var run = CommandLineRun.of(state, "events");
+      assertThat(run.status()).isZero();
+      assertThat(run.out()).contains("appliance      old");
+      run = CommandLineRun.of(state, "events", "-f");
+      assertThat(run.out()).contains("appliance      new\\x1b");
+      assertThat(run.err()).contains("APP-304", "the stream of events ended");
+      assertThat(appliance.requests().getLast()).contains("Last-Event-ID: 7\r\n");
+    }
+  }
+
+  @Test
+  void statusPrintsFiguresReadably() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json(
+          "GET /api/v1/status",
+          "{\"version\":\"1\",\"memory\":{\"residentBytes\":104857600},\"nodes\":{\"ready\":2}}");
+      assertThat(CommandLineRun.of(state, "status").out())
+          .contains("memory resident  100 MiB", "nodes ready      2");
+    }
+  }
+
+  @Test
+  void verbsOfOtherModulesAreAdded() {
+    var run = CommandLineRun.of(state, new byte[0], List.of(new Hello()), "hello");
+    assertThat(run.status()).isEqualTo(7);
+  }
+
+  @Test
+  void aFailureWithoutANameIsNamedInternal() {
+    var run = CommandLineRun.of(state, "serve", "--config", "/nowhere");
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("APP-308", "not in this test", "--debug");
+  }
+
+  private static String node(String state, String reason) {
+    return NODE.formatted(state, reason);
+  }
+
+  @Command(name = "hello", mixinStandardHelpOptions = true)
+  static final class Hello implements java.util.concurrent.Callable<Integer> {
+    @Override
+    public Integer call() {
+      return 7;
+    }
+  }
+}
