@@ -1,5 +1,6 @@
 package io.kindling.appliance;
 
+import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.boot.BootTokens;
@@ -9,7 +10,7 @@ import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
-import io.kindling.appliance.console.Console;
+import io.kindling.appliance.console.ConsoleHandler;
 import io.kindling.appliance.deploy.Assigner;
 import io.kindling.appliance.deploy.ClusterBook;
 import io.kindling.appliance.deploy.Deployer;
@@ -164,7 +165,7 @@ public final class Appliance implements AutoCloseable {
                   this::reported,
                   threads)
               .handler();
-      var views = new NodeViews(presence, stages, deployer);
+      var views = new NodeViews(presence, stages, deployer, plans);
       status = new Status(Version.text(), clock, nodes, stages, deployer, images, pxe);
       var routes = new Handlers(threads);
       new OperatorApi(
@@ -179,8 +180,12 @@ public final class Appliance implements AutoCloseable {
               status::now,
               this::clusterChanged)
           .routes(routes);
-      new Console(nodes, events, clusters, views, plans, clock, Version.text()).routes(routes);
-      operators = routes.build();
+      operators =
+          routes.build(
+              new ConsoleHandler(
+                  new LiveConsoleModel(nodes, events, views, plans, logs, status::now),
+                  threads,
+                  clock));
     } catch (IOException e) {
       close();
       throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);

@@ -51,7 +51,7 @@ final class Status {
   }
 
   /// @param startMillis from the process's begin to ready
-  /// @param residentKib the process's resident memory, 0 where the kernel does not tell
+  /// @param memory the process's memory
   /// @param nodes state → how many
   /// @param boots stage → machines whose boot came so far
   /// @param missingImages kinds not built yet
@@ -60,12 +60,15 @@ final class Status {
       Instant since,
       long uptimeSeconds,
       long startMillis,
-      long residentKib,
+      Memory memory,
       Map<String, Integer> nodes,
       Map<String, Integer> boots,
       int installing,
       List<String> missingImages,
       PxeMetrics network) {}
+
+  /// @param residentBytes 0 where the kernel does not tell
+  record Memory(long residentBytes) {}
 
   Object now() {
     Map<String, Integer> states = new TreeMap<>();
@@ -77,7 +80,7 @@ final class Status {
         since,
         Duration.between(since, clock.instant()).toSeconds(),
         startMillis,
-        residentKib(),
+        new Memory(residentKib() << 10),
         states,
         boots,
         deployer.running(),

@@ -17,6 +17,9 @@ public interface EventStore {
   /// At most `limit` events after that number, oldest first.
   List<Event> after(long sequence, int limit);
 
+  /// The last `limit` events of all, oldest first.
+  List<Event> last(int limit);
+
   /// The node's last `limit` events, oldest first.
   List<Event> of(UUID node, int limit);
 

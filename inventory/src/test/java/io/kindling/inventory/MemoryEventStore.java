@@ -47,6 +47,11 @@ public final class MemoryEventStore implements EventStore {
   }
 
   @Override
+  public synchronized List<Event> last(int limit) {
+    return List.copyOf(events.subList(Math.max(0, events.size() - limit), events.size()));
+  }
+
+  @Override
   public synchronized List<Event> of(UUID node, int limit) {
     List<Event> all = events.stream().filter(e -> node.equals(e.node())).toList();
     return all.subList(Math.max(0, all.size() - limit), all.size());

@@ -2,14 +2,17 @@ package io.kindling.appliance.api;
 
 import io.kindling.appliance.boot.StageBoard;
 import io.kindling.appliance.deploy.Deployer;
+import io.kindling.appliance.deploy.InstallPlans;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.Presence;
 import io.kindling.inventory.Role;
 import io.kindling.inventory.facts.Facts;
+import io.kindling.ksgen.DiskPlan;
 import io.kindling.postinstall.Progress;
 import io.kindling.pxe.HardwareAddress;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,154 +22,169 @@ import org.jspecify.annotations.Nullable;
 
 /// Nodes as the API and the console show them: the stored node and what is known of it live.
 /// Thread-safe.
+///
+/// A view is a map of strings, numbers, booleans, lists, maps and instants, so that JSON and
+/// templates show the same thing. Keys may hold null.
 public final class NodeViews {
   private final Presence presence;
   private final StageBoard stages;
   private final Deployer deployer;
+  private final InstallPlans plans;
 
-  public NodeViews(Presence presence, StageBoard stages, Deployer deployer) {
+  public NodeViews(Presence presence, StageBoard stages, Deployer deployer, InstallPlans plans) {
     this.presence = presence;
     this.stages = stages;
     this.deployer = deployer;
+    this.plans = plans;
   }
-
-  /// @param stage what it is doing, or was doing when it failed
-  /// @param bootStage how far its last boot came
-  /// @param facts null where it never reported
-  public record NodeView(
-      String id,
-      String name,
-      String state,
-      @Nullable String stage,
-      @Nullable String reason,
-      List<String> labels,
-      List<String> roles,
-      boolean present,
-      @Nullable Instant lastSeen,
-      @Nullable BootView boot,
-      @Nullable ProgressView progress,
-      int attempt,
-      boolean onDisk,
-      Map<String, String> addresses,
-      @Nullable String hostKey,
-      List<String> macs,
-      @Nullable String bootMac,
-      @Nullable FactsView facts,
-      Instant discovered,
-      Instant reported) {}
-
-  public record BootView(String stage, Instant at, String detail) {}
-
-  public record ProgressView(String task, int number, int of, @Nullable Integer percent) {}
-
-  /// @param memoryBytes 0 where unknown
-  public record FactsView(
-      @Nullable String vendor,
-      @Nullable String product,
-      @Nullable String serial,
-      @Nullable String uuid,
-      String firmware,
-      boolean secureBoot,
-      @Nullable String cpu,
-      String architecture,
-      int sockets,
-      int threads,
-      long memoryBytes,
-      List<DiskView> disks,
-      List<NicView> nics) {}
-
-  public record DiskView(
-      String name,
-      String id,
-      @Nullable String model,
-      @Nullable String serial,
-      long sizeBytes,
-      String media,
-      String bus,
-      List<PartView> parts) {}
-
-  public record PartView(
-      String name,
-      String type,
-      long sizeBytes,
-      @Nullable String label,
-      @Nullable String fileSystem) {}
-
-  public record NicView(
-      String name,
-      String mac,
-      boolean up,
-      List<String> addresses,
-      @Nullable String bus,
-      boolean identifies) {}
 
   /// The node as of now.
-  public NodeView of(Node node) {
+  public Map<String, Object> of(Node node) {
     Assignment a = node.assignment();
-    Optional<StageBoard.Reached> reached =
-        Optional.ofNullable(node.bootMac()).flatMap(HardwareAddress::parse).flatMap(stages::of);
-    Optional<Progress> progress = deployer.progress(node.id());
-    return new NodeView(
-        node.id().toString(),
-        node.name(),
-        node.state().label(),
-        node.stage(),
-        node.reason(),
-        node.labels().stream().sorted().toList(),
-        a == null ? List.of() : a.roles().stream().map(Role::label).sorted().toList(),
-        presence.isPresent(node.id()),
-        presence.lastSeen(node.id()).orElse(null),
-        reached.map(r -> new BootView(r.stage().label(), r.at(), r.detail())).orElse(null),
-        progress.map(p -> new ProgressView(p.task(), p.number(), p.of(), p.percent())).orElse(null),
-        a == null ? 0 : a.attempt(),
-        a != null && a.onDisk(),
-        a == null ? Map.of() : new TreeMap<>(a.addresses()),
-        a == null ? null : a.hostKey(),
-        node.macs().stream().sorted().toList(),
-        node.bootMac(),
-        node.facts() == null ? null : facts(node.facts()),
-        node.discovered(),
-        node.reported());
+    var view = new Fields();
+    view.put("id", node.id().toString());
+    view.put("name", node.name());
+    view.put("state", node.state().label());
+    view.put("stage", node.stage());
+    view.put("reason", node.reason());
+    view.put("labels", node.labels().stream().sorted().toList());
+    view.put(
+        "roles", a == null ? List.of() : a.roles().stream().map(Role::label).sorted().toList());
+    view.put("attempt", a == null ? 0 : a.attempt());
+    view.put("macs", node.macs().stream().sorted().toList());
+    view.put("bootMac", node.bootMac());
+    facts(view, node);
+    view.put("addresses", a == null ? Map.of() : new TreeMap<>(a.addresses()));
+    view.put("onDisk", a != null && a.onDisk());
+    view.put("hostKey", a == null ? null : a.hostKey());
+    view.put(
+        "boot",
+        Optional.ofNullable(node.bootMac())
+            .flatMap(HardwareAddress::parse)
+            .flatMap(stages::of)
+            .map(r ->
+                new Fields()
+                    .put("stage", r.stage().label())
+                    .put("at", r.at())
+                    .put("detail", r.detail())
+                    .map())
+            .orElse(null));
+    view.put("progress", deployer.progress(node.id()).map(NodeViews::progress).orElse(null));
+    view.put("present", presence.isPresent(node.id()));
+    view.put("lastSeen", presence.lastSeen(node.id()).orElse(null));
+    view.put("discovered", node.discovered());
+    view.put("reported", node.reported());
+    view.put("version", node.version());
+    return view.map();
   }
 
-  private static FactsView facts(Facts facts) {
-    return new FactsView(
-        facts.system().vendor(),
-        facts.system().product(),
-        facts.system().serial(),
-        facts.system().uuid(),
-        facts.agent().firmware().name().toLowerCase(Locale.ROOT),
-        facts.agent().secureBoot(),
-        facts.cpu().model(),
-        facts.cpu().architecture(),
-        facts.cpu().sockets(),
-        facts.cpu().threads(),
-        facts.memoryBytes(),
-        facts.disks().stream().map(NodeViews::disk).toList(),
-        facts.nics().stream()
-            .map(n ->
-                new NicView(
-                    n.name(),
-                    n.permanentMac(),
-                    n.linkUp(),
-                    n.addresses(),
-                    n.parentBus(),
-                    n.identifies()))
-            .toList());
+  private static Map<String, Object> progress(Progress progress) {
+    return new Fields()
+        .put("task", progress.task())
+        .put("number", progress.number())
+        .put("of", progress.of())
+        .put("percent", progress.percent())
+        .map();
   }
 
-  private static DiskView disk(Facts.Disk disk) {
-    return new DiskView(
-        disk.name(),
-        disk.id(),
-        disk.model(),
-        disk.serial(),
-        disk.sizeBytes(),
-        disk.media().name().toLowerCase(Locale.ROOT),
-        disk.bus(),
-        disk.contents().stream()
-            .map(c ->
-                new PartView(c.name(), c.type(), c.sizeBytes(), c.partitionLabel(), c.fileSystem()))
-            .toList());
+  private void facts(Fields view, Node node) {
+    Facts facts = node.facts();
+    view.put("uuid", facts == null ? null : facts.system().uuid());
+    view.put("vendor", facts == null ? null : facts.system().vendor());
+    view.put("product", facts == null ? null : facts.system().product());
+    view.put("serial", facts == null ? null : facts.system().serial());
+    view.put(
+        "firmware",
+        facts == null ? null : facts.agent().firmware().name().toLowerCase(Locale.ROOT));
+    view.put("secureBoot", facts != null && facts.agent().secureBoot());
+    view.put(
+        "cpu",
+        facts == null
+            ? null
+            : new Fields()
+                .put("model", facts.cpu().model())
+                .put("sockets", facts.cpu().sockets())
+                .put("threads", facts.cpu().threads())
+                .map());
+    view.put("memoryBytes", facts == null ? 0L : facts.memoryBytes());
+    Map<String, DiskPlan.PlannedDisk> planned = planned(node);
+    view.put(
+        "disks",
+        facts == null
+            ? List.of()
+            : facts.disks().stream().map(d -> disk(d, planned.get(d.id()))).toList());
+    view.put(
+        "nics",
+        facts == null
+            ? List.of()
+            : facts.nics().stream()
+                .map(n ->
+                    new Fields()
+                        .put("name", n.name())
+                        .put("mac", n.permanentMac())
+                        .put("linkUp", n.linkUp())
+                        .put("addresses", n.addresses())
+                        .map())
+                .toList());
+  }
+
+  private Map<String, DiskPlan.PlannedDisk> planned(Node node) {
+    var byId = new LinkedHashMap<String, DiskPlan.PlannedDisk>();
+    if (node.assignment() != null && node.facts() != null) {
+      plans.disks(node).disks().forEach(d -> byId.put(d.id(), d));
+    }
+    return byId;
+  }
+
+  private static Map<String, Object> disk(Facts.Disk disk, DiskPlan.@Nullable PlannedDisk planned) {
+    var parts = new ArrayList<Map<String, Object>>();
+    if (planned != null) {
+      for (DiskPlan.PlannedPartition p : planned.partitions()) {
+        parts.add(
+            new Fields()
+                .put("label", p.label())
+                .put("use", p.use().name().toLowerCase(Locale.ROOT))
+                .put("sizeMib", p.sizeMib())
+                .map());
+      }
+    }
+    return new Fields()
+        .put("id", disk.id())
+        .put("name", disk.name())
+        .put("model", disk.model())
+        .put("serial", disk.serial())
+        .put("media", disk.media().name().toLowerCase(Locale.ROOT))
+        .put("bus", disk.bus())
+        .put("sizeBytes", disk.sizeBytes())
+        .put(
+            "contents",
+            disk.contents().stream()
+                .map(c ->
+                    new Fields()
+                        .put("name", c.name())
+                        .put("type", c.type())
+                        .put("sizeBytes", c.sizeBytes())
+                        .put("partitionType", c.partitionType())
+                        .put("partitionLabel", c.partitionLabel())
+                        .put("fileSystem", c.fileSystem())
+                        .map())
+                .toList())
+        .put("planned", parts)
+        .map();
+  }
+
+  /// A map in the order of writing that may hold nulls.
+  private static final class Fields {
+    private final Map<String, @Nullable Object> map = new LinkedHashMap<>();
+
+    Fields put(String key, @Nullable Object value) {
+      map.put(key, value);
+      return this;
+    }
+
+    @SuppressWarnings("NullAway") // readers know that a key may hold null
+    Map<String, Object> map() {
+      return java.util.Collections.unmodifiableMap(map);
+    }
   }
 }

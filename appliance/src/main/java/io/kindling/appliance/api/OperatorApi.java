@@ -76,7 +76,7 @@ public final class OperatorApi {
     this.deployer = deployer;
     this.plans = plans;
     this.logs = logs;
-    this.streams = new Streams(events, logs);
+    this.streams = new Streams(events, logs, nodes);
     this.status = status;
     this.applied = applied;
   }
@@ -103,10 +103,8 @@ public final class OperatorApi {
     return new OriginGuard(handler);
   }
 
-  private record Nodes(List<NodeViews.NodeView> nodes) {}
-
   private void list(HttpServerExchange exchange) {
-    Json.send(exchange, 200, new Nodes(nodes.all().stream().map(views::of).toList()));
+    Json.send(exchange, 200, nodes.all().stream().map(views::of).toList());
   }
 
   private void show(HttpServerExchange exchange) {
@@ -214,6 +212,19 @@ public final class OperatorApi {
   }
 
   private void plan(HttpServerExchange exchange, Cluster cluster) {
+    Deque<String> format = exchange.getQueryParameters().get("format");
+    if (format != null && "table".equals(format.peekFirst())) {
+      var text = new StringBuilder();
+      for (Assigner.Line line : assigner.apply(cluster, true)) {
+        text.append("%s: %s, %s%n".formatted(line.node(), line.outcome(), line.detail()));
+        nodes
+            .findByName(line.node())
+            .flatMap(plans::table)
+            .ifPresent(table -> text.append(table).append('\n'));
+      }
+      plain(exchange, text.toString());
+      return;
+    }
     Json.send(exchange, 200, new Lines(assigner.apply(cluster, true)));
   }
 
@@ -235,9 +246,7 @@ public final class OperatorApi {
     return names;
   }
 
-  private record Events(List<Streams.EventView> events) {}
-
-  /// A stream; `Accept: application/json` gets a list instead.
+  /// A list; `Accept: text/event-stream` gets a stream instead.
   private void events(HttpServerExchange exchange) throws Exception {
     long after = number(exchange, "after", 0);
     String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
@@ -245,15 +254,13 @@ public final class OperatorApi {
       after = Long.parseLong(last);
     }
     String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
-    if (accept != null && accept.contains("application/json")) {
-      List<Event> found = events.after(after, (int) Math.min(1000, number(exchange, "limit", 200)));
-      Json.send(exchange, 200, new Events(found.stream().map(Streams.EventView::of).toList()));
+    if (accept != null && accept.contains("text/event-stream")) {
+      streams.events(exchange, after);
       return;
     }
-    streams.events(exchange, after);
+    List<Event> found = events.after(after, (int) Math.min(1000, number(exchange, "limit", 200)));
+    Json.send(exchange, 200, found.stream().map(streams::view).toList());
   }
-
-  private record LogLines(List<Streams.LineView> lines) {}
 
   private void log(HttpServerExchange exchange) throws Exception {
     Node node = node(exchange);
@@ -262,10 +269,9 @@ public final class OperatorApi {
       streams.log(exchange, node.id(), lines);
       return;
     }
-    Json.send(
-        exchange,
-        200,
-        new LogLines(logs.last(node.id(), lines).stream().map(Streams.LineView::of).toList()));
+    var text = new StringBuilder();
+    logs.last(node.id(), lines).forEach(line -> text.append(Streams.line(line)).append('\n'));
+    plain(exchange, text.toString());
   }
 
   private Node node(HttpServerExchange exchange) {

@@ -4,6 +4,8 @@ import io.kindling.appliance.http.EventStream;
 import io.kindling.appliance.http.Json;
 import io.kindling.inventory.Event;
 import io.kindling.inventory.EventStore;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeStore;
 import io.kindling.postinstall.TaskLog;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
@@ -25,9 +27,25 @@ final class Streams {
   private final EventStore events;
   private final TaskLog logs;
 
-  Streams(EventStore events, TaskLog logs) {
+  private final NodeStore nodes;
+
+  Streams(EventStore events, TaskLog logs, NodeStore nodes) {
     this.events = events;
     this.logs = logs;
+    this.nodes = nodes;
+  }
+
+  /// The event with its node's present name.
+  EventView view(Event e) {
+    UUID node = e.node();
+    return new EventView(
+        e.sequence(),
+        e.at(),
+        node == null ? null : node.toString(),
+        node == null ? null : nodes.find(node).map(Node::name).orElse(null),
+        e.kind(),
+        e.error(),
+        e.text());
   }
 
   /// @param node the node's id
@@ -35,20 +53,10 @@ final class Streams {
       long sequence,
       Instant at,
       @Nullable String node,
+      @Nullable String nodeName,
       String kind,
       @Nullable String error,
-      String text) {
-    static EventView of(Event e) {
-      UUID node = e.node();
-      return new EventView(
-          e.sequence(),
-          e.at(),
-          node == null ? null : node.toString(),
-          e.kind(),
-          e.error(),
-          e.text());
-    }
-  }
+      String text) {}
 
   /// Events after that number for as long as the reader stays. A reader that is behind reads from
   /// the store, so none is lost and nothing queues up.
@@ -60,7 +68,7 @@ final class Streams {
       while (true) {
         List<Event> batch = events.after(last, BATCH);
         for (Event event : batch) {
-          stream.send(Long.toString(event.sequence()), null, Json.text(EventView.of(event)));
+          stream.send(Long.toString(event.sequence()), null, Json.text(view(event)));
           last = event.sequence();
         }
         if (batch.isEmpty() && !wake.tryAcquire(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)) {
@@ -71,10 +79,9 @@ final class Streams {
     }
   }
 
-  record LineView(Instant at, String task, String text) {
-    static LineView of(TaskLog.Line line) {
-      return new LineView(line.at(), line.task(), line.text());
-    }
+  /// A log line as text.
+  static String line(TaskLog.Line line) {
+    return line.at() + " " + line.task() + " " + line.text();
   }
 
   /// The last lines, then each new one for as long as the reader stays.
@@ -88,7 +95,7 @@ final class Streams {
         if (line == null) {
           stream.comment("still here");
         } else {
-          stream.send(null, null, Json.text(LineView.of(line)));
+          stream.send(null, null, line(line));
         }
       }
     }

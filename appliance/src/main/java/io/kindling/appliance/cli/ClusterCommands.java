@@ -3,6 +3,7 @@ package io.kindling.appliance.cli;
 import static io.kindling.appliance.cli.NodeCommands.text;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,19 +44,16 @@ final class ClusterCommands {
       if (json) {
         environment.json(Operators.pretty(answer));
       } else {
-        answer.path("applied").forEach(n -> environment.line("assigned   " + n.asString("")));
-        answer.path("unchanged").forEach(n -> environment.line("unchanged  " + n.asString("")));
+        answer
+            .path("nodes")
+            .forEach(n ->
+                environment.line(
+                    "%-12s %s: %s"
+                        .formatted(text(n, "outcome"), text(n, "node"), text(n, "detail"))));
       }
       boolean problems = false;
-      for (JsonNode problem : answer.path("problems")) {
-        problems = true;
-        environment.say(
-            "kindling: "
-                + text(problem, "error")
-                + ": "
-                + text(problem, "node")
-                + ": "
-                + text(problem, "text"));
+      for (JsonNode node : answer.path("nodes")) {
+        problems |= List.of("refused", "impossible").contains(text(node, "outcome"));
       }
       return problems ? 1 : 0;
     }

@@ -69,14 +69,18 @@ final class DeployCommand implements Callable<Integer> {
     }
     JsonNode answer = appliance.send("POST", "/api/v1/deploy", order);
     var started = new LinkedHashSet<String>();
-    answer.path("started").forEach(n -> started.add(nodeKey(n)));
+    for (JsonNode node : answer.path("nodes")) {
+      if (List.of("started", "running").contains(text(node, "outcome"))) {
+        started.add(text(node, "node"));
+      }
+      if (!json) {
+        environment.line(
+            "%-10s %s: %s"
+                .formatted(text(node, "outcome"), text(node, "node"), text(node, "detail")));
+      }
+    }
     if (json) {
       environment.json(Operators.pretty(answer));
-    } else {
-      started.forEach(n -> environment.line("started  " + n));
-      answer
-          .path("skipped")
-          .forEach(n -> environment.line("skipped  " + text(n, "node") + ": " + text(n, "reason")));
     }
     if (started.isEmpty()) {
       environment.say("nothing to do: assign nodes first, with `kindling cluster apply`");
@@ -135,11 +139,5 @@ final class DeployCommand implements Callable<Integer> {
       }
     }
     return found;
-  }
-
-  private static String nodeKey(JsonNode started) {
-    return started.isObject()
-        ? text(started, started.has("id") ? "id" : "node")
-        : started.asString("");
   }
 }

@@ -1,11 +1,14 @@
 package io.kindling.appliance.cli;
 
-import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.Appliance;
 import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.console.Visible;
 import io.kindling.isobuild.IsoBuildException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,7 @@ public final class Kindling {
 
   /// The only place that reads the environment and ends the process.
   public static void main(String[] arguments) {
+    long begin = System.nanoTime();
     var environment =
         new CliEnvironment(
             System.in,
@@ -30,7 +34,10 @@ public final class Kindling {
             InstantSource.system(),
             Thread::sleep,
             config -> {
-              throw new ApplianceException(ApplianceError.UNSUPPORTED, "serving " + config);
+              var appliance =
+                  new Appliance(KindlingConfig.load(config), Clock.systemUTC(), new SecureRandom());
+              appliance.start(begin);
+              return appliance;
             });
     var more = new ArrayList<Object>();
     ServiceLoader.load(VerbProvider.class).forEach(provider -> more.addAll(provider.verbs()));

@@ -13,6 +13,7 @@ import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.facts.Facts;
 import io.kindling.ksgen.DiskPlan;
+import io.kindling.ksgen.LayoutTable;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.InstallPlan.Bootstrap;
 import io.kindling.postinstall.InstallPlan.HostSettings;
@@ -113,6 +114,14 @@ public final class InstallPlans {
       case Planned.Impossible(String error, String reason) ->
           throw new ApplianceException(ApplianceError.LAYOUT_IMPOSSIBLE, error + " " + reason);
     };
+  }
+
+  /// The node's frozen partitions as a picture in text; empty where nothing is frozen.
+  public Optional<String> table(Node node) {
+    Facts facts = node.facts();
+    return node.assignment() == null || facts == null
+        ? Optional.empty()
+        : Optional.of(LayoutTable.render(disks(node), facts));
   }
 
   /// The node's partition script.

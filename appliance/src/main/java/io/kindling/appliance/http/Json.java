@@ -38,6 +38,12 @@ public final class Json {
     return MAPPER.readValue(bytes, type);
   }
 
+  /// The value as a template sees it: maps, lists, text, numbers.
+  @SuppressWarnings("unchecked")
+  public static java.util.Map<String, Object> map(Object value) {
+    return MAPPER.convertValue(value, java.util.Map.class);
+  }
+
   public static void send(HttpServerExchange exchange, int status, Object value) {
     exchange.setStatusCode(status);
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");

@@ -113,6 +113,19 @@ public final class JdbcEventStore implements EventStore {
   }
 
   @Override
+  public List<Event> last(int limit) {
+    return database
+        .read(connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement("select * from events order by sequence desc limit ?")) {
+            select.setInt(1, bounded(limit));
+            return events(select);
+          }
+        })
+        .reversed();
+  }
+
+  @Override
   public List<Event> of(UUID node, int limit) {
     return database
         .read(connection -> {

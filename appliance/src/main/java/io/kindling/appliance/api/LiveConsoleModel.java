@@ -1,0 +1,97 @@
+package io.kindling.appliance.api;
+
+import io.kindling.appliance.console.ConsoleModel;
+import io.kindling.appliance.deploy.InstallPlans;
+import io.kindling.appliance.http.Json;
+import io.kindling.inventory.Event;
+import io.kindling.inventory.EventStore;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeStore;
+import io.kindling.postinstall.TaskLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/// What the console shows: the API's own views. Thread-safe.
+public final class LiveConsoleModel implements ConsoleModel {
+
+  private final NodeStore nodes;
+  private final EventStore events;
+  private final NodeViews views;
+  private final InstallPlans plans;
+  private final TaskLog logs;
+  private final Streams streams;
+  private final Supplier<Object> status;
+
+  public LiveConsoleModel(
+      NodeStore nodes,
+      EventStore events,
+      NodeViews views,
+      InstallPlans plans,
+      TaskLog logs,
+      Supplier<Object> status) {
+    this.nodes = nodes;
+    this.events = events;
+    this.views = views;
+    this.plans = plans;
+    this.logs = logs;
+    this.streams = new Streams(events, logs, nodes);
+    this.status = status;
+  }
+
+  @Override
+  public List<Map<String, Object>> nodes() {
+    return nodes.all().stream().map(views::of).toList();
+  }
+
+  @Override
+  public Optional<Map<String, Object>> node(String idOrName) {
+    return find(idOrName).map(views::of);
+  }
+
+  @Override
+  public List<Map<String, Object>> events(int limit) {
+    var newest = new ArrayList<Map<String, Object>>();
+    for (Event event : events.last(limit)) {
+      newest.add(Json.map(streams.view(event)));
+    }
+    return newest;
+  }
+
+  @Override
+  public Map<String, Object> status() {
+    return Json.map(status.get());
+  }
+
+  @Override
+  public Optional<String> script(String idOrName) {
+    return find(idOrName).filter(n -> n.assignment() != null).map(plans::script);
+  }
+
+  @Override
+  public Optional<String> plan(String idOrName) {
+    return find(idOrName).flatMap(plans::table);
+  }
+
+  @Override
+  public List<String> logTail(String idOrName, int lines) {
+    return find(idOrName)
+        .map(n -> logs.last(n.id(), lines).stream().map(Streams::line).toList())
+        .orElse(List.of());
+  }
+
+  private Optional<Node> find(String idOrName) {
+    Optional<Node> named = nodes.findByName(idOrName);
+    if (named.isPresent()) {
+      return named;
+    }
+    try {
+      return nodes.find(UUID.fromString(idOrName));
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
+  }
+}
