@@ -96,7 +96,7 @@ public final class TftpServer implements AutoCloseable {
         if (repeated && before.transfer().state() == Transfer.State.RUNNING) {
           return; // the timer sends the first packet again
         }
-        before.transfer().cancel("the client began anew");
+        before.transfer().supersede();
       }
       settle(client, before);
     }

@@ -158,6 +158,15 @@ final class Transfer {
     deadline = now + timeout;
   }
 
+  /// The client asks for something else from the same port, as ROMs with a fixed port do. If all
+  /// was sent, its last ACK is merely late: requests and ACKs come in by different ports.
+  void supersede() {
+    if (state == State.RUNNING) {
+      boolean allSent = !awaitsOptionAck && sent == lastBlock;
+      end(allSent ? State.COMPLETED : State.FAILED, "the client began anew");
+    }
+  }
+
   void cancel(String why) {
     if (state == State.RUNNING) {
       end(State.FAILED, why);

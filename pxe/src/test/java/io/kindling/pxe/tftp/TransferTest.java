@@ -224,6 +224,16 @@ class TransferTest {
   }
 
   @Test
+  void aClientThatAsksAnewIsDoneIfItWasSentEverything() {
+    Transfer whole = transfer(new byte[100], Map.of());
+    whole.supersede();
+    assertThat(whole.state()).isEqualTo(Transfer.State.COMPLETED);
+    Transfer half = transfer(new byte[1000], Map.of());
+    half.supersede();
+    assertThat(half.state()).isEqualTo(Transfer.State.FAILED);
+  }
+
+  @Test
   void netasciiEndsLinesAsTheNetworkDoes() {
     assertThat(BlockSource.netascii("a\nb\rc".getBytes())).isEqualTo("a\r\nb\r\0c".getBytes());
   }
