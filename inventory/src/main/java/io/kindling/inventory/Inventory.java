@@ -45,12 +45,14 @@ public final class Inventory {
     return switch (parser.parse(document)) {
       case FactsParser.Malformed bad -> rejected(null, bad.error(), bad.reason());
       case FactsParser.Parsed parsed -> {
-        deciding.lock();
-        try {
-          yield decide(parsed, document, presented);
-        } finally {
-          deciding.unlock();
+        ReportResult result = decideAlone(parsed, presented);
+        switch (result) { // Beside other decisions: a document is large and decides nothing.
+          case ReportResult.Created made -> nodes.keepDocument(made.node().id(), document);
+          case ReportResult.Updated known -> nodes.keepDocument(known.node().id(), document);
+          case ReportResult.Quarantined q -> nodes.keepDocument(q.node().id(), document);
+          case ReportResult.Rejected _ -> {} // Nothing is kept of it.
         }
+        yield result;
       }
     };
   }
@@ -60,12 +62,20 @@ public final class Inventory {
     return identifier.identify(Evidence.of(facts));
   }
 
-  private ReportResult decide(FactsParser.Parsed parsed, byte[] document, Credentials presented) {
+  private ReportResult decideAlone(FactsParser.Parsed parsed, Credentials presented) {
+    deciding.lock();
+    try {
+      return decide(parsed, presented);
+    } finally {
+      deciding.unlock();
+    }
+  }
+
+  private ReportResult decide(FactsParser.Parsed parsed, Credentials presented) {
     Facts facts = parsed.facts();
     return switch (identify(facts)) {
       case Identification.New unknown -> {
         Node node = create(unknown, facts);
-        nodes.keepDocument(node.id(), document);
         yield new ReportResult.Created(node, parsed.warnings());
       }
       case Identification.Known known -> {
@@ -73,7 +83,6 @@ public final class Inventory {
         if (node == null) {
           yield tokenNeeded(known.node());
         }
-        nodes.keepDocument(node.id(), document);
         yield new ReportResult.Updated(node, parsed.warnings());
       }
       case Identification.Conflict conflict -> {
@@ -81,7 +90,6 @@ public final class Inventory {
         if (node == null) {
           yield tokenNeeded(conflict.reporter());
         }
-        nodes.keepDocument(node.id(), document);
         yield new ReportResult.Quarantined(node, InventoryError.NIC_MOVED, conflict.reason());
       }
       case Identification.Nobody nobody ->

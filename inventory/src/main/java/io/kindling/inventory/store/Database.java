@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The appliance's database: embedded H2 in the state directory, migrated, held by one appliance.
 ///
-/// H2 does not fsync at commit. [#durably(Work)] does what has to be done before anything is
-/// announced: commit, then `CHECKPOINT SYNC` (a flush and an fdatasync), one for all callers that
-/// wait meanwhile. A sync that fails breaks the database for good: after a failed fsync nobody
-/// knows what is on the disk, so nothing is acknowledged until a restart has read the file again.
+/// H2 does not fsync at commit, it does not even write. [#durably(Work)] does what has to be done
+/// before anything is announced: commit, then `CHECKPOINT SYNC` (a write and a sync), one for all
+/// callers that wait meanwhile; [#soon(Work)] does the same with `CHECKPOINT` (a write). A sync
+/// that fails breaks the database for good: after a failed fsync nobody knows what is on the disk,
+/// so nothing is acknowledged until a restart has read the file again.
 ///
 /// Writes run one at a time in the caller's thread; reads run beside them. Thread-safe.
 public final class Database implements AutoCloseable {
@@ -46,6 +47,7 @@ public final class Database implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock syncing = new ReentrantLock();
   private final AtomicLong committed = new AtomicLong();
+  private volatile long written;
   private volatile long synced;
   private volatile @Nullable StoreException broken;
 
@@ -108,7 +110,7 @@ public final class Database implements AutoCloseable {
     source.setURL(
         "jdbc:h2:file:"
             + dir.resolve(NAME)
-            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
+            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
             + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;CACHE_SIZE=16384");
     Connection connection = null;
     try {
@@ -154,14 +156,20 @@ public final class Database implements AutoCloseable {
   /// [StoreException].
   public <T extends @Nullable Object> T durably(Work<T> work) {
     Committed<T> done = commit(work);
-    awaitSync(done.ticket());
+    if (synced < done.ticket()) {
+      checkpoint(done.ticket(), true);
+    }
     return done.result();
   }
 
   /// Runs the work in a transaction; its effects survive the appliance's end when this returns, and
   /// a power cut after the next [#durably(Work)] by anybody.
   public <T extends @Nullable Object> T soon(Work<T> work) {
-    return commit(work).result();
+    Committed<T> done = commit(work);
+    if (written < done.ticket()) {
+      checkpoint(done.ticket(), false);
+    }
+    return done.result();
   }
 
   /// Runs the work, which only reads, beside the writers.
@@ -212,35 +220,41 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /// Leader and followers: who gets the lock first syncs for all who have committed until then; the
-  /// others find their ticket covered when the lock comes to them.
-  private void awaitSync(long ticket) {
-    if (synced >= ticket) {
-      return;
-    }
+  /// Leader and followers: who gets the lock first writes for all who have committed until then;
+  /// the others find their ticket covered when the lock comes to them.
+  private void checkpoint(long ticket, boolean sync) {
     syncing.lock();
     try {
       refuseWhereBroken();
-      if (synced >= ticket) {
+      if ((sync ? synced : written) >= ticket) {
         return;
       }
       long covers = committed.get();
       try {
-        sync(syncer);
+        if (sync) {
+          sync(syncer);
+          synced = covers;
+        } else {
+          execute(syncer, "CHECKPOINT");
+        }
+        written = covers;
       } catch (SQLException e) {
         StoreException failure = failure("syncing", e);
         broken = failure;
         throw failure;
       }
-      synced = covers;
     } finally {
       syncing.unlock();
     }
   }
 
   private static void sync(Connection connection) throws SQLException {
+    execute(connection, "CHECKPOINT SYNC");
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("CHECKPOINT SYNC");
+      statement.execute(sql);
     }
   }
 

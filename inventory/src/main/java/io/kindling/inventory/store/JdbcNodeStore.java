@@ -7,13 +7,14 @@ import io.kindling.inventory.facts.Facts;
 import io.kindling.inventory.facts.FactsParser;
 import io.kindling.inventory.store.internal.NodeRows;
 import io.kindling.inventory.store.internal.Rows;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// There are two views. Writers see what is committed; readers see what is on stable storage, so
 /// nothing is announced that a power cut could take back. Thread-safe.
 public final class JdbcNodeStore implements NodeStore {
-  private static final Comparator<Node> BY_NAME = Comparator.comparing(Node::name);
-
   private final Database database;
   private final NodeRows rows;
 
@@ -41,7 +40,8 @@ public final class JdbcNodeStore implements NodeStore {
   private final Map<UUID, Node> byId = new ConcurrentHashMap<>();
   private final Map<String, UUID> byName = new ConcurrentHashMap<>();
   private final Map<String, UUID> byMac = new ConcurrentHashMap<>();
-  private volatile @Nullable List<Node> sorted;
+  private final NavigableMap<String, Node> sorted = new TreeMap<>(); // Only under the lock.
+  private volatile @Nullable List<Node> list;
 
   /// Reads all nodes.
   public JdbcNodeStore(Database database, FactsParser parser) {
@@ -58,25 +58,21 @@ public final class JdbcNodeStore implements NodeStore {
     }
     for (Node node : loaded.nodes()) {
       index(node, null, committed, committedNames, committedMacs);
-      index(node, null, byId, byName, byMac);
+      publish(node);
     }
   }
 
   @Override
   public List<Node> all() {
-    List<Node> list = sorted;
-    if (list != null) {
-      return list;
+    List<Node> all = list;
+    if (all != null) {
+      return all;
     }
     publishing.lock();
     try {
-      list =
-          byId.values().stream()
-              .filter(n -> n.state() != NodeState.REMOVED)
-              .sorted(BY_NAME)
-              .toList();
-      sorted = list;
-      return list;
+      all = List.copyOf(sorted.values());
+      list = all;
+      return all;
     } finally {
       publishing.unlock();
     }
@@ -182,7 +178,13 @@ public final class JdbcNodeStore implements NodeStore {
       Node before = byId.get(node.id());
       if (before == null || before.version() < node.version()) {
         index(node, before, byId, byName, byMac);
-        sorted = null;
+        if (before != null && sorted.get(before.name()) == before) {
+          sorted.remove(before.name());
+        }
+        if (node.state() != NodeState.REMOVED) {
+          sorted.put(node.name(), node);
+        }
+        list = null;
       }
     } finally {
       publishing.unlock();

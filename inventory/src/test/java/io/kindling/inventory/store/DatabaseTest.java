@@ -152,6 +152,19 @@ class DatabaseTest {
     }
   }
 
+  @Test
+  void anAppendedEventOutlivesKillNineWithoutAnySync() throws Exception {
+    try (ChildJvm child = ChildJvm.start(Committer.class, dir.toString(), "300", "events only")) {
+      for (int i = 0; i < 600; i++) {
+        child.readLine();
+      }
+      child.kill();
+    }
+    try (Database database = TestDatabases.open(dir)) {
+      assertThat(database.<Long>read(DatabaseTest::countEvents)).isEqualTo(600);
+    }
+  }
+
   private static long countEvents(java.sql.Connection connection) throws SQLException {
     var rows = connection.createStatement().executeQuery("select count(*) from events");
     rows.next();
@@ -189,7 +202,11 @@ class DatabaseTest {
               });
             }
           }
-          opened.database().close();
+          if (args.length == 2) {
+            opened.database().close();
+          } else {
+            Runtime.getRuntime().halt(9); // As if killed: nothing is closed or written any more.
+          }
         }
       }
     }

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,8 +25,18 @@ public final class Rows {
 
   private static final int PART = 512 << 10;
 
-  private final JsonMapper mapper =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+  /// Made at the first use: an appliance without nodes need not wait for it.
+  private volatile @Nullable JsonMapper made;
+
+  private JsonMapper mapper() {
+    JsonMapper mapper = made;
+    if (mapper == null) {
+      mapper =
+          JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      made = mapper;
+    }
+    return mapper;
+  }
 
   public static OffsetDateTime time(Instant instant) {
     return micros(instant).atOffset(ZoneOffset.UTC);
@@ -50,19 +61,19 @@ public final class Rows {
   }
 
   public String json(Object value) {
-    return mapper.writeValueAsString(value);
+    return mapper().writeValueAsString(value);
   }
 
   public <T> T value(String json, TypeReference<T> type) {
-    return mapper.readValue(json, type);
+    return mapper().readValue(json, type);
   }
 
   public byte[] bytes(Object value) {
-    return mapper.writeValueAsBytes(value);
+    return mapper().writeValueAsBytes(value);
   }
 
   public <T> T value(byte[] json, Class<T> type) {
-    return mapper.readValue(json, type);
+    return mapper().readValue(json, type);
   }
 
   /// Writes a large value over the node's old one.
