@@ -1,4 +1,4 @@
-/// `Engine(outcomes, log).run(tasks(plan, ssh))`: durable, idempotent tasks over SSH.
+/// `Installer(outcomes, ssh, log, hooks).install(plan)`: durable, idempotent tasks over SSH.
 @NullMarked
 package io.kindling.postinstall;
 
