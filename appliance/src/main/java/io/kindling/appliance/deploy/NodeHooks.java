@@ -1,5 +1,6 @@
 package io.kindling.appliance.deploy;
 
+import io.kindling.inventory.Assignment;
 import io.kindling.inventory.EventStore;
 import io.kindling.inventory.NodeStore;
 import io.kindling.postinstall.InstallHooks;
@@ -22,10 +23,13 @@ public final class NodeHooks implements InstallHooks {
     nodes.change(
         plan.node(),
         n -> {
-          var assignment = n.assignment();
-          boolean ours = assignment != null && assignment.attempt() == plan.attempt();
-          boolean news = ours && !(assignment.onDisk() && hostKey.equals(assignment.hostKey()));
-          return news ? n.withAssignment(assignment.installed(hostKey)) : n;
+          Assignment assignment = n.assignment();
+          if (assignment == null
+              || assignment.attempt() != plan.attempt()
+              || (assignment.onDisk() && hostKey.equals(assignment.hostKey()))) {
+            return n;
+          }
+          return n.withAssignment(assignment.installed(hostKey));
         });
     events.append(
         plan.node(), "system-on-disk", null, "from now on the node boots from its own disk");
