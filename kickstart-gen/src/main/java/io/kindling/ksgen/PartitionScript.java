@@ -24,28 +24,32 @@ public final class PartitionScript {
   /// U+FFFD stands for what could not be read: such text compares with nothing.
   private static final char UNREADABLE = '\uFFFD';
 
-  private static final Template TEMPLATE = Template.of("partition.sh.jinja");
+  private static final Template PLAN = Template.of("partition.sh.jinja");
+
+  /// The same for every machine.
+  private static final String BODY = Template.resource("partition.sh");
 
   private PartitionScript() {}
 
   /// @throws LayoutException KSG-017 for text that no shell script can hold (NUL)
   public static String render(DiskPlan plan) {
-    return TEMPLATE.render(
-        Map.of(
-            "node", plan.nodeId().toString(),
-            "attempt", plan.attempt(),
-            "disk_indexes",
-                IntStream.rangeClosed(1, plan.disks().size())
-                    .mapToObj(Integer::toString)
-                    .collect(Collectors.joining(" ")),
-            "disks",
-                IntStream.range(0, plan.disks().size())
-                    .mapToObj(i -> disk(i + 1, plan.disks().get(i)))
-                    .toList(),
-            "group_names",
-                plan.groups().stream().map(VolumeGroup::name).collect(Collectors.joining(" ")),
-            "groups", plan.groups().stream().map(PartitionScript::group).toList(),
-            "makers", String.join(" ", makers(plan))));
+    return PLAN.render(
+            Map.of(
+                "node", plan.nodeId().toString(),
+                "attempt", plan.attempt(),
+                "disk_indexes",
+                    IntStream.rangeClosed(1, plan.disks().size())
+                        .mapToObj(Integer::toString)
+                        .collect(Collectors.joining(" ")),
+                "disks",
+                    IntStream.range(0, plan.disks().size())
+                        .mapToObj(i -> disk(i + 1, plan.disks().get(i)))
+                        .toList(),
+                "group_names",
+                    plan.groups().stream().map(VolumeGroup::name).collect(Collectors.joining(" ")),
+                "groups", plan.groups().stream().map(PartitionScript::group).toList(),
+                "makers", String.join(" ", makers(plan))))
+        + BODY;
   }
 
   private static Map<String, Object> disk(int index, PlannedDisk disk) {

@@ -54,11 +54,16 @@ public final class Template {
   }
 
   public static Template of(String name) {
+    return new Template(name, resource(name));
+  }
+
+  /// The text of one of this module's resources.
+  public static String resource(String name) {
     try (InputStream in = Template.class.getResourceAsStream("/io/kindling/ksgen/" + name)) {
       if (in == null) {
-        throw new IllegalStateException("template " + name + " is not in the build");
+        throw new IllegalStateException("resource " + name + " is not in the build");
       }
-      return new Template(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
