@@ -116,7 +116,8 @@ public final class ApplianceProcess implements AutoCloseable {
   private String configuration() {
     return """
     state: %s
-    images: %s
+    images:
+      cache: %s
     provisioning:
       interface: %s
       address: %s

@@ -29,8 +29,9 @@ public record Network(String namespace, String address) {
     ip("link", "add", BRIDGE, "type", "bridge", "forward_delay", "0", "stp_state", "0");
     // A bridge without a port that is up has no carrier, and the appliance starts before the
     // machines.
-    ip("link", "add", "uplink", "type", "dummy");
-    ip("link", "set", "uplink", "master", BRIDGE, "up");
+    ip("link", "add", "port", "type", "veth", "peer", "name", "plug");
+    ip("link", "set", "plug", "up");
+    ip("link", "set", "port", "master", BRIDGE, "up");
     ip("addr", "add", address, "dev", BRIDGE);
     ip("link", "set", BRIDGE, "up");
   }

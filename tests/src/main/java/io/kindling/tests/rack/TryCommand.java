@@ -49,6 +49,15 @@ public final class TryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    try {
+      return attempt();
+    } catch (RackException e) {
+      System.err.println("kindling: " + e.getMessage());
+      return 1;
+    }
+  }
+
+  private int attempt() {
     Terminal terminal = new Terminal(System.out);
     RackEnvironment environment = RackEnvironment.ofThisMachine();
     environment.installPrerequisites(terminal);
