@@ -34,19 +34,46 @@ settle() {
   fi
 }
 
-# The node of a kernel name (`cciss!c0d0` is /dev/cciss/c0d0).
-node() { printf '/dev/%s' "$1" | tr '!' '/'; }
+# Processes are what costs time here (tens of milliseconds each on a slow machine), so what can be read
+# from sysfs or done by the shell itself is; such functions answer in a variable.
 
-kernel_name() { printf '%s' "${1#/dev/}" | tr '/' '!'; }
+# node NAME: sets NODE, the node of a kernel name (`cciss!c0d0` is /dev/cciss/c0d0).
+node() {
+  case $1 in
+    *!*) NODE=/dev/${1%%!*}/${1#*!} ;;
+    *) NODE=/dev/$1 ;;
+  esac
+}
 
-# One line, no doubled blanks, udev's underscores as blanks.
-plain() { tr '_\n' '  ' | tr -s ' ' | sed -e 's/^ //' -e 's/ $//'; }
+# kernel_name NODE: sets KERNEL.
+kernel_name() {
+  KERNEL=${1#/dev/}
+  case $KERNEL in */*) KERNEL=${KERNEL%%/*}!${KERNEL#*/} ;; esac
+}
 
-plain_lines() { tr '_' ' ' | tr -s ' ' | sed -e 's/^ //' -e 's/ $//' -e '/^$/d'; }
+# value FILE: sets VALUE to the file's first line, empty where there is none.
+value() {
+  VALUE=''
+  if [ -r "$1" ]; then read -r VALUE 2>/dev/null <"$1" || :; fi
+}
+
+# plain TEXT: sets PLAIN: no doubled blanks, udev's underscores as blanks.
+plain() {
+  set -f
+  old_ifs=$IFS
+  IFS=' 	_'
+  # shellcheck disable=SC2086 # to be split
+  set -- $1
+  IFS=' '
+  PLAIN=$*
+  IFS=$old_ifs
+  set +f
+}
 
 # ---- Finding a disk --------------------------------------------------------------------------------
 
 follow() {
+  [ -e "/dev/$1" ] || return 0
   real=$(readlink -f "/dev/$1") || return 0
   [ -b "$real" ] || return 0
   if [ -z "$DEV" ]; then
@@ -56,121 +83,166 @@ follow() {
   fi
 }
 
-# Every serial number the system tells of a disk.
-serials() {
-  for file in "/sys/class/block/$1/serial" "/sys/class/block/$1/device/serial"; do
-    if [ -r "$file" ]; then
-      cat "$file" 2>/dev/null || :
-      echo
+# tell_identity NAME: sets SERIALS and MODELS, a line for each the system tells of a disk.
+tell_identity() {
+  SERIALS='' MODELS=''
+  told "$(
+    value "/sys/class/block/$1/serial" && echo "ID_SERIAL=$VALUE"
+    value "/sys/class/block/$1/device/serial" && echo "ID_SERIAL=$VALUE"
+    value "/sys/class/block/$1/device/model" && echo "ID_MODEL=$VALUE"
+    if have udevadm && [ -e /run/udev/control ]; then
+      udevadm info -q property -n "$2" 2>/dev/null || :
+    elif have lsblk; then
+      echo "ID_SERIAL=$(lsblk -dn -o SERIAL "$2" 2>/dev/null)"
+      echo "ID_MODEL=$(lsblk -dn -o MODEL "$2" 2>/dev/null)"
     fi
-  done
-  device=$(node "$1")
-  if have lsblk; then lsblk -dn -o SERIAL "$device" 2>/dev/null || :; fi
-  if have udevadm; then
-    udevadm info -q property -n "$device" 2>/dev/null |
-      sed -n -e 's/^ID_SERIAL_SHORT=//p' -e 's/^ID_SCSI_SERIAL=//p' \
-        -e 's/^SCSI_IDENT_SERIAL=//p' -e 's/^ID_SERIAL=//p' || :
-  fi
+  )"
 }
 
-models() {
-  if [ -r "/sys/class/block/$1/device/model" ]; then
-    cat "/sys/class/block/$1/device/model" 2>/dev/null || :
-    echo
-  fi
-  device=$(node "$1")
-  if have lsblk; then lsblk -dn -o MODEL "$device" 2>/dev/null || :; fi
-  if have udevadm; then
-    udevadm info -q property -n "$device" 2>/dev/null | sed -n -e 's/^ID_MODEL=//p' || :
-  fi
+told() {
+  while IFS='=' read -r key text; do
+    case $key in
+      ID_SERIAL | ID_SERIAL_SHORT | ID_SCSI_SERIAL | SCSI_IDENT_SERIAL)
+        plain "$text"
+        [ -z "$PLAIN" ] || SERIALS="$SERIALS$PLAIN
+"
+        ;;
+      ID_MODEL)
+        plain "$text"
+        [ -z "$PLAIN" ] || MODELS="$MODELS$PLAIN
+"
+        ;;
+    esac
+  done <<END
+$1
+END
+}
+
+# has_line LINES LINE
+has_line() {
+  case "
+$1" in *"
+$2
+"*) return 0 ;; esac
+  return 1
 }
 
 # Where no link exists (no udev): the one disk of that serial number and size.
 find_by_serial() {
   [ -n "$SERIAL" ] || return 0
-  want=$(printf '%s' "$SERIAL" | plain)
+  plain "$SERIAL"
+  want=$PLAIN
   for sys in /sys/block/*; do
     name=${sys##*/}
     case $name in loop* | ram* | zram* | dm-* | md* | sr* | fd* | nbd*) continue ;; esac
-    [ -r "$sys/size" ] || continue
-    [ $(($(cat "$sys/size") * 512)) = "$BYTES" ] || continue
-    serials "$name" | plain_lines | grep -Fxq -e "$want" || continue
-    found=$(node "$name")
+    value "$sys/size"
+    [ "$((${VALUE:-0} * 512))" = "$BYTES" ] || continue
+    node "$name"
+    tell_identity "$name" "$NODE"
+    has_line "$SERIALS" "$want" || continue
     if [ -n "$DEV" ]; then
-      DISAGREE="$DEV and $found have its serial number $SERIAL"
+      DISAGREE="$DEV and $NODE have its serial number $SERIAL"
       return 0
     fi
-    DEV=$found
+    DEV=$NODE
   done
 }
 
-# locate INDEX: sets the plan's values, DEV (empty where not found), KNAME and DISAGREE.
-locate() {
+# find_disk INDEX: sets the plan's values, DEV (empty where not found), KNAME and DISAGREE.
+find_disk() {
   describe "$1"
   DEV='' FIRST='' DISAGREE='' KNAME=''
   links "$1" follow
   if [ -z "$DEV" ]; then find_by_serial; fi
-  if [ -n "$DEV" ]; then KNAME=$(kernel_name "$DEV"); fi
+  if [ -n "$DEV" ]; then
+    kernel_name "$DEV"
+    KNAME=$KERNEL
+  fi
+}
+
+# locate INDEX: the same, as the check has found it.
+locate() {
+  describe "$1"
+  eval "DEV=\$FOUND_$1"
+  kernel_name "$DEV"
+  KNAME=$KERNEL
+  value "/sys/class/block/$KNAME/queue/logical_block_size"
+  SECTOR=$VALUE
 }
 
 # ---- What stands on a disk -------------------------------------------------------------------------
 
-# The kernel names of a device, its partitions and everything on top, the device first.
-tree() (
-  echo "$1"
-  for below in "/sys/class/block/$1/$1"*/partition; do
-    if [ -e "$below" ]; then
-      below=${below%/partition}
-      tree "${below##*/}"
-    fi
+# tree NAME: sets TREE to the kernel names of a device, its partitions and everything on top, the
+# device first; UPWARDS: what is on top first.
+tree() {
+  TREE='' UPWARDS='' queue=$1
+  while [ -n "$queue" ]; do
+    one=${queue%% *}
+    case $queue in *' '*) queue=${queue#* } ;; *) queue='' ;; esac
+    case " $TREE " in *" $one "*) continue ;; esac
+    TREE="$TREE $one"
+    UPWARDS="$one $UPWARDS"
+    for below in "/sys/class/block/$one/$one"*/partition; do
+      if [ -e "$below" ]; then
+        below=${below%/partition}
+        queue="${queue:+$queue }${below##*/}"
+      fi
+    done
+    for below in "/sys/class/block/$one/holders/"*; do
+      if [ -e "$below" ]; then queue="${queue:+$queue }${below##*/}"; fi
+    done
   done
-  for below in "/sys/class/block/$1/holders/"*; do
-    if [ -e "$below" ]; then tree "${below##*/}"; fi
-  done
-)
+}
 
-# The same, what is on top first.
-tree_upwards() (
-  upwards=''
-  for one in $(tree "$1"); do upwards="$one $upwards"; done
-  printf '%s' "$upwards"
-)
-
-# The whole disks a device lies on.
-bases() (
-  if [ -e "/sys/class/block/$1/partition" ]; then
-    real=$(readlink -f "/sys/class/block/$1")
-    real=${real%/*}
-    bases "${real##*/}"
-    return
-  fi
-  found=no
-  for under in "/sys/class/block/$1/slaves/"*; do
-    if [ -e "$under" ]; then
-      found=yes
-      bases "${under##*/}"
+# bases NAME: sets BASES to the whole disks a device lies on.
+bases() {
+  BASES='' queue=$1
+  while [ -n "$queue" ]; do
+    one=${queue%% *}
+    case $queue in *' '*) queue=${queue#* } ;; *) queue='' ;; esac
+    if [ -e "/sys/class/block/$one/partition" ]; then
+      for whole in /sys/block/*; do
+        if [ -e "$whole/$one" ]; then queue="${queue:+$queue }${whole##*/}"; fi
+      done
+      continue
     fi
+    found=no
+    for under in "/sys/class/block/$one/slaves/"*; do
+      if [ -e "$under" ]; then
+        found=yes
+        queue="${queue:+$queue }${under##*/}"
+      fi
+    done
+    if [ "$found" = no ]; then BASES="$BASES $one"; fi
   done
-  if [ "$found" = no ]; then echo "$1"; fi
-)
+}
 
 planned() {
   case " $DEVICES " in *" $1 "*) return 0 ;; esac
   return 1
 }
 
-# Where a device is mounted, a line each.
+# mounts_of NAME: sets MOUNTED to where a device is mounted, a line each (octal escapes for blanks).
 mounts_of() {
-  number=$(cat "/sys/class/block/$1/dev")
-  device=$(node "$1")
+  MOUNTED=''
+  value "/sys/class/block/$1/dev"
+  node "$1"
   while read -r _ _ at_number _ at rest; do
     source=${rest##* - }
     source=${source#* }
     source=${source%% *}
-    if [ "$at_number" = "$number" ] || [ "$source" = "$device" ]; then
-      printf '%s\n' "$at"
+    if [ "$at_number" = "$VALUE" ] || [ "$source" = "$NODE" ]; then
+      MOUNTED="$MOUNTED$at
+"
     fi
   done </proc/self/mountinfo
+}
+
+swap_in_use() {
+  while read -r file _; do
+    if [ "$file" = "$1" ]; then return 0; fi
+  done </proc/swaps
+  return 1
 }
 
 in_target() {
@@ -204,7 +276,8 @@ check() {
 }
 
 check_found() {
-  locate "$1"
+  find_disk "$1"
+  eval "FOUND_$1=\$DEV"
   if [ -n "$DISAGREE" ]; then
     refuse KSG-102 "$DISAGREE"
   elif [ -z "$DEV" ]; then
@@ -223,47 +296,45 @@ check_identity() {
   if [ "$size" != "$BYTES" ]; then
     refuse KSG-103 "expected $BYTES bytes, found $size at $DEV"
   fi
-  if [ "$(blockdev --getro "$DEV" 2>/dev/null || echo 1)" != 0 ]; then
-    refuse KSG-105 "$DEV is read-only"
+  value "/sys/class/block/$KNAME/ro"
+  if [ "$VALUE" != 0 ]; then refuse KSG-105 "$DEV is read-only"; fi
+  tell_identity "$KNAME" "$DEV"
+  plain "$SERIAL"
+  if [ -n "$PLAIN" ] && [ -n "$SERIALS" ] && ! has_line "$SERIALS" "$PLAIN"; then
+    refuse KSG-104 "expected serial number $PLAIN, found $(printf '%s' "$SERIALS" | tr '\n' ' ')at $DEV"
   fi
-  want=$(printf '%s' "$SERIAL" | plain)
-  told=$(serials "$KNAME" | plain_lines)
-  if [ -n "$want" ] && [ -n "$told" ] && ! printf '%s\n' "$told" | grep -Fxq -e "$want"; then
-    refuse KSG-104 "expected serial number $want, found $(printf '%s' "$told" | plain) at $DEV"
-  fi
-  want=$(printf '%s' "$MODEL" | plain)
-  told=$(models "$KNAME" | plain_lines)
-  if [ -n "$want" ] && [ -n "$told" ] && ! same_model "$want" "$told"; then
-    refuse KSG-104 "expected model $want, found $(printf '%s' "$told" | plain) at $DEV"
+  plain "$MODEL"
+  if [ -n "$PLAIN" ] && [ -n "$MODELS" ] && ! same_model "$PLAIN"; then
+    refuse KSG-104 "expected model $PLAIN, found $(printf '%s' "$MODELS" | tr '\n' ' ')at $DEV"
   fi
 }
 
 # Some tools cut the model short: one begins with the other.
-same_model() (
-  printf '%s\n' "$2" | {
-    while read -r one; do
-      case $one in "$1"*) exit 0 ;; esac
-      case $1 in "$one"*) exit 0 ;; esac
-    done
-    exit 1
-  }
-)
+same_model() {
+  while read -r one; do
+    [ -n "$one" ] || continue
+    case $one in "$1"*) return 0 ;; esac
+    case $1 in "$one"*) return 0 ;; esac
+  done <<END
+$MODELS
+END
+  return 1
+}
 
 check_in_use() {
-  for on in $(tree "$KNAME"); do
-    mounts_of "$on" | {
-      outside=no
-      while read -r at; do
-        if ! in_target "$at"; then
-          error KSG-107 "disk $ID: $(node "$on") is mounted at $at"
-          outside=yes
-        fi
-      done
-      [ "$outside" = no ]
-    } || REFUSED=yes
-    for base in $(bases "$on"); do
+  tree "$KNAME"
+  for on in $TREE; do
+    mounts_of "$on"
+    while read -r at; do
+      if [ -n "$at" ] && ! in_target "$at"; then refuse KSG-107 "$NODE is mounted at $at"; fi
+    done <<END
+$MOUNTED
+END
+    bases "$on"
+    for base in $BASES; do
       if ! planned "$base"; then
-        refuse KSG-108 "$(node "$on") also lies on $(node "$base"), which is not in the plan"
+        node "$on"
+        refuse KSG-108 "$NODE also lies on $base, which is not in the plan"
       fi
     done
   done
@@ -274,13 +345,15 @@ check_groups() {
   have pvs || return 0
   table=$(lvm_run pvs --noheadings --separator '|' -o vg_uuid,vg_name,pv_name 2>/dev/null) ||
     die 10 KSG-111 "LVM cannot tell what is on the disks"
-  ID=-
   inside='' outside=''
   while IFS='|' read -r group name device; do
-    group=$(printf '%s' "$group" | tr -d ' ')
+    group=${group##* }
     case $device in /dev/*) ;; *) continue ;; esac
-    on=$(kernel_name "$(readlink -f "$device")")
-    for base in $(bases "$on"); do
+    [ -n "$group" ] || continue
+    device=$(readlink -f "$device")
+    kernel_name "$device"
+    bases "$KERNEL"
+    for base in $BASES; do
       if planned "$base"; then
         inside="$inside $group|$base"
       else
@@ -292,29 +365,29 @@ $table
 END
   for one in $outside; do
     group=${one%%|*}
-    rest=${one#*|}
-    base=${rest%%|*}
-    name=${rest#*|}
-    case " $GROUP_NAMES " in
-      *" $name "*)
-        case "$inside" in
-          *" $group|"*) ;;
-          *)
-            [ -z "$name" ] ||
-              { error KSG-109 "disk $(node "$base"): not in the plan, holds a group $name" && REFUSED=yes; }
+    name=${one##*|}
+    base=${one#*|}
+    base=${base%|*}
+    case "$inside " in
+      *" $group|"*)
+        for index in $DISKS; do
+          locate "$index"
+          case "$inside " in
+            *" $group|$KNAME "*)
+              refuse KSG-108 "group $name also lies on $base, which is not in the plan"
+              ;;
+          esac
+        done
+        ;;
+      *)
+        case " $GROUP_NAMES " in
+          *" $name "*)
+            error KSG-109 "disk $base: not in the plan, holds a group $name"
+            REFUSED=yes
             ;;
         esac
         ;;
     esac
-    [ -n "$group" ] || continue
-    for index in $DISKS; do
-      locate "$index"
-      case "$inside " in
-        *" $group|$KNAME "*)
-          refuse KSG-108 "group $name also lies on $(node "$base"), which is not in the plan"
-          ;;
-      esac
-    done
   done
 }
 
@@ -359,33 +432,26 @@ clear_range() {
   done
 }
 
-# Stops what the kernel has built on the disk in hand. Fails where something stays.
+# Stops what the kernel has built on the disk in hand, as far as it can be.
 release() {
-  for on in $(tree_upwards "$KNAME"); do
-    device=$(node "$on")
-    if grep -q -e "^$device " /proc/swaps; then swapoff "$device" || :; fi
-    mounts_of "$on" | while read -r at; do
-      if in_target "$at"; then umount "$at" || :; fi
-    done
+  tree "$KNAME"
+  stack=$UPWARDS
+  for on in $stack; do
+    mounts_of "$on"
+    if swap_in_use "$NODE"; then swapoff "$NODE" || :; fi
+    while read -r at; do
+      if [ -n "$at" ] && in_target "$at"; then umount "$at" || :; fi
+    done <<END
+$MOUNTED
+END
   done
-  if have vgchange; then
-    lvm_run pvs --noheadings --separator '|' -o vg_uuid,pv_name 2>/dev/null | while IFS='|' read -r group device; do
-      group=$(printf '%s' "$group" | tr -d ' ')
-      if [ -z "$group" ]; then continue; fi
-      on=$(kernel_name "$(readlink -f "$device")")
-      for base in $(bases "$on"); do
-        if [ "$base" = "$KNAME" ]; then
-          lvm_run vgchange -q -an --select "vg_uuid=$group" >/dev/null 2>&1 || :
-        fi
-      done
-    done || :
-  fi
-  for on in $(tree_upwards "$KNAME"); do
+  case $stack in *dm-*) release_groups ;; esac
+  for on in $stack; do
+    [ -e "/sys/class/block/$on" ] || continue
     case $on in
       dm-*)
-        if [ -r "/sys/class/block/$on/dm/name" ]; then
-          dmsetup remove --retry "$(cat "/sys/class/block/$on/dm/name")" >/dev/null 2>&1 || :
-        fi
+        value "/sys/class/block/$on/dm/name"
+        if [ -n "$VALUE" ]; then dmsetup remove --retry "$VALUE" >/dev/null 2>&1 9>&- || :; fi
         ;;
       md*) mdadm --stop "/dev/$on" >/dev/null 2>&1 || : ;;
       bcache*)
@@ -398,24 +464,46 @@ release() {
   settle
 }
 
-# What still stands on the disk besides its partitions.
-holders() {
-  for on in $(tree "$KNAME"); do
-    case $on in
-      "$KNAME") ;;
-      *) if ! [ -e "/sys/class/block/$on/partition" ]; then printf '%s ' "$on"; fi ;;
+release_groups() {
+  have vgchange || return 0
+  table=$(lvm_run pvs --noheadings --separator '|' -o vg_uuid,pv_name 2>/dev/null) || return 0
+  while IFS='|' read -r group device; do
+    group=${group##* }
+    case $device in /dev/*) ;; *) continue ;; esac
+    [ -n "$group" ] || continue
+    device=$(readlink -f "$device")
+    kernel_name "$device"
+    bases "$KERNEL"
+    case "$BASES " in
+      *" $KNAME "*) lvm_run vgchange -q -an --select "vg_uuid=$group" >/dev/null 2>&1 || : ;;
     esac
+  done <<END
+$table
+END
+}
+
+# holders: sets LEFT to what still stands on the disk besides its partitions.
+holders() {
+  tree "$KNAME"
+  LEFT=''
+  for on in $TREE; do
+    if [ "$on" != "$KNAME" ] && ! [ -e "/sys/class/block/$on/partition" ]; then LEFT="$LEFT $on"; fi
   done
 }
 
-# Signatures of all old partitions, then those of the disk would go; busy ones stay.
+# Signatures and ends of all old partitions; what is in use refuses.
 erase_partitions() {
   for entry in "/sys/class/block/$KNAME/$KNAME"*/partition; do
     if [ -e "$entry" ]; then
       entry=${entry%/partition}
-      device=$(node "${entry##*/}")
-      if [ -b "$device" ]; then wipefs -q -a "$device" >/dev/null 2>&1 || :; fi
-      clear_range $(($(cat "$entry/start") * 512)) $(($(cat "$entry/size") * 512))
+      node "${entry##*/}"
+      if [ -b "$NODE" ]; then
+        wipefs -q -a "$NODE" >/dev/null || die 11 KSG-121 "disk $ID: wipefs failed on $NODE"
+      fi
+      value "$entry/start"
+      old_start=$VALUE
+      value "$entry/size"
+      clear_range $((old_start * 512)) $((VALUE * 512))
     fi
   done
 }
@@ -424,7 +512,6 @@ clear_planned() { clear_range $(($2 * MIB)) $(($3 * MIB)); }
 
 wipe() {
   locate "$1"
-  SECTOR=$(blockdev --getss "$DEV")
   if [ "$(table_guid "$DEV")" = "$GUID" ]; then
     say "step wipe $ID: already wiped by this attempt"
     return 0
@@ -434,23 +521,22 @@ wipe() {
   settle
   for pass in 1 2 3 4 5; do
     release
-    left=$(holders)
-    [ -n "$left" ] || break
+    holders
+    [ -n "$LEFT" ] || break
     [ "$pass" = 1 ] || sleep 1
   done
-  [ -z "$left" ] || die 11 KSG-120 "disk $ID: still in use by $left"
-  for on in $(tree "$KNAME"); do
-    at=$(mounts_of "$on")
-    [ -z "$at" ] || die 11 KSG-120 "disk $ID: $(node "$on") is mounted at $at"
-    if grep -q -e "^$(node "$on") " /proc/swaps; then
-      die 11 KSG-120 "disk $ID: $(node "$on") is swap in use"
-    fi
+  [ -z "$LEFT" ] || die 11 KSG-120 "disk $ID: still in use by$LEFT"
+  for on in $TREE; do
+    mounts_of "$on"
+    [ -z "$MOUNTED" ] || die 11 KSG-120 "disk $ID: $NODE is mounted at ${MOUNTED%%
+*}"
+    if swap_in_use "$NODE"; then die 11 KSG-120 "disk $ID: $NODE is swap in use"; fi
   done
   # Contents before the table: cut off here, the next run finds the same partitions again.
   erase_partitions
   settle
-  left=$(holders)
-  [ -z "$left" ] || die 11 KSG-120 "disk $ID: came back while it was wiped: $left"
+  holders
+  [ -z "$LEFT" ] || die 11 KSG-120 "disk $ID: came back while it was wiped:$LEFT"
   partitions "$1" clear_planned
   wipefs -q -a "$DEV" >/dev/null || die 11 KSG-121 "disk $ID: wipefs failed on $DEV"
   clear_range 0 "$BYTES"
@@ -489,11 +575,11 @@ expected_line() {
     "$1" $(($2 * MIB / SECTOR)) $(($3 * MIB / SECTOR)) "$4" "$5" "$6"
 }
 
-# The table on the disk, as expected_line writes it.
+# The table on the disk, as expected_line writes it. Names and ids are lower case in the plan.
 found_lines() {
   sfdisk --dump "$DEV" 2>/dev/null |
     sed -n -e '/start=/!d' -e 's/^[^ ]*[^0-9 ]\([0-9][0-9]*\) : /\1 /' -e 's/[",]//g' \
-      -e 's/= */=/g' -e 's/  */ /g' -e 's/ $//' -e p | tr 'A-F' 'a-f'
+      -e 's/= */=/g' -e 's/  */ /g' -e 's/ $//' -e 'y/ABCDEF/abcdef/' -e p
 }
 
 # GPT's entries stand twice (UEFI 2.10 §5.3): after a crash only one may be new.
@@ -504,64 +590,77 @@ entries_agree() {
   [ "$first" = "$last" ]
 }
 
+# read_table: sets FOUND and WHOLE (both copies agree).
+read_table() {
+  FOUND=$(found_lines)
+  WHOLE=no
+  if entries_agree; then WHOLE=yes; fi
+}
+
 partition_disk() {
   locate "$1"
-  SECTOR=$(blockdev --getss "$DEV")
-  want=$(partitions "$1" expected_line | tr 'A-F' 'a-f')
+  want=$(partitions "$1" expected_line)
   [ "$(table_guid "$DEV")" = "$GUID" ] ||
     die 12 KSG-130 "disk $ID: $DEV has not this attempt's table (another program wrote to it)"
-  found=$(found_lines)
-  if [ "$found" = "$want" ] && entries_agree; then
+  read_table
+  if [ "$FOUND" = "$want" ] && [ "$WHOLE" = yes ]; then
     say "step partitions $ID: already as planned"
-  elif [ "$found" = "$want" ]; then
-    say "step partitions $ID: completing the table"
-    sfdisk_script "$1" | table_write never || die 12 KSG-131 "disk $ID: sfdisk failed on $DEV"
-  elif [ -n "$found" ]; then
-    die 12 KSG-130 "disk $ID: expected the planned table, found $(printf '%s' "$found" | tr '\n' ';')"
   else
-    say "step partitions $ID: $DEV"
-    sfdisk_script "$1" | table_write always || die 12 KSG-131 "disk $ID: sfdisk failed on $DEV"
+    if [ "$FOUND" = "$want" ]; then
+      say "step partitions $ID: completing the table"
+      wipe_signatures=never
+    elif [ -n "$FOUND" ]; then
+      die 12 KSG-130 "disk $ID: expected the planned table, found $(printf '%s' "$FOUND" | tr '\n' ';')"
+    else
+      say "step partitions $ID: $DEV"
+      wipe_signatures=always
+    fi
+    sfdisk_script "$1" | table_write "$wipe_signatures" ||
+      die 12 KSG-131 "disk $ID: sfdisk failed on $DEV"
+    read_table
+    if [ "$FOUND" != "$want" ] || [ "$WHOLE" = no ]; then
+      die 12 KSG-131 "disk $ID: the table reads back as $(printf '%s' "$FOUND" | tr '\n' ';')"
+    fi
+    partx -u "$DEV" >/dev/null 2>&1 || :
   fi
-  found=$(found_lines)
-  if [ "$found" != "$want" ] || ! entries_agree; then
-    die 12 KSG-131 "disk $ID: the table reads back as $(printf '%s' "$found" | tr '\n' ';')"
-  fi
-  partx -u "$DEV" >/dev/null 2>&1 || :
   settle
   partitions "$1" await_partition
   if [ "$READ_BACK" = yes ]; then
-    printf '%s\n' "$found" | while read -r line; do say "table $ID $line"; done
+    printf '%s\n' "$FOUND" | while read -r line; do say "table $ID $line"; done
   fi
 }
 
-# The node of partition NUMBER of the disk in hand, by sysfs, else by the kernel's naming rule.
+# partition_node NUMBER: sets NODE for the disk in hand, by sysfs, else by the kernel's naming rule.
 partition_node() {
   for entry in "/sys/class/block/$KNAME/$KNAME"*/partition; do
-    if [ -e "$entry" ] && [ "$(cat "$entry")" = "$1" ]; then
+    value "$entry"
+    if [ "$VALUE" = "$1" ]; then
       entry=${entry%/partition}
       node "${entry##*/}"
       return
     fi
   done
-  case $DEV in *[0-9]) printf '%sp%s' "$DEV" "$1" ;; *) printf '%s%s' "$DEV" "$1" ;; esac
+  case $DEV in *[0-9]) NODE=${DEV}p$1 ;; *) NODE=$DEV$1 ;; esac
 }
 
-# The partition is there, with the planned place, as the kernel sees it.
+# The partition is there, at the planned place, as the kernel sees it.
 partition_there() {
-  device=$(partition_node "$1")
-  entry=/sys/class/block/$(kernel_name "$device")
-  [ -b "$device" ] && [ -e "$entry/partition" ] &&
-    [ "$(cat "$entry/start")" = $(($2 * MIB / 512)) ] &&
-    [ "$(cat "$entry/size")" = $(($3 * MIB / 512)) ]
+  partition_node "$1"
+  [ -b "$NODE" ] || return 1
+  kernel_name "$NODE"
+  value "/sys/class/block/$KERNEL/start"
+  [ "$VALUE" = $(($2 * MIB / 512)) ] || return 1
+  value "/sys/class/block/$KERNEL/size"
+  [ "$VALUE" = $(($3 * MIB / 512)) ]
 }
 
 await_partition() {
   tries=30
   until partition_there "$@"; do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || die 12 KSG-132 "disk $ID: $(partition_node "$1") does not appear"
+    [ "$tries" -gt 0 ] || die 12 KSG-132 "disk $ID: $NODE does not appear"
     partx -u "$DEV" >/dev/null 2>&1 || :
-    sleep 1
+    if ! partition_there "$@"; then sleep 1; fi
   done
 }
 
@@ -584,6 +683,7 @@ make_fs() {
   esac || die 13 KSG-140 "$4: mkfs for $2 failed on $1"
   blockdev --flushbufs "$1" || :
   [ "$(content_id "$1")" = "$3" ] || die 13 KSG-140 "$4: $1 reads back no $2 with id $3"
+  CHANGED="$CHANGED $1"
 }
 
 # The serial comes last, so that it tells that all is written.
@@ -605,18 +705,20 @@ partition_content() {
   case $7 in
     BIOS_BOOT | CEPH_OSD | CEPH_JOURNAL | OTHER | PHYSICAL_VOLUME) return 0 ;;
   esac
-  [ -z "$8" ] || make_fs "$(partition_node "$1")" "$8" "$9" "$ID $6"
+  [ -n "$8" ] || return 0
+  partition_node "$1"
+  make_fs "$NODE" "$8" "$9" "$ID $6"
 }
 
 physical_volume() {
   [ "$7" = PHYSICAL_VOLUME ] || return 0
   [ "${10}" = "$GROUP" ] || return 0
-  device=$(partition_node "$1")
-  PVS="$PVS $device"
-  if [ "$(content_id "$device")" = "${11}" ]; then return 0; fi
+  partition_node "$1"
+  PVS="$PVS $NODE"
+  if [ "$(content_id "$NODE")" = "${11}" ]; then return 0; fi
   say "step filesystems $ID $6: physical volume of $GROUP"
-  lvm_run pvcreate -q -y -ff --norestorefile --uuid "${11}" "$device" >/dev/null ||
-    die 13 KSG-141 "disk $ID: pvcreate failed on $device"
+  lvm_run pvcreate -q -y -ff --norestorefile --uuid "${11}" "$NODE" >/dev/null ||
+    die 13 KSG-141 "disk $ID: pvcreate failed on $NODE"
 }
 
 group() {
@@ -626,34 +728,48 @@ group() {
     locate "$index"
     partitions "$index" physical_volume
   done
-  if ! lvm_run vgs "$GROUP" >/dev/null 2>&1; then
+  if ! LVS=$(lvm_run lvs --noheadings -o lv_name "$GROUP" 2>/dev/null); then
     say "step filesystems group $GROUP"
     # shellcheck disable=SC2086 # device nodes, no blanks
     lvm_run vgcreate -q -y "$GROUP" $PVS >/dev/null || die 13 KSG-141 "group $GROUP: vgcreate failed"
+    LVS=''
   fi
+  PRESENT=' '
+  for one in $LVS; do PRESENT="$PRESENT$one "; done
   volumes "$GROUP" logical_volume
 }
 
 logical_volume() {
-  if ! lvm_run lvs "$1/$2" >/dev/null 2>&1; then
-    say "step filesystems volume $1/$2"
-    lvm_run lvcreate -q -y -Wy -Zy -n "$2" -L "$3m" "$1" >/dev/null ||
-      die 13 KSG-141 "volume $1/$2: lvcreate failed"
+  case $PRESENT in
+    *" $2 "*) ;;
+    *)
+      say "step filesystems volume $1/$2"
+      lvm_run lvcreate -q -y -Wy -Zy -n "$2" -L "$3m" "$1" >/dev/null ||
+        die 13 KSG-141 "volume $1/$2: lvcreate failed"
+      ;;
+  esac
+  if ! [ -b "/dev/$1/$2" ]; then
+    lvm_run lvchange -q -ay "$1/$2" >/dev/null || die 13 KSG-141 "volume $1/$2 cannot be activated"
+    settle
+    [ -b "/dev/$1/$2" ] || lvm_run vgmknodes "$1" >/dev/null 2>&1 || :
+    [ -b "/dev/$1/$2" ] || die 13 KSG-141 "volume $1/$2: /dev/$1/$2 does not appear"
   fi
-  lvm_run lvchange -q -ay "$1/$2" >/dev/null || die 13 KSG-141 "volume $1/$2 cannot be activated"
-  settle
-  [ -b "/dev/$1/$2" ] || lvm_run vgmknodes "$1" >/dev/null 2>&1 || :
-  [ -b "/dev/$1/$2" ] || die 13 KSG-141 "volume $1/$2: /dev/$1/$2 does not appear"
   [ -z "$4" ] || make_fs "/dev/$1/$2" "$4" "$5" "$1/$2"
 }
 
 filesystems() {
+  CHANGED=''
   if [ -n "$GROUP_NAMES" ] && have modprobe; then modprobe -q dm_mod 2>/dev/null || :; fi
   for name in $GROUP_NAMES; do group "$name"; done
   for index in $DISKS; do
     locate "$index"
     partitions "$index" partition_content
   done
+  # udev can miss a write that falls into its own look at the device; links by id must be true.
+  if [ -n "$CHANGED" ] && have udevadm && [ -e /run/udev/control ]; then
+    # shellcheck disable=SC2086 # device nodes, no blanks
+    udevadm trigger --action=change $CHANGED >/dev/null 2>&1 || :
+  fi
   settle
 }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /// Seeded machines × roles × overrides, judged from the script's own lines.
 class GeneratedLayoutsTest {
 
-  private static final int MACHINES = 4000;
+  private static final int MACHINES = 3000;
   private static final UUID NODE = UUID.fromString("00000000-0000-4000-8000-000000000001");
 
   @Test
