@@ -221,10 +221,10 @@ public final class Appliance implements AutoCloseable {
           Listeners.open(
               "operators' listener",
               console,
-              OperatorApi.BODY_LIMIT,
+              OperatorApi.CUT_LIMIT,
               OperatorApi.guarded(operators)));
       open.push(
-          new UnixDoor(config.state().resolve(SOCKET), OperatorApi.BODY_LIMIT, operators, threads));
+          new UnixDoor(config.state().resolve(SOCKET), OperatorApi.CUT_LIMIT, operators, threads));
       open.push(deployer);
       long millis = (System.nanoTime() - startedNanos) / 1_000_000;
       status.started(millis);

@@ -36,7 +36,10 @@ import tools.jackson.databind.JsonNode;
 /// The operators' REST API under `/api/v1`. Thread-safe.
 public final class OperatorApi {
   /// No route takes a larger body.
-  public static final int BODY_LIMIT = 4 << 20;
+  static final int BODY_LIMIT = 4 << 20;
+
+  /// Where a connection is cut; up to here an overlong body gets an answer that names the error.
+  public static final long CUT_LIMIT = 4L * BODY_LIMIT;
 
   private static final Duration BODY_TIME = Duration.ofSeconds(30);
   private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");

@@ -159,13 +159,7 @@ public final class Handlers {
         if (size == announced) {
           return bytes;
         }
-        if (size >= limit) {
-          if (in.read() < 0) {
-            break;
-          }
-          throw tooLarge(limit);
-        }
-        bytes = java.util.Arrays.copyOf(bytes, (int) Math.min(limit, bytes.length * 2L));
+        bytes = java.util.Arrays.copyOf(bytes, (int) Math.min(limit + 1L, bytes.length * 2L + 1));
       }
       int n;
       try {
@@ -183,6 +177,9 @@ public final class Handlers {
         break;
       }
       size += n;
+      if (size > limit) {
+        throw tooLarge(limit);
+      }
       if (System.nanoTime() > end) {
         throw tooSlow(time);
       }

@@ -36,8 +36,9 @@ public final class MachineDoor {
   /// Of a discovery document, bytes.
   public static final int REPORT_LIMIT = 16 << 20;
 
-  /// No route takes more.
-  public static final long BODY_LIMIT = REPORT_LIMIT + 1024L;
+  /// Where a connection is cut. Well above what any route takes: up to here an overlong body gets
+  /// an answer that names the error.
+  public static final long BODY_LIMIT = 4L * REPORT_LIMIT;
 
   private static final int ALIVE_LIMIT = 4 << 10;
   private static final Duration REPORT_TIME = Duration.ofSeconds(60);

@@ -54,7 +54,8 @@ public final class YamlValue {
       case ScalarNode scalar -> {
         String text = scalar.getValue();
         if (scalar.isPlain() && text.matches("-?[0-9]{1,18}")) {
-          yield Long.valueOf(text);
+          long number = Long.parseLong(text);
+          yield number == (int) number ? (Object) (int) number : (Object) number;
         }
         yield scalar.isPlain() && (text.equals("true") || text.equals("false"))
             ? (Object) Boolean.valueOf(text)

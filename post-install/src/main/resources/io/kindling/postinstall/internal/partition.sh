@@ -7,7 +7,7 @@ main() {
   read -r boot_id </proc/sys/kernel/random/boot_id
   # Left from an interrupted install of an earlier attempt: in use, the disks cannot be wiped.
   [ "$UNTIL" = check ] || unmount_all "$TARGET"
-  sh "$SCRIPT" "--until=$UNTIL" || exit
+  sh "$SCRIPT" "--until=$UNTIL" "--target=$TARGET" || exit
   result bootId "$boot_id"
 }
 
