@@ -83,7 +83,7 @@ final class FakeAppliance implements AutoCloseable {
       if (channel.read(buffer) < 0) {
         break;
       }
-      text.append(StandardCharsets.UTF_8.decode(buffer.flip()));
+      text.append(StandardCharsets.ISO_8859_1.decode(buffer.flip()));
       int end = text.indexOf("\r\n\r\n");
       if (end >= 0) {
         int at = text.indexOf("Content-Length: ");
@@ -93,7 +93,8 @@ final class FakeAppliance implements AutoCloseable {
                 + (at < 0 ? 0 : Integer.parseInt(text.substring(at + 16, text.indexOf("\r", at))));
       }
     }
-    return text.toString();
+    return new String(
+        text.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   @Override

@@ -168,12 +168,12 @@ final class KindlingTest {
     try (var appliance = new FakeAppliance(state)) {
       appliance.json(
           "PUT /api/v1/cluster",
-          "{\"applied\":[\"node-1\"],\"unchanged\":[],\"problems\":[{\"node\":\"node-2\",\"error\":\"KSG-003\",\"text\":\"no"
-              + " disk\"}]}");
+          "{\"nodes\":[{\"node\":\"node-1\",\"outcome\":\"assigned\",\"detail\":\"base\"},{\"node\":\"node-2\",\"outcome\":\"impossible\",\"detail\":\"KSG-003"
+              + " no disk\"}]}");
       var run = CommandLineRun.of(state, "cluster", "apply", "-f", file.toString());
       assertThat(run.status()).isEqualTo(1);
-      assertThat(run.out()).contains("assigned   node-1");
-      assertThat(run.err()).contains("KSG-003: node-2: no disk");
+      assertThat(run.out())
+          .contains("assigned     node-1: base", "impossible   node-2: KSG-003 no disk");
       assertThat(appliance.requests().getFirst())
           .contains("Content-Type: application/yaml")
           .endsWith("name: rack1\n");
@@ -195,7 +195,7 @@ final class KindlingTest {
       appliance.json("GET /api/v1/nodes", "[" + node("provisioned", "null") + "]");
       var run = CommandLineRun.of(state, "deploy", "--wait");
       assertThat(run.status()).isZero();
-      assertThat(run.out()).contains("started  node-1", "partition done", "provisioned");
+      assertThat(run.out()).contains("started    node-1: now", "partition done", "provisioned");
     }
   }
 
@@ -216,7 +216,9 @@ final class KindlingTest {
     appliance
         .json("GET /api/v1/events?after=0&limit=1000", "[{\"sequence\":7,\"text\":\"old\"}]")
         .json("GET /api/v1/events?after=7&limit=1000", "[]")
-        .json("POST /api/v1/deploy", "{\"started\":[\"node-1\"],\"skipped\":[]}")
+        .json(
+            "POST /api/v1/deploy",
+            "{\"nodes\":[{\"node\":\"node-1\",\"outcome\":\"started\",\"detail\":\"now\"}]}")
         .json(
             "GET /api/v1/events?after=7&limit=1000",
             "[{\"sequence\":8,\"at\":\"2026-11-23T21:00:00Z\",\"nodeName\":\"node-1\",\"text\":\"partition"

@@ -63,6 +63,6 @@ public final class NodeShell {
   }
 
   private Path key() {
-    return appliance.state().resolve("ssh").resolve("id_ed25519");
+    return appliance.state().resolve("id_ed25519");
   }
 }

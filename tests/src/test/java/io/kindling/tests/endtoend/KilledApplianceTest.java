@@ -69,7 +69,7 @@ final class KilledApplianceTest {
   }
 
   private String log() {
-    Path logs = scenario.appliance.state().resolve("logs");
+    Path logs = scenario.appliance.state().resolve("log");
     if (!Files.isDirectory(logs)) {
       return "";
     }

@@ -107,7 +107,8 @@ public final class Migrator {
   }
 
   private static String script(String name) throws SQLException {
-    try (InputStream in = Migrator.class.getResourceAsStream("/io/kindling/inventory/store/" + name)) {
+    try (InputStream in =
+        Migrator.class.getResourceAsStream("/io/kindling/inventory/store/" + name)) {
       if (in == null) {
         throw new SQLException("no migration " + name);
       }
