@@ -12,7 +12,7 @@ class ErrorCatalogueTest {
 
   @Test
   void everyErrorHasItsOwnIdAndAnEntryInTheGuide() throws Exception {
-    String guide = Files.readString(Path.of("errors.md"));
+    String guide = Files.readString(Path.of("../docs/troubleshooting.md"));
     assertThat(InstallError.values()).extracting(InstallError::id).doesNotHaveDuplicates();
     for (InstallError error : InstallError.values()) {
       assertThat(guide).contains("### " + error.id() + " ");

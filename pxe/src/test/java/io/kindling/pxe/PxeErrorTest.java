@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class PxeErrorTest {
   @Test
   void everyErrorIsExplainedInTheGuide() throws IOException {
-    String guide = Files.readString(Path.of("errors.md"));
+    String guide = Files.readString(Path.of("../docs/troubleshooting.md"));
     for (PxeError error : PxeError.values()) {
       assertThat(guide).contains("### " + error.id() + " ");
     }

@@ -171,7 +171,6 @@ public final class Assigner {
           if (dry) {
             yield new Line(name, "would-assign", describe(made));
           }
-          settings.put(wishKey(node.id()), wish);
           Changed changed =
               nodes.change(
                   node.id(),
@@ -182,6 +181,8 @@ public final class Assigner {
           if (changed instanceof Changed.Unknown) {
             yield new Line(node.name(), "refused", "the node has just been removed");
           }
+          // After the change: a crash between the two freezes anew, never keeps an old layout.
+          settings.put(wishKey(node.id()), wish);
           events.append(node.id(), "node-assigned", null, name + " is " + describe(made));
           yield new Line(name, "assigned", describe(made));
         }

@@ -6,9 +6,12 @@ import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The cluster file applied last, on stable storage. Thread-safe.
 public final class ClusterBook {
+  private static final Logger logger = LoggerFactory.getLogger(ClusterBook.class);
   private static final String KEY = "cluster.yaml";
 
   private final Settings settings;
@@ -21,8 +24,18 @@ public final class ClusterBook {
   public ClusterBook(Settings settings, ClusterParser parser) {
     this.settings = settings;
     this.parser = parser;
-    this.applied =
-        settings.get(KEY).map(text -> new Applied(text, parser.parse(KEY, text))).orElse(null);
+    this.applied = settings.get(KEY).flatMap(text -> kept(parser, text)).orElse(null);
+  }
+
+  /// A file that no longer fits kindling.yaml must not keep the appliance from starting: the operator
+  /// applies a corrected one.
+  private static Optional<Applied> kept(ClusterParser parser, String text) {
+    try {
+      return Optional.of(new Applied(text, parser.parse(KEY, text)));
+    } catch (ApplianceException e) {
+      logger.error("{} {}: apply it again, corrected", e.error().id(), e.detail());
+      return Optional.empty();
+    }
   }
 
   /// Reads and checks a file; nothing is kept.

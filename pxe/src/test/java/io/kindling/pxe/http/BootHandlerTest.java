@@ -131,11 +131,11 @@ class BootHandlerTest {
     assertThat(text("/boot/v1/ipxe" + QUERY))
         .contains("sanboot --no-describe --drive 0x80 || exit");
     assertThat(text("/boot/v1/grub" + QUERY))
-        .contains("search --no-floppy --fs-uuid --set=esp \"ABCD-EF01\"")
+        .contains("search --no-floppy --fs-uuid --set=root \"ABCD-EF01\"")
         .contains("/EFI/debian/shimx64.efi /EFI/BOOT/BOOTX64.EFI")
         .endsWith("exit\n");
     decisions.answers.put(MAC, new BootAnswer.OwnDisk(Optional.empty()));
-    assertThat(text("/boot/v1/grub" + QUERY)).doesNotContain("search").endsWith("exit\n");
+    assertThat(text("/boot/v1/grub" + QUERY)).doesNotContain("--fs-uuid").endsWith("exit\n");
   }
 
   @Test

@@ -140,12 +140,22 @@ public final class Machine {
     }
   }
 
+  /// True while the machine of that directory runs.
+  static boolean isOn(Path directory) {
+    return process(directory).isPresent();
+  }
+
   private Optional<ProcessHandle> process() {
+    return process(directory);
+  }
+
+  private static Optional<ProcessHandle> process(Path directory) {
+    Path pidFile = directory.resolve("pid");
     try {
-      if (!Files.exists(pidFile())) {
+      if (!Files.exists(pidFile)) {
         return Optional.empty();
       }
-      long pid = Long.parseLong(Files.readString(pidFile()).strip());
+      long pid = Long.parseLong(Files.readString(pidFile).strip());
       // A number may be used again: only a process of ours has our directory on its command line.
       return ProcessHandle.of(pid)
           .filter(ProcessHandle::isAlive)

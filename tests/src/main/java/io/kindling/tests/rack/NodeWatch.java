@@ -36,6 +36,10 @@ final class NodeWatch {
         line.append(key.equals("reason") ? ": " : ", ").append(text(node, key));
       }
     }
+    JsonNode percent = node.path("progress").path("percent");
+    if (percent.isNumber() && text(node, "reason").isEmpty()) {
+      line.append(", ").append(percent.asInt() / 25 * 25).append(" %");
+    }
     return line.toString();
   }
 

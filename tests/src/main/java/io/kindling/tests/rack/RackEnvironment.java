@@ -12,9 +12,14 @@ import java.util.Locale;
 /// @param cache built images, shared by all checkouts, kept between runs
 public record RackEnvironment(Path home, Path cache) {
 
-  /// From the launcher's property `kindling.home` and the environment's cache directory.
+  /// From the launcher's property `kindling.home`; the cache is `KINDLING_CACHE`, else `kindling`
+  /// in the user's cache directory.
   public static RackEnvironment ofThisMachine() {
     String home = System.getProperty("kindling.home", System.getProperty("user.dir"));
+    String given = System.getenv("KINDLING_CACHE");
+    if (given != null && !given.isEmpty()) {
+      return new RackEnvironment(Path.of(home), Path.of(given));
+    }
     String cache = System.getenv("XDG_CACHE_HOME");
     Path base =
         cache == null || cache.isEmpty()

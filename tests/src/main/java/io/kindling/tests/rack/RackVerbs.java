@@ -8,6 +8,6 @@ public final class RackVerbs implements VerbProvider {
 
   @Override
   public List<Object> verbs() {
-    return List.of(new TryCommand());
+    return List.of(new TryCommand(), new RackCommand());
   }
 }
