@@ -16,7 +16,8 @@ class ErrorCatalogueTest {
     assertThat(ApplianceError.values()).extracting(ApplianceError::id).doesNotHaveDuplicates();
     var entries = new TreeSet<String>();
     var headings =
-        Pattern.compile("(?m)^### (APP-0[0-9]{2}) ").matcher(Files.readString(Path.of("../docs/troubleshooting.md")));
+        Pattern.compile("(?m)^### (APP-0[0-9]{2}) ")
+            .matcher(Files.readString(Path.of("../docs/troubleshooting.md")));
     while (headings.find()) {
       entries.add(headings.group(1));
     }

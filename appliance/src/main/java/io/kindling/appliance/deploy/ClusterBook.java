@@ -27,8 +27,8 @@ public final class ClusterBook {
     this.applied = settings.get(KEY).flatMap(text -> kept(parser, text)).orElse(null);
   }
 
-  /// A file that no longer fits kindling.yaml must not keep the appliance from starting: the operator
-  /// applies a corrected one.
+  /// A file that no longer fits kindling.yaml must not keep the appliance from starting: the
+  /// operator applies a corrected one.
   private static Optional<Applied> kept(ClusterParser parser, String text) {
     try {
       return Optional.of(new Applied(text, parser.parse(KEY, text)));
