@@ -42,10 +42,6 @@ public enum ApplianceError {
       "APP-011",
       "A network has no free address for a node",
       "Enlarge the network's `nodes:` range and apply the cluster again."),
-  INSTALL_FAILED(
-      "APP-012",
-      "An installation stopped",
-      "Read `kindling logs NODE`, remove the cause, then `kindling deploy --resume`."),
   TOO_LARGE(
       "APP-013", "The request is larger than allowed", "Send less; the limit is in the message."),
   TOO_SLOW(
@@ -69,18 +65,10 @@ public enum ApplianceError {
       "APP-019",
       "The boot token is missing or not this node's",
       "Boot the machine again from the appliance; its loader gets a new token."),
-  REPORT_REFUSED(
-      "APP-020",
-      "The machine's report was refused",
-      "See the message; the document is described in the manual's chapter on discovery."),
   INTERNAL(
       "APP-021",
       "The appliance failed at something it should be able to do",
       "Look into the appliance's log for the same id and time; report it with a snapshot."),
-  NOT_RUNNING(
-      "APP-022",
-      "The appliance does not answer",
-      "Start it with `kindling serve`, or name its state directory with --state."),
   SOCKET(
       "APP-023",
       "The operators' socket cannot be used",
@@ -93,21 +81,11 @@ public enum ApplianceError {
       "APP-025",
       "The node is being worked on",
       "Wait until it is done; follow it with `kindling logs -f NODE`."),
-  UNSUPPORTED("APP-026", "This version cannot do that yet", "See the message for what it can do."),
-  LOG_LIMIT(
-      "APP-027",
-      "A machine sent more log than is kept",
-      "Nothing; the beginning is kept, the rest is dropped."),
-  IMAGE_BUILD(
-      "APP-028",
-      "An image cannot be built",
-      "See the message; the build's log is in the images' cache directory."),
   STATE_DIR(
       "APP-029",
       "The state directory cannot be used",
       "Check that it exists on a local file system, is writable, and that no other appliance runs"
-          + " on it."),
-  USAGE("APP-030", "The command line makes no sense", "See `--help` of the command.");
+          + " on it.");
 
   private final String id;
   private final String summary;

@@ -1,5 +1,6 @@
 package io.kindling.appliance.api;
 
+import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.console.ConsoleModel;
 import io.kindling.appliance.deploy.InstallPlans;
 import io.kindling.appliance.http.Json;
@@ -68,7 +69,11 @@ public final class LiveConsoleModel implements ConsoleModel {
 
   @Override
   public Optional<String> script(String idOrName) {
-    return find(idOrName).filter(n -> n.assignment() != null).map(plans::script);
+    try {
+      return find(idOrName).filter(n -> n.assignment() != null).map(plans::script);
+    } catch (ApplianceException diskGone) {
+      return Optional.empty(); // the plan beside it says why
+    }
   }
 
   @Override

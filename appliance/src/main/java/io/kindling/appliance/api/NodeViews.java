@@ -1,5 +1,6 @@
 package io.kindling.appliance.api;
 
+import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.boot.StageBoard;
 import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.deploy.InstallPlans;
@@ -131,7 +132,11 @@ public final class NodeViews {
   private Map<String, DiskPlan.PlannedDisk> planned(Node node) {
     var byId = new LinkedHashMap<String, DiskPlan.PlannedDisk>();
     if (node.assignment() != null && node.facts() != null) {
-      plans.disks(node).disks().forEach(d -> byId.put(d.id(), d));
+      try {
+        plans.disks(node).disks().forEach(d -> byId.put(d.id(), d));
+      } catch (ApplianceException diskGone) {
+        return byId; // one machine that lost a disk must not hide the others; its plan says why
+      }
     }
     return byId;
   }

@@ -133,6 +133,7 @@ public final class OperatorApi {
   private void change(HttpServerExchange exchange) throws IOException {
     Node node = node(exchange);
     JsonNode body = json(exchange);
+    only(body, Set.of("name", "labels", "addLabels", "removeLabels"));
     JsonNode name = body.path("name");
     if (!name.isMissingNode()) {
       rename(node, name.asString(""));
@@ -177,6 +178,7 @@ public final class OperatorApi {
 
   private static Set<String> words(JsonNode list) {
     Set<String> words = new TreeSet<>();
+    array(list);
     for (JsonNode word : list) {
       String text = word.asString("");
       if (!LABEL.matcher(text).matches()) {
@@ -235,18 +237,40 @@ public final class OperatorApi {
 
   private void deploy(HttpServerExchange exchange) throws IOException {
     JsonNode body = json(exchange);
+    only(body, Set.of("resume", "reinstall", "nodes"));
+    JsonNode resume = body.path("resume");
+    if (!resume.isMissingNode() && !resume.isBoolean()) {
+      throw new Problem(400, ApplianceError.BAD_REQUEST, "`resume` is true or false");
+    }
     var request =
         new Deployer.Request(
-            body.path("resume").asBoolean(false),
-            names(body.path("reinstall")),
-            names(body.path("nodes")));
+            resume.asBoolean(false), names(body.path("reinstall")), names(body.path("nodes")));
     Json.send(exchange, 202, new Started(deployer.deploy(request)));
   }
 
   private static Set<String> names(JsonNode list) {
     Set<String> names = new TreeSet<>();
+    array(list);
     list.forEach(name -> names.add(name.asString("")));
     return names;
+  }
+
+  /// An order that is misspelt must not pass for another one: no `nodes` means all of them.
+  private static void only(JsonNode body, Set<String> known) {
+    for (String key : body.propertyNames()) {
+      if (!known.contains(key)) {
+        throw new Problem(
+            400,
+            ApplianceError.BAD_REQUEST,
+            "unknown key `" + key + "`; known: " + String.join(", ", new TreeSet<>(known)));
+      }
+    }
+  }
+
+  private static void array(JsonNode list) {
+    if (!list.isMissingNode() && !list.isArray()) {
+      throw new Problem(400, ApplianceError.BAD_REQUEST, "names and labels come as a list");
+    }
   }
 
   /// A list; `Accept: text/event-stream` gets a stream instead.

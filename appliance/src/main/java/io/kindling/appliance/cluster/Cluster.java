@@ -64,7 +64,8 @@ public record Cluster(
     }
   }
 
-  /// @param interfaces none: management untagged and the others tagged on the boot NIC
+  /// @param interfaces none: management untagged and the others tagged on the boot NIC; where there
+  ///   are some and none names management, it stays on the boot NIC
   /// @param line where it stands in the file
   public record NodeRule(
       Match match,

@@ -129,9 +129,6 @@ public final class ClusterParser {
             .map(v -> v.list().stream().map(ClusterParser::diskRule).toList())
             .orElse(List.of());
     map.end();
-    if (!interfaces.isEmpty() && !carried.contains(Cluster.MANAGEMENT)) {
-      throw map.wrong("no interface of this node carries the management network");
-    }
     if (interfaces.isEmpty()) {
       for (Network network : networks.values()) {
         if (network.nodes().isPresent()

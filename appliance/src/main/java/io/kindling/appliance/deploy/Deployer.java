@@ -15,6 +15,7 @@ import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.InstallResult;
 import io.kindling.postinstall.Progress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +48,10 @@ public final class Deployer implements AutoCloseable {
   private final ExecutorService threads;
   private final Semaphore places;
   private final Map<UUID, Running> running = new ConcurrentHashMap<>();
+
+  /// Held while an order or an installation's end looks at a node's state and changes it.
+  private final ReentrantLock deciding = new ReentrantLock();
+
   private volatile boolean closing;
 
   private static final class Running {
@@ -109,9 +115,14 @@ public final class Deployer implements AutoCloseable {
       }
     }
     List<Line> lines = new ArrayList<>();
+    Map<String, Line> stuck = new HashMap<>();
     for (Assigner.Line line : assigner.apply(cluster, false)) {
-      if (line.outcome().equals("waiting") || line.outcome().equals("impossible")) {
-        lines.add(new Line(line.node(), "waiting", line.detail()));
+      switch (line.outcome()) {
+        case "waiting" -> lines.add(new Line(line.node(), "waiting", line.detail()));
+        case "impossible" ->
+            stuck.put(line.node(), new Line(line.node(), "waiting", line.detail()));
+        case "refused" -> stuck.put(line.node(), new Line(line.node(), "refused", line.detail()));
+        default -> {} // nothing stands in the way of an order
       }
     }
     for (Node node : nodes.all()) {
@@ -120,13 +131,29 @@ public final class Deployer implements AutoCloseable {
           && !request.reinstall().contains(node.name())) {
         continue;
       }
-      if (request.reinstall().contains(node.name())) {
-        lines.add(reinstall(cluster, node));
-      } else if (node.assignment() != null) {
-        lines.add(order(node, request.resume()));
+      deciding.lock();
+      try {
+        Line line = decide(cluster, nodes.find(node.id()).orElse(node), request, stuck);
+        if (line != null) {
+          lines.add(line);
+        }
+      } finally {
+        deciding.unlock();
       }
     }
     return lines;
+  }
+
+  private @Nullable Line decide(
+      Cluster cluster, Node node, Request request, Map<String, Line> stuck) {
+    if (request.reinstall().contains(node.name())) {
+      return reinstall(cluster, node);
+    }
+    Line held = stuck.get(node.name());
+    if (held != null && !running.containsKey(node.id())) {
+      return held; // what is frozen is not what the file asks for: neither is installed unasked
+    }
+    return node.assignment() == null ? null : order(node, request.resume());
   }
 
   private Line order(Node node, boolean resume) {
@@ -157,6 +184,7 @@ public final class Deployer implements AutoCloseable {
       return new Line(
           node.name(), "refused", ApplianceError.BUSY.id() + " " + ApplianceError.BUSY.summary());
     }
+    requireImage(node); // before the new attempt: it takes the node off its own disk
     switch (node.state()) {
       case WIPING, RESCUE, QUARANTINED, REMOVED -> {
         return new Line(node.name(), "refused", "the node is " + node.state().label());
@@ -177,10 +205,14 @@ public final class Deployer implements AutoCloseable {
     throw new IllegalStateException("no case for " + node.state());
   }
 
-  private Line started(Node node, String detail) {
+  private void requireImage(Node node) {
     if (plans.image().isEmpty()) {
       throw new ApplianceException(ApplianceError.NO_IMAGE, "nothing to install on " + node.name());
     }
+  }
+
+  private Line started(Node node, String detail) {
+    requireImage(node);
     start(node);
     return new Line(node.name(), "started", detail + ", attempt " + attempt(node));
   }
@@ -204,6 +236,7 @@ public final class Deployer implements AutoCloseable {
   }
 
   private void install(UUID id, Running run) {
+    Runnable end = () -> {};
     try {
       places.acquire();
       try {
@@ -213,19 +246,27 @@ public final class Deployer implements AutoCloseable {
             id, "install-started", null, node.name() + ": installation, attempt " + plan.attempt());
         InstallResult result =
             installer.install(plan, progress -> progress(run, progress), run.cancellation);
-        finish(node, result);
+        end = () -> finish(node, result);
       } finally {
         places.release();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // shutting down: the state says provisioning, and it is
     } catch (ApplianceException e) {
-      fail(id, "plan", e.error().id(), e.detail());
+      end = () -> fail(id, "plan", e.error().id(), e.detail());
     } catch (RuntimeException e) {
       logger.error("{} installing {}", ApplianceError.INTERNAL.id(), id, e);
-      fail(id, "plan", ApplianceError.INTERNAL.id(), String.valueOf(e.getMessage()));
+      end = () -> fail(id, "plan", ApplianceError.INTERNAL.id(), String.valueOf(e.getMessage()));
+    }
+    // An order that sees the end of this installation must also see its place free.
+    deciding.lock();
+    try {
+      end.run();
+    } catch (RuntimeException e) {
+      logger.error("{} noting the end of installing {}", ApplianceError.INTERNAL.id(), id, e);
     } finally {
       running.remove(id);
+      deciding.unlock();
     }
   }
 

@@ -116,12 +116,18 @@ public final class InstallPlans {
     };
   }
 
-  /// The node's frozen partitions as a picture in text; empty where nothing is frozen.
+  /// The node's frozen partitions as a picture in text, or why they no longer fit the machine;
+  /// empty where nothing is frozen.
   public Optional<String> table(Node node) {
     Facts facts = node.facts();
-    return node.assignment() == null || facts == null
-        ? Optional.empty()
-        : Optional.of(LayoutTable.render(disks(node), facts));
+    if (node.assignment() == null || facts == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(LayoutTable.render(disks(node), facts));
+    } catch (ApplianceException e) {
+      return Optional.of(e.error().id() + " " + e.detail());
+    }
   }
 
   /// The node's partition script.

@@ -54,6 +54,7 @@ final class NodeNetwork {
 
   private static boolean carries(NodeRule rule, Network network) {
     return rule.interfaces().isEmpty()
+        || network.name().equals(Cluster.MANAGEMENT)
         || rule.interfaces().stream().anyMatch(i -> i.networks().contains(network.name()));
   }
 
@@ -79,24 +80,49 @@ final class NodeNetwork {
       Facts facts,
       Map<String, String> addresses,
       Optional<Inet4Address> router) {
-    List<Interface> interfaces = new ArrayList<>();
-    String gatewayOn = gatewayNetwork(cluster, addresses, router);
+    Map<Nic, List<String>> carried = new LinkedHashMap<>();
     if (rule.interfaces().isEmpty()) {
-      Nic boot = bootNic(node, facts);
-      interfaces.add(
-          of(
-              boot,
-              cluster,
-              List.copyOf(cluster.networks().keySet()),
-              addresses,
-              gatewayOn,
-              router));
+      carried.put(bootNic(node, facts), List.copyOf(cluster.networks().keySet()));
+    } else {
+      if (rule.interfaces().stream().noneMatch(i -> i.networks().contains(Cluster.MANAGEMENT))) {
+        carried.put(bootNic(node, facts), new ArrayList<>(List.of(Cluster.MANAGEMENT)));
+      }
+      for (InterfaceRule wanted : rule.interfaces()) {
+        carried
+            .computeIfAbsent(find(wanted, node, facts), nic -> new ArrayList<>())
+            .addAll(wanted.networks());
+      }
     }
-    for (InterfaceRule wanted : rule.interfaces()) {
-      interfaces.add(
-          of(find(wanted, node, facts), cluster, wanted.networks(), addresses, gatewayOn, router));
-    }
+    String gatewayOn = gatewayNetwork(cluster, addresses, router);
+    List<Interface> interfaces = new ArrayList<>();
+    carried.forEach((nic, names) -> {
+      oneUntagged(cluster, node, nic, names, addresses);
+      interfaces.add(of(nic, cluster, names, addresses, gatewayOn, router));
+    });
     return interfaces;
+  }
+
+  /// Two networks without vlan on one NIC cannot be told apart.
+  private static void oneUntagged(
+      Cluster cluster, Node node, Nic nic, List<String> names, Map<String, String> addresses) {
+    List<String> untagged =
+        names.stream()
+            .filter(addresses::containsKey)
+            .filter(name -> {
+              Network network = cluster.networks().get(name);
+              return network != null && network.vlan().isEmpty();
+            })
+            .toList();
+    if (untagged.size() > 1) {
+      throw new ApplianceException(
+          ApplianceError.LAYOUT_IMPOSSIBLE,
+          node.name()
+              + ": the interface "
+              + nic.name()
+              + " would carry "
+              + String.join(" and ", untagged)
+              + ", both without vlan (`interfaces:`)");
+    }
   }
 
   private static Interface of(

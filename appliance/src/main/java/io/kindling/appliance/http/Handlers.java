@@ -96,7 +96,7 @@ public final class Handlers {
     } catch (ApplianceException e) {
       send(exchange, Problem.of(e));
     } catch (Exception e) {
-      if (exchange.isResponseStarted() || e instanceof IOException) {
+      if (exchange.isResponseStarted()) {
         logger.debug("{} {} broke off", exchange.getRequestMethod(), exchange.getRequestPath(), e);
         exchange.setPersistent(false);
         exchange.endExchange();
@@ -171,7 +171,9 @@ public final class Handlers {
             || e instanceof org.xnio.channels.ReadTimeoutException) {
           throw tooSlow(time);
         }
-        throw e;
+        // Whoever still listens must not take the silence of an ended exchange for success.
+        throw new Problem(
+            400, ApplianceError.BAD_REQUEST, "the body broke off after " + size + " bytes");
       }
       if (n < 0) {
         break;

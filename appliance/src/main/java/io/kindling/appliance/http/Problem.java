@@ -30,25 +30,15 @@ public final class Problem extends RuntimeException {
 
   private static int statusOf(ApplianceError error) {
     return switch (error) {
-      case CLUSTER_INVALID, CONFIG_INVALID, BAD_REQUEST, USAGE -> 400;
+      case CLUSTER_INVALID, CONFIG_INVALID, BAD_REQUEST -> 400;
       case TOKEN -> 401;
       case FORBIDDEN_ORIGIN -> 403;
       case UNKNOWN_NODE, NOT_FOUND, NO_CLUSTER -> 404;
       case METHOD -> 405;
       case TOO_SLOW -> 408;
       case NAME_TAKEN, FROZEN, NEEDS_RESUME, NO_IMAGE, NO_ADDRESS, LAYOUT_IMPOSSIBLE, BUSY -> 409;
-      case TOO_LARGE, LOG_LIMIT -> 413;
-      case REPORT_REFUSED -> 422;
-      case UNSUPPORTED -> 501;
-      case CONFIG_UNREADABLE,
-          INSTALL_FAILED,
-          INTERNAL,
-          NOT_RUNNING,
-          SOCKET,
-          LISTEN,
-          IMAGE_BUILD,
-          STATE_DIR ->
-          500;
+      case TOO_LARGE -> 413;
+      case CONFIG_UNREADABLE, INTERNAL, SOCKET, LISTEN, STATE_DIR -> 500;
     };
   }
 

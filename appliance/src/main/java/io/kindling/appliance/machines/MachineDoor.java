@@ -172,7 +172,7 @@ public final class MachineDoor {
             .nodeOf(mac)
             .orElseThrow(
                 () -> new Problem(404, ApplianceError.UNKNOWN_NODE, "report first, " + mac));
-    if (token.isEmpty() && node.state().needsOwnToken()) {
+    if (token.isEmpty() ? node.state().needsOwnToken() : !visitor.mayUseToken(node)) {
       throw new Problem(401, ApplianceError.TOKEN, node.name());
     }
     presence.seen(node.id());
@@ -199,6 +199,9 @@ public final class MachineDoor {
         visitor
             .nodeOf(mac.text())
             .orElseThrow(() -> new Problem(404, ApplianceError.UNKNOWN_NODE, mac.text()));
+    if (!visitor.mayUseToken(node)) {
+      throw new Problem(401, ApplianceError.TOKEN, node.name());
+    }
     logs.keep(node.id(), name, Handlers.body(exchange, MachineLogs.LIMIT, REPORT_TIME));
     exchange.setStatusCode(204);
   }

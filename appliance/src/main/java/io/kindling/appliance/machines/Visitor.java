@@ -39,7 +39,7 @@ final class Visitor {
   Credentials credentials(Optional<HardwareAddress> token) {
     return token
         .flatMap(mac -> nodeOf(mac.text()))
-        .filter(node -> action(node) == BootAction.BOOTSTRAP)
+        .filter(this::belongsInBootstrap)
         .<Credentials>map(node -> new Credentials.OwnToken(node.id()))
         .orElseGet(Credentials.Anyone::new);
   }
@@ -55,9 +55,15 @@ final class Visitor {
         .or(() -> nodes.all().stream().filter(n -> mac.equals(n.bootMac())).findFirst());
   }
 
-  private static BootAction action(Node node) {
+  /// True where a token from this node's boot is worth something now.
+  boolean mayUseToken(Node node) {
+    return !node.state().needsOwnToken() || belongsInBootstrap(node);
+  }
+
+  private boolean belongsInBootstrap(Node node) {
     Assignment assignment = node.assignment();
     return BootTable.action(
-        node.state(), assignment != null && assignment.onDisk(), BootStage.AGENT);
+            node.state(), assignment != null && assignment.onDisk(), BootStage.AGENT)
+        == BootAction.BOOTSTRAP;
   }
 }

@@ -22,6 +22,9 @@ public final class YamlMap {
   /// Larger files are no configuration.
   private static final int MAX_CHARACTERS = 4 << 20;
 
+  /// Of what [#plain] gives; nothing that is configured is half as deep.
+  private static final int MAX_DEPTH = 10;
+
   private final String file;
   private final int line;
   private final Map<String, YamlValue> values = new LinkedHashMap<>();
@@ -101,9 +104,13 @@ public final class YamlMap {
   /// Everything that is left, as maps, lists, text, numbers and booleans; nothing is left
   /// afterwards.
   public Map<String, Object> plain() {
+    return plain(MAX_DEPTH);
+  }
+
+  Map<String, Object> plain(int depth) {
     Map<String, Object> plain = new LinkedHashMap<>();
     for (var entry : takeAll()) {
-      plain.put(entry.getKey(), entry.getValue().plain());
+      plain.put(entry.getKey(), entry.getValue().plain(depth));
     }
     return plain;
   }

@@ -47,10 +47,15 @@ public final class YamlValue {
   }
 
   /// Maps, lists, text, numbers and booleans; quoted text stays text.
-  Object plain() {
+  ///
+  /// @param depth how deep this value may go on; an alias can make a value hold itself
+  Object plain(int depth) {
+    if (depth == 0) {
+      throw wrong("values are nested too deeply");
+    }
     return switch (node) {
-      case MappingNode mapping -> new YamlMap(file, mapping).plain();
-      case SequenceNode _ -> list().stream().map(YamlValue::plain).toList();
+      case MappingNode mapping -> new YamlMap(file, mapping).plain(depth - 1);
+      case SequenceNode _ -> list().stream().map(v -> v.plain(depth - 1)).toList();
       case ScalarNode scalar -> {
         String text = scalar.getValue();
         if (scalar.isPlain() && text.matches("-?[0-9]{1,18}")) {

@@ -1,0 +1,190 @@
+package io.kindling.appliance.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.config.KindlingConfig.Deploy;
+import io.kindling.appliance.config.KindlingConfig.Images;
+import io.kindling.appliance.config.KindlingConfig.Listen;
+import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.net.AddressRange;
+import io.kindling.appliance.net.Addresses;
+import io.kindling.appliance.net.Cidr;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KindlingConfigTest {
+  private static final String NIC = "provisioning: {interface: eno1}\n";
+
+  private static Inet4Address ip(String text) {
+    return Addresses.parse(text).orElseThrow();
+  }
+
+  private static KindlingConfig parse(String text) {
+    return KindlingConfig.parse("kindling.yaml", text);
+  }
+
+  private static String complaint(String text) {
+    ApplianceException e = catchThrowableOfType(ApplianceException.class, () -> parse(text));
+    assertThat(e).as(text).isNotNull();
+    assertThat(e.error()).isEqualTo(ApplianceError.CONFIG_INVALID);
+    assertThat(e.error().id()).isEqualTo("APP-001");
+    return e.detail();
+  }
+
+  @Test
+  void onlyTheInterfaceMustBeGivenAndEverythingElseHasADefault() {
+    assertThat(parse(NIC))
+        .isEqualTo(
+            new KindlingConfig(
+                Path.of("/var/lib/kindling"),
+                new Listen(new InetSocketAddress(ip("127.0.0.1"), 8080), 80),
+                new Provisioning(
+                    "eno1",
+                    new Cidr(ip("10.20.0.1"), 24),
+                    new AddressRange(ip("10.20.0.100"), ip("10.20.0.199")),
+                    Optional.empty(),
+                    List.of(),
+                    Duration.ofMinutes(10)),
+                new Images(Path.of("/var/cache/kindling")),
+                new Deploy(10)));
+  }
+
+  @Test
+  void everyKeyIsMapped() {
+    assertThat(
+            parse(
+                """
+                state: /srv/state
+                listen: {operators: 10.9.0.1:8443, machines: 8000}
+                provisioning:
+                  interface: br-rack
+                  address: 172.16.4.1/22
+                  pool: 172.16.6.0-172.16.6.255
+                  router: 172.16.7.254
+                  dns: [172.16.4.1, 9.9.9.9]
+                  lease: 2h
+                images: {cache: /srv/images}
+                deploy: {parallel: 3}
+                """))
+        .isEqualTo(
+            new KindlingConfig(
+                Path.of("/srv/state"),
+                new Listen(new InetSocketAddress(ip("10.9.0.1"), 8443), 8000),
+                new Provisioning(
+                    "br-rack",
+                    new Cidr(ip("172.16.4.1"), 22),
+                    new AddressRange(ip("172.16.6.0"), ip("172.16.6.255")),
+                    Optional.of(ip("172.16.7.254")),
+                    List.of(ip("172.16.4.1"), ip("9.9.9.9")),
+                    Duration.ofHours(2)),
+                new Images(Path.of("/srv/images")),
+                new Deploy(3)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "an unknown key                   | colour: red                     | 2 | unknown key"
+            + " `colour`",
+        "an unknown key of a section      | deploy: {paralel: 3}            | 2 | unknown key"
+            + " `paralel`",
+        "a key given twice                | provisioning: {interface: eno2} | 2 | twice",
+        "a section that is text           | listen: yes                     | 2 | `key: value`",
+        "a port beyond 65535              | listen: {machines: 65536}       | 2 | 65535",
+        "operators without a port         | listen: {operators: 127.0.0.1}  | 2 | 127.0.0.1:8080",
+        "operators on a host name         | listen: {operators: host:80}    | 2 | host:80",
+        "operators on a port beyond 65535 | listen: {operators: 127.0.0.1:70000} | 2 | 70000",
+        "no installation at a time        | deploy: {parallel: 0}           | 2 | from 1 to 100",
+      })
+  void aMistakeIsNamedWithFileAndLine(String what, String line, int at, String names) {
+    assertThat(complaint(NIC + line + "\n"))
+        .startsWith("kindling.yaml:" + at + ": ")
+        .contains(names);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "a duration without unit      | lease: 10            | a duration such as",
+        "a duration in weeks          | lease: 2w            | a duration such as",
+        "a lease of a second          | lease: 1s            | from 30s to 30d",
+        "a lease of a year            | lease: 365d          | from 30s to 30d",
+        "an address without prefix    | address: 10.20.0.1   | prefix length",
+        "an octet over 255            | address: 10.20.0.256/24 | prefix length",
+        "an octet with leading zero   | address: 10.20.0.010/24 | prefix length",
+        "a network too small          | address: 10.20.0.1/31 | prefix length",
+        "the network's own address    | address: 10.20.0.0/24 | the network itself",
+        "the broadcast address        | address: 10.20.0.255/24 | `10.20.0.255/24`",
+        "a pool outside               | pool: 10.21.0.100-10.21.0.199 | not inside 10.20.0.1/24",
+        "a pool with the broadcast    | pool: 10.20.0.100-10.20.0.255 | not inside",
+        "a pool back to front         | pool: 10.20.0.199-10.20.0.100 | a range such as",
+        "a pool around the appliance  | pool: 10.20.0.1-10.20.0.50 | the appliance's own address",
+        "a router elsewhere           | router: 10.21.0.1    | not inside 10.20.0.1/24",
+        "a name server by name        | dns: [dns.example]   | an IPv4 address",
+      })
+  void aBadValueOfTheProvisioningNetworkIsNamedWithItsLine(String what, String line, String names) {
+    assertThat(complaint("provisioning:\n  interface: eno1\n  " + line + "\n"))
+        .startsWith("kindling.yaml:3: ")
+        .contains(names);
+  }
+
+  @Test
+  void aMissingInterfaceIsNamedWithTheLineOfItsSection() {
+    assertThat(complaint("# the rack\nprovisioning:\n  lease: 10m\n"))
+        .startsWith("kindling.yaml:3: ")
+        .contains("`interface` is missing");
+    assertThat(complaint("")).contains("`interface` is missing");
+  }
+
+  @Test
+  void aNetworkTooSmallForTheDefaultPoolAsksForOne() {
+    assertThat(complaint("provisioning: {interface: eno1, address: 10.20.0.1/26}\n"))
+        .contains("`pool` must be given");
+  }
+
+  @Test
+  void anApplianceInsideTheDefaultPoolAsksForAnother() {
+    assertThat(complaint("provisioning: {interface: eno1, address: 10.20.0.150/24}\n"))
+        .contains("the default pool holds the appliance's own address");
+  }
+
+  @Test
+  void whatIsNotYamlIsNamedWithItsLine() {
+    assertThat(complaint("state: /x\nprovisioning: [\n")).matches("(?s)kindling.yaml:[23]: .*");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsAnotherErrorThanAWrongOne(@TempDir Path dir) throws Exception {
+    ApplianceException e =
+        catchThrowableOfType(
+            ApplianceException.class, () -> KindlingConfig.load(dir.resolve("none.yaml")));
+    assertThat(e.error().id()).isEqualTo("APP-002");
+    assertThat(e.detail()).contains("none.yaml");
+    Path file = Files.writeString(dir.resolve("kindling.yaml"), NIC);
+    assertThat(KindlingConfig.load(file).provisioning().networkInterface()).isEqualTo("eno1");
+  }
+
+  @Test
+  void aFileThatIsNotTextIsAnErrorOfTheCatalogue(@TempDir Path dir) throws Exception {
+    Path file = Files.write(dir.resolve("kindling.yaml"), new byte[] {(byte) 0xff, 0, 1, 2});
+    assertThat(
+            catchThrowableOfType(ApplianceException.class, () -> KindlingConfig.load(file)).error())
+        .isIn(ApplianceError.CONFIG_UNREADABLE, ApplianceError.CONFIG_INVALID);
+  }
+}

@@ -1,0 +1,144 @@
+package io.kindling.appliance.testing;
+
+import io.kindling.appliance.api.NodeViews;
+import io.kindling.appliance.boot.BootTokens;
+import io.kindling.appliance.boot.LiveBootDecisions;
+import io.kindling.appliance.boot.StageBoard;
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.cluster.ClusterParser;
+import io.kindling.appliance.config.KindlingConfig;
+import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.deploy.Assigner;
+import io.kindling.appliance.deploy.ClusterBook;
+import io.kindling.appliance.deploy.Deployer;
+import io.kindling.appliance.deploy.InstallPlans;
+import io.kindling.appliance.deploy.KsgenPlanner;
+import io.kindling.appliance.deploy.NodeImages;
+import io.kindling.appliance.machines.BootstrapBoard;
+import io.kindling.inventory.Credentials;
+import io.kindling.inventory.Inventory;
+import io.kindling.inventory.MemoryEventStore;
+import io.kindling.inventory.MemoryNodeStore;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeState;
+import io.kindling.inventory.Presence;
+import io.kindling.inventory.ReportResult;
+import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.TestClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// The appliance's parts on fakes: nodes, events and settings in memory, an installer that does
+/// what the test says, the real planner.
+public final class Bench implements AutoCloseable {
+  public static final String PUBLIC_KEY = "ssh-ed25519 AAAAAPPLIANCE kindling";
+
+  public final TestClock clock = new TestClock();
+  public final MemoryNodeStore nodes = new MemoryNodeStore();
+  public final MemoryEventStore events = new MemoryEventStore(clock);
+  public final MemorySettings settings = new MemorySettings();
+  public final FakeInstaller installer = new FakeInstaller();
+  public final Provisioning provisioning =
+      KindlingConfig.parse("kindling.yaml", "provisioning: {interface: eno1}").provisioning();
+  public final ClusterParser parser = new ClusterParser(provisioning);
+  public final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  public final Inventory inventory = new Inventory(nodes, events, clock, UUID::randomUUID);
+  public final Presence presence = new Presence(clock);
+  public final StageBoard stages = new StageBoard(clock);
+  public final BootstrapBoard board = new BootstrapBoard();
+  public final Images images = new Images();
+  public final BootTokens tokens;
+  public final LiveBootDecisions decisions;
+  public final ClusterBook clusters;
+  public final Assigner assigner;
+  public final InstallPlans plans;
+  public final NodeViews views;
+  public Deployer deployer;
+
+  /// The image of the node, absent when the test says so.
+  public static final class Images implements NodeImages {
+    public volatile Optional<NodeImage> image =
+        Optional.of(new NodeImage(Path.of("/nowhere/node.tar.zst"), "ab".repeat(32), 1000));
+
+    @Override
+    public Optional<NodeImage> current() {
+      return image;
+    }
+
+    @Override
+    public Optional<NodeImage> bySha256(String sha256) {
+      return image.filter(i -> i.sha256().equals(sha256));
+    }
+  }
+
+  public Bench(Path stateDir) {
+    try {
+      tokens = BootTokens.open(stateDir, clock, new SecureRandom());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    decisions = new LiveBootDecisions(nodes, events, tokens, stages, PUBLIC_KEY, Runnable::run);
+    clusters = new ClusterBook(settings, parser);
+    var planner = new KsgenPlanner();
+    assigner = new Assigner(nodes, events, settings, planner);
+    plans = new InstallPlans(provisioning, 8000, planner, images, PUBLIC_KEY, board::addressOf);
+    deployer = newDeployer();
+    views = new NodeViews(presence, stages, deployer, plans);
+  }
+
+  private Deployer newDeployer() {
+    return new Deployer(nodes, events, clusters, assigner, plans, installer, threads, 4);
+  }
+
+  /// Ends the deployer as a stopping appliance does and makes a new one on the same stores.
+  public void restartDeployer() {
+    deployer.close();
+    deployer = newDeployer();
+  }
+
+  /// Machine `number` reports; the node it is.
+  public Node report(int number) {
+    return report(Machines.document(number));
+  }
+
+  public Node report(byte[] document) {
+    return switch (inventory.report(document, new Credentials.Anyone())) {
+      case ReportResult.Created made -> made.node();
+      case ReportResult.Updated known -> known.node();
+      case ReportResult.Quarantined set -> set.node();
+      case ReportResult.Rejected no -> throw new AssertionError(no.error() + " " + no.reason());
+    };
+  }
+
+  public Node node(int number) {
+    return nodes.findByMac(Machines.mac(number)).orElseThrow();
+  }
+
+  public HardwareAddress address(int number) {
+    return new HardwareAddress(Machines.mac(number));
+  }
+
+  /// Puts the node into that state, as is.
+  public void put(int number, NodeState state) {
+    nodes.change(node(number).id(), n -> n.withState(state, null, null));
+  }
+
+  /// Keeps the file as the cluster applied, without assigning anything.
+  public Cluster keep(String yaml) {
+    Cluster cluster = clusters.read("cluster.yaml", yaml);
+    clusters.keep(yaml, cluster);
+    return cluster;
+  }
+
+  @Override
+  public void close() {
+    deployer.close();
+    threads.shutdownNow();
+  }
+}
