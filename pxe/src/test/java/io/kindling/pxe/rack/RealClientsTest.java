@@ -82,6 +82,8 @@ class RealClientsTest {
         .pollInterval(Duration.ofMillis(200))
         .untilAsserted(
             () -> assertThat(Rack.read(log).split("dhcp ACK 10.99.0.100")).hasSizeGreaterThan(2));
+    // The capture is written a moment after the server's own log.
+    eventually(capture, "10.99.0.100.68 > " + Rack.ADDRESS + ".67");
     String seen = Rack.read(capture);
     assertThat(seen)
         .contains(Rack.ADDRESS + ".67 > 10.99.0.100.68")
