@@ -143,11 +143,10 @@ public final class ApplianceProcess implements AutoCloseable {
     if (running == null) {
       return;
     }
-    if (atOnce) {
-      running.destroyForcibly();
-    } else {
-      running.destroy();
-    }
+    // Under a wrapper the appliance is its child; a wrapper such as strace ends with it.
+    List<ProcessHandle> appliance =
+        wrapper.isEmpty() ? List.of(running.toHandle()) : running.descendants().toList();
+    appliance.forEach(atOnce ? ProcessHandle::destroyForcibly : ProcessHandle::destroy);
     try {
       running.waitFor();
     } catch (InterruptedException e) {
