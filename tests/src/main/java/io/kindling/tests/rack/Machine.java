@@ -225,11 +225,10 @@ public final class Machine {
       if (i == bootNic) {
         nic += ",bootindex=1";
       }
-      // OVMF has its own driver; an option ROM would replace its PXE by iPXE.
-      if (uefi) {
+      // OVMF has its own driver; an option ROM would replace its PXE by iPXE. SeaBIOS starts the
+      // ROM of the NIC that stands first.
+      if (uefi || i != bootNic) {
         nic += ",romfile=";
-      } else if (i != bootNic) {
-        nic += ",rombar=0";
       }
       add(c, "-device", nic);
     }
