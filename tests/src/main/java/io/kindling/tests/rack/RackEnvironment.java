@@ -1,10 +1,15 @@
 package io.kindling.tests.rack;
 
 import io.kindling.isobuild.ImageBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// Where the rack keeps its things on this machine.
 ///
@@ -31,6 +36,23 @@ public record RackEnvironment(Path home, Path cache) {
   /// A folder for machines and state, below the checkout and ignored by git.
   public Path directory(String name) {
     return home.resolve(".kindling").resolve(name);
+  }
+
+  /// The same folder, emptied of what an earlier run left.
+  public Path emptied(String name) {
+    Path directory = directory(name);
+    try {
+      if (Files.exists(directory)) {
+        try (Stream<Path> files = Files.walk(directory)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+      }
+      return Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Installs the host's packages that the rack needs.

@@ -1,17 +1,12 @@
 package io.kindling.tests.rack;
 
 import io.kindling.isobuild.ImageBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -71,8 +66,7 @@ public final class TryCommand implements Callable<Integer> {
             ? "no working KVM here: the machines are emulated, so expect minutes instead of seconds"
             : "the machines run in KVM");
 
-    Path directory = environment.directory("try");
-    clear(directory);
+    Path directory = environment.emptied("try");
     var network = new Network("kindling-try", "10.20.0.1/24");
     network.down();
     network.up();
@@ -182,20 +176,5 @@ public final class TryCommand implements Callable<Integer> {
             + ssh.address()
             + ")\n"
             + ssh.run("lsblk -o NAME,SIZE,PARTTYPE,PARTLABEL").output());
-  }
-
-  private static void clear(Path directory) {
-    try {
-      if (Files.exists(directory)) {
-        try (Stream<Path> files = Files.walk(directory)) {
-          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-            Files.delete(file);
-          }
-        }
-      }
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -15,14 +15,11 @@ import io.kindling.tests.rack.Terminal;
 import io.kindling.tests.rack.Waiting;
 import io.kindling.tests.structure.Repository;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// A rack of its own with an appliance, for one test class: real firmware, real disks, real sshd.
@@ -55,8 +52,7 @@ final class Scenario implements AutoCloseable {
     images.loaders();
     Path kernel = images.bootstrap().kernel();
     images.node();
-    Path directory = environment.directory("test-" + name);
-    clear(directory);
+    Path directory = environment.emptied("test-" + name);
     var network = new Network("kindling-" + name, "10.20.0.1/24");
     network.down();
     network.up();
@@ -149,16 +145,5 @@ final class Scenario implements AutoCloseable {
   public void close() {
     appliance.kill();
     rack.close();
-  }
-
-  private static void clear(Path directory) throws IOException {
-    if (Files.exists(directory)) {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-    Files.createDirectories(directory);
   }
 }
