@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 /// Where packages come from.
 ///
 /// @param suite of Debian; part of a build's hash
-/// @param mirror archive with `suite` and `suite-updates`, empty where none is known; not part of the
-///   hash: all mirrors are equal
+/// @param mirror archive with `suite` and `suite-updates`, empty where none is known; not part of
+///   the hash: all mirrors are equal
 /// @param security archive with `suite-security`; empty where there is none
 public record DebianSource(String suite, String mirror, String security) {
 

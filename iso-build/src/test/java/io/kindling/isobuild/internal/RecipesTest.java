@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 /// The real recipes' inputs.
 final class RecipesTest {
 
-  private final Recipes recipes = new Recipes(new DebianSource("trixie", "http://one.example/debian", ""));
+  private final Recipes recipes =
+      new Recipes(new DebianSource("trixie", "http://one.example/debian", ""));
 
   @Test
   void everyFileOfTheResourcesIsInItsRecipe() throws Exception {
