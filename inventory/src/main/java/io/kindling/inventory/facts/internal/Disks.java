@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `lsblk --json -O -b` with udev's properties: the drives of a machine.
@@ -20,6 +22,8 @@ public final class Disks {
   private static final int MAX_DISKS = 2_000;
   private static final int MAX_CONTENTS = 1_000;
   private static final int MAX_DEPTH = 16;
+  private static final String BY_PATH = "disk/by-path/";
+  private static final Pattern PARTITION = Pattern.compile(".*?([0-9]{1,3})");
 
   /// A drive under way: its links can still change.
   private record Found(Facts.Disk disk, boolean multipath) {}
@@ -86,7 +90,7 @@ public final class Disks {
             name,
             name,
             links,
-            links.stream().filter(l -> l.startsWith("disk/by-path/")).findFirst().orElse(null),
+            links.stream().filter(l -> l.startsWith(BY_PATH)).findFirst().orElse(null),
             or(device.text("model"), spaced(udev.text("ID_MODEL"))),
             or(device.text("serial"), udev.text("ID_SERIAL_SHORT")),
             or(device.text("wwn"), or(udev.text("ID_WWN_WITH_EXTENSION"), udev.text("ID_WWN"))),
@@ -98,6 +102,7 @@ public final class Disks {
             device.flag("rm", false),
             device.flag("ro", false),
             or(device.text("pttype"), udev.text("ID_PART_TABLE_TYPE")),
+            or(device.text("ptuuid"), udev.text("ID_PART_TABLE_UUID")),
             contents);
     return new Found(disk, multipath);
   }
@@ -144,15 +149,29 @@ public final class Disks {
     if (mount == null && device.has("mountpoints")) {
       mount = device.longTexts("mountpoints").stream().map(Reader::clean).findFirst().orElse(null);
     }
+    boolean partition = type.equals("part");
     return new Facts.Content(
         name,
         type,
+        partition ? number(device, name) : null,
+        // sysfs counts in sectors of 512 bytes, whatever the drive's are.
+        partition && device.has("start") ? (Long) (device.number("start", 0) * 512) : null,
         device.number("size", 0),
         device.text("parttype"),
         device.text("partlabel"),
         device.text("partuuid"),
         device.text("fstype"),
+        device.text("uuid"),
         mount);
+  }
+
+  /// util-linux before 2.39 does not tell it; the kernel's name does.
+  private static @Nullable Integer number(Reader device, String name) {
+    if (device.has("partn")) {
+      return device.count("partn", 0);
+    }
+    Matcher digits = PARTITION.matcher(name);
+    return digits.matches() ? (Integer) Integer.parseInt(digits.group(1)) : null;
   }
 
   private static String transport(Reader device, Reader udev, String name) {
@@ -185,13 +204,20 @@ public final class Disks {
     return device.flag("rota", turns) ? Facts.Media.HDD : Facts.Media.SSD;
   }
 
-  /// The paths of a multipath drive are one drive: that of the first path, with all their links.
+  /// The paths of one drive are one drive, that of the first path: where a multipath map holds
+  /// them, or, without one, where WWN, serial number and size are the same. The others' by-id links
+  /// are its links too; by-path links lead to single paths, so they only place it.
   private static List<Facts.Disk> multipathOnce(List<Found> found) {
     var disks = new LinkedHashMap<String, Facts.Disk>();
     for (Found one : found) {
-      String wwn = one.disk().wwn();
-      String key = one.multipath() && wwn != null ? "wwn " + wwn : "name " + one.disk().name();
-      disks.merge(key, one.disk(), Disks::withLinksOf);
+      Facts.Disk disk = one.disk();
+      String key = "name " + disk.name();
+      if (disk.wwn() != null && one.multipath()) {
+        key = "map " + disk.wwn();
+      } else if (disk.wwn() != null && disk.serial() != null && disk.sizeBytes() > 0) {
+        key = "drive " + disk.wwn() + " " + disk.serial() + " " + disk.sizeBytes();
+      }
+      disks.merge(key, disk, Disks::withLinksOf);
     }
     return List.copyOf(disks.values());
   }
@@ -199,7 +225,8 @@ public final class Disks {
   private static Facts.Disk withLinksOf(Facts.Disk disk, Facts.Disk other) {
     var links = new TreeSet<>(disk.links());
     links.addAll(other.links());
-    return named(disk, List.copyOf(links));
+    links.removeIf(l -> l.startsWith(BY_PATH));
+    return named(disk, List.copyOf(links), disk.byPath());
   }
 
   /// A link that two drives claim names neither: some models give every drive one WWN.
@@ -215,15 +242,14 @@ public final class Disks {
       }
     }
     return disks.stream()
-        .map(d -> named(d, d.links().stream().filter(l -> !shared.contains(l)).toList()))
+        .map(
+            d -> named(d, d.links().stream().filter(l -> !shared.contains(l)).toList(), d.byPath()))
         .toList();
   }
 
-  private static Facts.Disk named(Facts.Disk d, List<String> links) {
+  private static Facts.Disk named(Facts.Disk d, List<String> links, @Nullable String byPath) {
     String best = DiskNames.best(links);
     String link = best == null ? d.name() : best;
-    String byPath =
-        links.stream().filter(l -> l.startsWith("disk/by-path/")).findFirst().orElse(null);
     return new Facts.Disk(
         d.name(),
         DiskNames.lastPart(link),
@@ -241,6 +267,7 @@ public final class Disks {
         d.removable(),
         d.readOnly(),
         d.tableType(),
+        d.tableUuid(),
         d.contents());
   }
 
