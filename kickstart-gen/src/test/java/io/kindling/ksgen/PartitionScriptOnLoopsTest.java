@@ -246,6 +246,7 @@ class PartitionScriptOnLoopsTest {
               false,
               false,
               null,
+              null,
               List.of()));
     }
     rules.add(DiskOverride.parse(loops[0].name() + "=os:all").rule());

@@ -72,7 +72,7 @@ public final class Expansion {
     }
     var mounts = new HashSet<String>();
     List<DiskPlan.VolumeGroup> groups = new Groups(spaces, ids).expand(disks);
-    var plan = new DiskPlan(node, attempt, disks, groups, osdDb(disks));
+    var plan = new DiskPlan(node, attempt, disks, List.of(), groups, osdDb(disks));
     for (DiskPlan.Mount mount : plan.mounts()) {
       if (!mount.mount().equals("swap") && !mounts.add(mount.mount())) {
         throw bad("Two volumes are mounted at " + mount.mount() + ".");
@@ -162,6 +162,7 @@ public final class Expansion {
         found.model(),
         found.serial(),
         ids.of(id, Ids.DISK),
+        false,
         new Partitions(disk, id).expand());
   }
 
@@ -361,7 +362,8 @@ public final class Expansion {
               mount,
               fileSystem,
               contentId,
-              group));
+              group,
+              null));
       next += size;
     }
   }
@@ -454,7 +456,7 @@ public final class Expansion {
             "Volume group %s is %d MiB short."
                 .formatted(group.id(), (needed - extents) * EXTENT_MIB));
       }
-      return new DiskPlan.VolumeGroup(Values.lvmName(group.id()), volumes);
+      return new DiskPlan.VolumeGroup(Values.lvmName(group.id()), false, volumes);
     }
   }
 }
