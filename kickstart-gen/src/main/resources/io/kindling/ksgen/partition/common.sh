@@ -37,6 +37,13 @@ settle() {
   fi
 }
 
+# show_partitions DEVICE: tells the kernel what is in the table. By itself `partx -u` stops at a number as
+# high as there are entries.
+show_partitions() {
+  partx -u "$1" >/dev/null 2>&1 || :
+  partx -a "$1" >/dev/null 2>&1 || :
+}
+
 # Processes are what costs time here (tens of milliseconds each on a slow machine), so what can be read
 # from sysfs or done by the shell itself is; such functions answer in a variable.
 

@@ -122,6 +122,7 @@ verify_kept() {
   for disk_index in $DISKS; do
     locate "$disk_index"
     [ -n "$KEEP_TABLE" ] || continue
+    was='' sums_were=''
     eval "was=\$TABLE_$disk_index sums_were=\$SUMS_$disk_index"
     now=$(kept_entries)
     [ "$now" = "$was" ] ||

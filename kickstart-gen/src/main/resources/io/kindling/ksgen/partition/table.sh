@@ -110,7 +110,7 @@ partition_disk() {
     for one_path in $ALL_PATHS; do
       node "$one_path"
       if [ "$NODE" != "$DEV" ]; then blockdev --flushbufs "$NODE" || :; fi
-      partx -u "$NODE" >/dev/null 2>&1 || :
+      show_partitions "$NODE"
     done
   fi
   settle
@@ -159,7 +159,7 @@ await_partition() {
   until partition_there "$@"; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || die 12 KSG-132 "disk $ID: $NODE does not appear"
-    partx -u "$DEV" >/dev/null 2>&1 || :
+    show_partitions "$DEV"
     if ! partition_there "$@"; then sleep 1; fi
   done
 }

@@ -161,7 +161,7 @@ wipe() {
     return 0
   fi
   say "step wipe $ID: $DEV"
-  partx -u "$DEV" >/dev/null 2>&1 || : # the old partitions, where the kernel reads no tables itself
+  show_partitions "$DEV" # the old partitions, where the kernel reads no tables itself
   settle
   release_all
   # Contents before the table: cut off here, the next run finds the same partitions again.
@@ -202,7 +202,7 @@ clear_kept_table() {
     return 0
   fi
   say "step wipe $ID: $DEV, keeping partitions$(kept "$1" say_number)"
-  partx -u "$DEV" >/dev/null 2>&1 || :
+  show_partitions "$DEV"
   settle
   release_all
   erase_partitions
