@@ -166,6 +166,16 @@ public record DiskPlan(
 
   /// All mounts, parents before children, swap last.
   public List<Mount> mounts() {
+    return mounts(groups);
+  }
+
+  /// Those of the file systems that this attempt makes: what is kept is mounted by the installed
+  /// system, never while it is being installed.
+  public List<Mount> madeMounts() {
+    return mounts(groups.stream().filter(g -> !g.keep()).toList());
+  }
+
+  private List<Mount> mounts(List<VolumeGroup> of) {
     var found = new java.util.ArrayList<Mount>();
     for (PlannedDisk disk : disks) {
       for (PlannedPartition p : disk.partitions()) {
@@ -175,7 +185,7 @@ public record DiskPlan(
     for (RaidArray array : arrays) {
       add(found, array.mount(), array.fileSystem(), array.fileSystemId());
     }
-    for (VolumeGroup group : groups) {
+    for (VolumeGroup group : of) {
       for (LogicalVolume v : group.volumes()) {
         add(found, v.mount(), v.fileSystem(), v.fileSystemId());
       }

@@ -125,6 +125,16 @@ public enum LayoutError {
       111,
       "What lies on the disks cannot be told.",
       "Look at the tool's own message in the log; a failing disk must be replaced."),
+  CHECK_KEPT_DIFFERS(
+      112,
+      "A table or partition that is to be kept is not the one that was reported.",
+      "Somebody changed the disk since the node's last report: boot it into the bootstrap image once"
+          + " more, compare `plan`, and lay the node out again."),
+  CHECK_NO_ROOM(
+      113,
+      "A new partition does not fit beside what is to be kept.",
+      "Lay the node out again; a table that was made for a smaller disk must be extended by hand"
+          + " first (`sgdisk -e`)."),
   WIPE_BUSY(
       120,
       "What is active on a disk cannot be stopped.",
@@ -143,9 +153,16 @@ public enum LayoutError {
       132,
       "The kernel does not show the new partitions.",
       "Something still uses the old ones; restart the machine into the bootstrap image."),
+  KEPT_CHANGED(
+      133,
+      "A partition that was to be kept does not read back as before.",
+      "Install nothing on this disk and look at what is named; another program wrote to it, or the"
+          + " drive does not keep what is written."),
   FILE_SYSTEM_FAILED(
       140, "A file system could not be made.", "See the tool's message in the log and the disk."),
-  LVM_FAILED(141, "A volume group or volume could not be made.", "See LVM's message in the log.");
+  LVM_FAILED(141, "A volume group or volume could not be made.", "See LVM's message in the log."),
+  ARRAY_FAILED(
+      142, "A RAID1 array could not be made or started.", "See mdadm's message in the log.");
 
   private final int number;
   private final String summary;

@@ -57,6 +57,18 @@ public final class Plans {
         List.of("tty0", "ttyS0,115200n8"));
   }
 
+  public static InstallPlan plan(DiskPlan disks) {
+    InstallPlan plan = plan();
+    return new InstallPlan(
+        plan.node(),
+        plan.attempt(),
+        plan.bootstrap(),
+        disks,
+        plan.script(),
+        plan.image(),
+        plan.system());
+  }
+
   public static DiskPlan disks() {
     UUID linux = UUID.fromString("0fc63daf-8483-4772-8e79-3d69d8477de4");
     return new DiskPlan(
@@ -96,6 +108,82 @@ public final class Plans {
                     new LogicalVolume("root", 5000, "/", "ext4", id(30).toString()),
                     new LogicalVolume("swap", 500, "swap", "swap", id(31).toString())))),
         Map.of());
+  }
+
+  /// The system on two disks, and a kept group on one of them.
+  public static DiskPlan mirrored() {
+    UUID linux = UUID.fromString("0fc63daf-8483-4772-8e79-3d69d8477de4");
+    var made = new VolumeGroup("os", false, disks().groups().getFirst().volumes());
+    var kept =
+        new VolumeGroup(
+            "image",
+            true,
+            List.of(
+                new LogicalVolume("glance", 900, "/var/lib/glance", "xfs", id(32).toString())));
+    return new DiskPlan(
+        NODE,
+        1,
+        List.of(disk(10, linux), disk(20, linux)),
+        List.of(
+            array("esp", 40, List.of(id(12), id(22)), "/boot/efi", "vfat", "1A2B-3C4D", null),
+            array("boot", 41, List.of(id(13), id(23)), "/boot", "ext4", id(3).toString(), null),
+            array("os", 42, List.of(id(14), id(24)), null, null, null, "os")),
+        List.of(made, kept),
+        Map.of());
+  }
+
+  private static PlannedDisk disk(int base, UUID linux) {
+    return new PlannedDisk(
+        "virtio-OS" + base,
+        "vd" + base,
+        List.of("disk/by-id/virtio-OS" + base),
+        10L << 30,
+        null,
+        null,
+        id(base),
+        false,
+        List.of(
+            member(base, 1, Use.BIOS_BOOT, linux),
+            member(base, 2, Use.ESP_MEMBER, linux),
+            member(base, 3, Use.RAID_MEMBER, linux),
+            member(base, 4, Use.RAID_MEMBER, linux)));
+  }
+
+  private static PlannedPartition member(int base, int number, Use use, UUID linux) {
+    return new PlannedPartition(
+        number,
+        "kindling-p-" + (base + number),
+        use,
+        linux,
+        id(base + number),
+        number,
+        1,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private static DiskPlan.RaidArray array(
+      String name,
+      int number,
+      List<UUID> members,
+      String mount,
+      String fileSystem,
+      String fileSystemId,
+      String group) {
+    return new DiskPlan.RaidArray(
+        name,
+        id(number),
+        "raid1",
+        group == null ? "1.0" : "1.2",
+        members,
+        1,
+        mount,
+        fileSystem,
+        fileSystemId,
+        group);
   }
 
   private static PlannedPartition part(

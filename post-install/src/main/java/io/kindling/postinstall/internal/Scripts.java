@@ -10,7 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The scripts that run on nodes: a header with the plan's values, each quoted, then the resource
 /// files. Pure.
@@ -70,6 +72,7 @@ final class Scripts {
         plan,
         Map.of(
             "FSTAB", SystemFiles.fstab(plan.disks()),
+            "MDADM", SystemFiles.mdadm(plan.disks()),
             "GRUB_DEFAULTS", SystemFiles.grubDefaults(plan.system().consoles()),
             "BOOT_ID", boot.fileSystemId(),
             "BOOT_PREFIX", boot == root ? "/boot/grub" : "/grub",
@@ -122,19 +125,26 @@ final class Scripts {
     all.put("ATTEMPT", "" + plan.attempt());
     all.put(
         "MOUNTS",
-        disks.mounts().stream()
+        disks.madeMounts().stream()
             .map(m -> m.fileSystemId() + " " + m.fileSystem() + " " + m.mount())
             .collect(Collectors.joining("\n")));
     all.put(
+        "ARRAYS",
+        disks.arrays().stream()
+            .map(a -> SystemFiles.mdadmId(a.id()) + " " + a.name())
+            .collect(Collectors.joining("\n")));
+    all.put(
         "GROUPS_",
-        disks.groups().stream().map(DiskPlan.VolumeGroup::name).collect(Collectors.joining("\n")));
+        disks.groups().stream()
+            .filter(g -> !g.keep())
+            .map(DiskPlan.VolumeGroup::name)
+            .collect(Collectors.joining("\n")));
     all.put(
         "ESPS",
         disks.disks().stream()
             .flatMap(d ->
                 d.partitions().stream()
-                    .filter(p -> p.use() == Use.ESP && p.fileSystemId() != null)
-                    .map(p -> p.fileSystemId() + " " + d.guid() + " " + p.number()))
+                    .flatMap(p -> esp(disks, p).map(id -> id + " " + d.guid() + " " + p.number())))
             .collect(Collectors.joining("\n")));
     all.put(
         "BIOS",
@@ -148,6 +158,19 @@ final class Scripts {
     return all.entrySet().stream()
         .map(e -> e.getKey() + "=" + Shell.quote(e.getValue()) + "\n")
         .collect(Collectors.joining());
+  }
+
+  /// The serial of the FAT that an EFI system partition holds, alone or as a member of an array.
+  private static Stream<String> esp(DiskPlan disks, DiskPlan.PlannedPartition p) {
+    return switch (p.use()) {
+      case ESP -> Stream.ofNullable(p.fileSystemId());
+      case ESP_MEMBER ->
+          disks.arrays().stream()
+              .filter(a -> a.members().contains(p.guid()))
+              .map(DiskPlan.RaidArray::fileSystemId)
+              .filter(Objects::nonNull);
+      default -> Stream.empty();
+    };
   }
 
   private static DiskPlan.Mount mount(InstallPlan plan, String place) {

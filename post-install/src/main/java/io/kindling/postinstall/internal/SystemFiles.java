@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -59,6 +60,29 @@ final class SystemFiles {
                   mount.fileSystemId(), swap ? "none" : mount.mount(), type, options, check));
     }
     return lines.toString();
+  }
+
+  /// `/etc/mdadm/mdadm.conf`: the arrays by the names that they have everywhere. The image's
+  /// initramfs knows none of them and need not: it starts arrays by what their metadata say.
+  static String mdadm(DiskPlan disks) {
+    var text = new StringBuilder(OURS).append("HOMEHOST <ignore>\nMAILADDR root\n");
+    for (DiskPlan.RaidArray array : disks.arrays()) {
+      text.append(
+          "ARRAY /dev/md/%s metadata=%s UUID=%s\n"
+              .formatted(array.name(), array.metadata(), mdadmId(array.id())));
+    }
+    return text.toString();
+  }
+
+  /// An array's id as mdadm writes it.
+  static String mdadmId(UUID id) {
+    String digits = id.toString().replace("-", "");
+    return String.join(
+        ":",
+        digits.substring(0, 8),
+        digits.substring(8, 16),
+        digits.substring(16, 24),
+        digits.substring(24));
   }
 
   /// `/etc/default/grub.d/kindling.cfg`: a short menu, on the machine's consoles.

@@ -1,9 +1,9 @@
 # Makes the installed system bootable from every disk that the plan gives boot code, by BIOS and by
 # UEFI, whichever the machine runs now.
-#   FSTAB, GRUB_DEFAULTS  the files' text
+#   FSTAB, MDADM, GRUB_DEFAULTS  the files' text
 #   BOOT_ID               UUID of the file system that holds /boot
 #   BOOT_PREFIX           GRUB's folder on it: /grub, or /boot/grub
-#   LABEL                 the NVRAM entry's name
+#   LABEL                 the NVRAM entries' name
 # Needs lib.sh before it.
 # shellcheck shell=sh disable=SC2154
 
@@ -11,6 +11,7 @@ main() {
   activate
   mount_target
   write 0644 /etc/fstab "$FSTAB"
+  write 0644 /etc/mdadm/mdadm.conf "$MDADM"
   write 0644 /etc/default/grub.d/kindling.cfg "$GRUB_DEFAULTS"
   enter_target
   efi
@@ -42,31 +43,37 @@ efi() {
   shim=$TARGET/usr/lib/shim
   grub=$TARGET/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed
   esp=/run/kindling/esp
+  entered=0 written=''
   unmount_all "$esp"
   printf '%s\n' "$ESPS" | while read -r id guid number; do
     [ -n "$id" ] || continue
     if ! [ -e "$shim/shimx64.efi.signed" ] || ! [ -e "$grub" ]; then
       fail INS-030 "the image has no signed shim or GRUB"
     fi
-    mount_one "$id" vfat "$esp"
-    echo "EFI loader on $(file_system "$id")"
-    mkdir -p "$esp/EFI/debian" "$esp/EFI/BOOT"
-    for place in debian/shimx64.efi BOOT/BOOTX64.EFI; do
-      put "$shim/shimx64.efi.signed" "$esp/EFI/$place"
-      put "$grub" "$esp/EFI/${place%/*}/grubx64.efi"
-      for mok in "$shim/mmx64.efi.signed" "$shim/mmx64.efi"; do
-        [ ! -e "$mok" ] || { put "$mok" "$esp/EFI/${place%/*}/mmx64.efi"; break; }
-      done
+    if [ "$id" != "$written" ]; then loaders "$id"; fi
+    written=$id # a mirrored one has a line for each disk
+    nvram "$guid" "$number"
+  done || exit 1
+}
+
+loaders() {
+  mount_one "$1" vfat "$esp"
+  echo "EFI loader on $(file_system "$1")"
+  mkdir -p "$esp/EFI/debian" "$esp/EFI/BOOT"
+  for place in debian/shimx64.efi BOOT/BOOTX64.EFI; do
+    put "$shim/shimx64.efi.signed" "$esp/EFI/$place"
+    put "$grub" "$esp/EFI/${place%/*}/grubx64.efi"
+    for mok in "$shim/mmx64.efi.signed" "$shim/mmx64.efi"; do
+      [ ! -e "$mok" ] || { put "$mok" "$esp/EFI/${place%/*}/mmx64.efi"; break; }
     done
-    cat >/run/kindling/grub-stub.cfg <<END
+  done
+  cat >/run/kindling/grub-stub.cfg <<END
 search.fs_uuid $BOOT_ID root
 set prefix=(\$root)$BOOT_PREFIX
 configfile \$prefix/grub.cfg
 END
-    put /run/kindling/grub-stub.cfg "$esp/EFI/debian/grub.cfg"
-    unmount_all "$esp"
-    nvram "$guid" "$number"
-  done || exit 1
+  put /run/kindling/grub-stub.cfg "$esp/EFI/debian/grub.cfg"
+  unmount_all "$esp"
 }
 
 put() {
@@ -75,23 +82,27 @@ put() {
   fi
 }
 
-# An entry of our own, behind all others: network stays first. A former one of ours is replaced.
-# Firmware that takes no entry still has the removable path, so a failure is only told.
+# An entry of our own for each disk, behind all others: network stays first. Former ones of ours are
+# replaced. Firmware that takes no entry still has the removable path, so a failure is only told.
 nvram() {
   [ -d /sys/firmware/efi ] || return 0
-  [ -z "$entered" ] || return 0 # one entry, for the first disk; the firmware finds the others
-  entered=1
   mounted /sys/firmware/efi/efivars ||
     mount -t efivarfs efivarfs /sys/firmware/efi/efivars || true
   device=$(disk "$1")
   [ -n "$device" ] || fail INS-020 "no disk has GUID $1"
-  for old in $(entries); do
-    efibootmgr -q -b "$old" -B
-  done
+  entered=$((entered + 1))
+  label=$LABEL
+  if [ "$entered" = 1 ]; then
+    for old in $(entries "$LABEL") $(entries "$LABEL (disk [0-9]*)"); do
+      efibootmgr -q -b "$old" -B
+    done
+  else
+    label="$LABEL (disk $entered)"
+  fi
   order=$(boot_order)
-  efibootmgr -q -C -d "$device" -p "$2" -L "$LABEL" -l '\EFI\debian\shimx64.efi' ||
+  efibootmgr -q -C -d "$device" -p "$2" -L "$label" -l '\EFI\debian\shimx64.efi' ||
     { echo "warning: the firmware took no boot entry; EFI/BOOT/BOOTX64.EFI remains"; return 0; }
-  ours=$(entries | head -n 1)
+  ours=$(entries "$label" | head -n 1)
   if ! efibootmgr -q -o "${order:+$order,}$ours"; then
     echo "warning: the firmware took no boot order"
   fi
@@ -100,7 +111,7 @@ nvram() {
 
 boot_order() { efibootmgr | sed -n 's/^BootOrder: *//p'; }
 
-# The numbers of entries named LABEL; its text may be followed by a tab and the device path.
+# The numbers of entries of a name (a pattern); it may be followed by a tab and the device path.
 entries() {
   tab=$(printf '\t')
   efibootmgr | while IFS= read -r line; do
@@ -109,7 +120,8 @@ entries() {
     number=${line%"$rest"}
     rest=${rest#?} # the star of an active entry, or a blank
     rest=${rest# }
-    [ "${rest%%"$tab"*}" = "$LABEL" ] && printf '%s\n' "${number#Boot}"
+    # shellcheck disable=SC2254 # a pattern
+    case ${rest%%"$tab"*} in $1) printf '%s\n' "${number#Boot}" ;; esac
   done
 }
 

@@ -2,8 +2,9 @@
 # What the installation's scripts share. Before it stand the plan's values, each quoted:
 #   TARGET    where the installed system is mounted
 #   MOUNTS    lines `ID TYPE MOUNT`: file systems by UUID, parents first, swap last
+#   ARRAYS    lines `ID NAME`: RAID1 arrays, by mdadm's spelling
 #   GROUPS_   volume groups to activate, one a line
-#   ESPS      lines `ID DISK-GUID NUMBER`: EFI system partitions
+#   ESPS      lines `ID DISK-GUID NUMBER`: EFI system partitions; of a mirrored one all members
 #   BIOS      lines `DISK-GUID`: disks that get BIOS boot code
 # shellcheck disable=SC2154
 
@@ -27,6 +28,17 @@ disk() {
     [ "$(blkid -p -s PTUUID -o value "/dev/${sys##*/}" 2>/dev/null)" = "$1" ] || continue
     printf '/dev/%s\n' "${sys##*/}"
     return
+  done
+}
+
+# The running array of that id.
+array() {
+  for sys in /sys/block/md*; do
+    [ -e "$sys/md/array_state" ] || continue
+    case $(cat "$sys/md/array_state") in clear | inactive) continue ;; esac
+    case $(mdadm --detail --export "/dev/${sys##*/}") in
+      *"MD_UUID=$1"*) printf '/dev/%s\n' "${sys##*/}" ;;
+    esac
   done
 }
 
@@ -55,7 +67,12 @@ unmount_all() {
 }
 
 activate() {
-  modprobe -q dm_mod
+  modprobe -q -a dm_mod raid1
+  printf '%s\n' "$ARRAYS" | while read -r id name; do
+    if [ -z "$id" ] || [ -n "$(array "$id")" ]; then continue; fi
+    mdadm --assemble --quiet --run "/dev/md/$name" --uuid="$id"
+    [ -n "$(array "$id")" ] || exit 1
+  done || fail INS-020 "an array could not be started: $ARRAYS"
   printf '%s\n' "$GROUPS_" | while read -r group; do
     [ -z "$group" ] || vgchange -q -ay "$group" >/dev/null || exit 1
   done || fail INS-020 "a volume group could not be activated: $GROUPS_"

@@ -14,6 +14,10 @@ attempt=$ATTEMPT" ]; then
   printf '%s\n' "$GROUPS_" | while read -r group; do
     [ -z "$group" ] || vgchange -q -an "$group" >/dev/null
   done
+  # Cleanly stopped, an array goes on where its first synchronisation was.
+  printf '%s\n' "$ARRAYS" | while read -r id _; do
+    [ -z "$id" ] || mdadm --stop --quiet "$(array "$id")"
+  done
   sync
   result bootId "$boot_id"
   echo "restarting"

@@ -22,6 +22,7 @@ class ScriptsTest {
         Scripts.partition(plan, "wipe"),
         Scripts.image(plan),
         Scripts.bootLoader(plan),
+        Scripts.bootLoader(Plans.plan(Plans.mirrored())),
         Scripts.configure(plan),
         Scripts.reboot(plan),
         Scripts.verify(plan, "old"),
@@ -77,6 +78,24 @@ class ScriptsTest {
     assertThat(Scripts.bootLoader(Plans.plan()))
         .contains("BOOT_ID='" + Plans.id(3) + "'\n", "BOOT_PREFIX='/grub'\n")
         .contains("ESPS='1A2B-3C4D " + Plans.id(10) + " 2'\n", "BIOS='" + Plans.id(10) + "'\n");
+  }
+
+  @Test
+  void aMirroredSystemHasAnEntryAndBootCodeForEachDisk() {
+    assertThat(Scripts.bootLoader(Plans.plan(Plans.mirrored())))
+        .contains(
+            "ESPS='1A2B-3C4D " + Plans.id(10) + " 2\n1A2B-3C4D " + Plans.id(20) + " 2'\n",
+            "BIOS='" + Plans.id(10) + "\n" + Plans.id(20) + "'\n",
+            "ARRAYS='" + SystemFiles.mdadmId(Plans.id(40)) + " esp\n");
+  }
+
+  @Test
+  void whatIsKeptIsMountedByTheInstalledSystemAloneNeverWhileItIsUnpacked() {
+    var plan = Plans.plan(Plans.mirrored());
+    assertThat(Scripts.image(plan)).contains("/boot/efi").doesNotContain("/var/lib/glance");
+    assertThat(Scripts.image(plan)).contains("GROUPS_='os'\n");
+    assertThat(Scripts.bootLoader(plan))
+        .contains("UUID=" + Plans.id(32) + " /var/lib/glance xfs defaults");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kindling.postinstall.Plans;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class SystemFilesTest {
@@ -84,5 +85,17 @@ class SystemFilesTest {
             "GRUB_TERMINAL=\"console serial\"\n",
             "GRUB_SERIAL_COMMAND=\"serial --unit=1 --speed=57600\"\n");
     assertThat(SystemFiles.grubDefaults(List.of())).doesNotContain("serial");
+  }
+
+  @Test
+  void arraysKeepTheirNames() {
+    assertThat(SystemFiles.mdadmId(UUID.fromString("01234567-89ab-cdef-0123-456789abcdef")))
+        .isEqualTo("01234567:89abcdef:01234567:89abcdef");
+    assertThat(SystemFiles.mdadm(Plans.mirrored()))
+        .contains(
+            "HOMEHOST <ignore>\n",
+            "ARRAY /dev/md/boot metadata=1.0 UUID=" + SystemFiles.mdadmId(Plans.id(41)) + "\n",
+            "ARRAY /dev/md/os metadata=1.2 UUID=");
+    assertThat(SystemFiles.mdadm(Plans.disks())).doesNotContain("ARRAY");
   }
 }
