@@ -76,6 +76,9 @@ record Document(List<Drive> drives) {
           "(loop|ram|zram|fd|sr|md|dm-|nbd|rbd|drbd|bcache|zd|mtdblock)\\d.*"
               + "|mmcblk\\d+(boot\\d+|rpmb|gp\\d+)|nvme\\d+c\\d+n\\d+");
 
+  /// The kernel's names of disks have at most 31 characters (genhd.h, DISK_NAME_LEN).
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.!-]{0,30}");
+
   static Document of(byte[] document) {
     return of(JSON.readTree(document));
   }
@@ -85,11 +88,15 @@ record Document(List<Drive> drives) {
     var byMap = new LinkedHashMap<String, List<JsonNode>>();
     for (JsonNode device : raw.path("lsblk").path("blockdevices")) {
       String name = kernelName(device);
-      if (!device.path("type").asString("").equals("disk") || NO_DRIVE.matcher(name).matches()) {
+      if (!device.path("type").asString("").equals("disk")
+          || !NAME.matcher(name).matches()
+          || NO_DRIVE.matcher(name).matches()) {
         continue;
       }
       String map = multipath(device);
-      byMap.computeIfAbsent(map == null ? "drive " + name : map, _ -> new ArrayList<>()).add(device);
+      byMap
+          .computeIfAbsent(map == null ? "drive " + name : map, _ -> new ArrayList<>())
+          .add(device);
     }
     var owners = new LinkedHashMap<String, Set<String>>();
     byMap.forEach(

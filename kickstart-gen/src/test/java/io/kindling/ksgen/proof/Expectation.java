@@ -166,9 +166,7 @@ record Expectation(
     if (right) {
       return "";
     }
-    return disk.partitions().stream()
-            .map(p -> p.text("LABEL") + " " + p.text("SIZE-MIB"))
-            .toList()
+    return disk.partitions().stream().map(p -> p.text("LABEL") + " " + p.text("SIZE-MIB")).toList()
         + " to "
         + end
         + " of "

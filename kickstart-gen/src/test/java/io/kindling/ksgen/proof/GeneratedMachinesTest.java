@@ -72,13 +72,7 @@ class GeneratedMachinesTest {
       Trial least = Generator.trial(seed).shrunk(t -> !faults(t, seed).isEmpty());
       throw new AssertionError(
           "%d of %d, first seed %d: %s%nleast machine that shows a fault: %s%n%s"
-              .formatted(
-                  faulty.size(),
-                  count,
-                  seed,
-                  faulty.get(seed),
-                  faults(least, seed),
-                  least));
+              .formatted(faulty.size(), count, seed, faulty.get(seed), faults(least, seed), least));
     }
     for (long seed = first; seed < first + count; seed += shellEvery) {
       if (Generator.trial(seed).run() instanceof LaidOut laid) {
@@ -107,5 +101,4 @@ class GeneratedMachinesTest {
         trial.faults(outcome).stream().filter(f -> !KNOWN.matcher(f).matches()).toList();
     return faults.isEmpty() && seed % 8 == 0 ? trial.repeated(outcome) : faults;
   }
-
 }

@@ -13,11 +13,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Machines, roles and rules out of a seed: the same seed gives the same trial for ever.
 ///
-/// Shelves of drives as servers have them (ports of the board, HBAs with and without expanders, RAID
-/// controllers' LUNs, NVMe, virtio, a SAN by two paths, USB), with the oddities of real reports: dead
-/// and read-only drives, missing, equal and placeholder serials and WWNs, LUNs that call themselves
-/// removable, 4096-byte sectors, text for sizes and flags, old contents of every kind, and text that
-/// would run in a shell.
+/// Shelves of drives as servers have them (ports of the board, HBAs with and without expanders,
+/// RAID controllers' LUNs, NVMe, virtio, a SAN by two paths, USB), with the oddities of real
+/// reports: dead and read-only drives, missing, equal and placeholder serials and WWNs, LUNs that
+/// call themselves removable, 4096-byte sectors, text for sizes and flags, old contents of every
+/// kind, and text that would run in a shell.
 final class Generator {
 
   /// Text as it must never run or get lost.
@@ -47,7 +47,7 @@ final class Generator {
           "'\"'\"'",
           "\nEND\ntouch pwned\n",
           "tab\there",
-          "a".repeat(300));
+          "a".repeat(200));
 
   private enum Shelf {
     ATA,
@@ -134,7 +134,8 @@ final class Generator {
     return roles;
   }
 
-  // ---- Drives --------------------------------------------------------------------------------------
+  // ---- Drives
+  // --------------------------------------------------------------------------------------
 
   private void shelf(int room) {
     Shelf shelf = Shelf.values()[random.nextInt(Shelf.values().length)];
@@ -387,7 +388,8 @@ final class Generator {
         : any(List.of("ST4000NM0033-9ZM", "PERC H730P Mini", "SAMSUNG MZQLB960HAJR-00007", ""));
   }
 
-  // ---- Rules ---------------------------------------------------------------------------------------
+  // ---- Rules
+  // ---------------------------------------------------------------------------------------
 
   private List<Map<String, Object>> rules(Set<Role> roles) {
     var rules = new ArrayList<Map<String, Object>>();

@@ -143,11 +143,13 @@ final class Judge {
     }
   }
 
-  /// Without rules: the general volumes on the first drive, with `ceph-osd` every other eligible one.
+  /// Without rules: the general volumes on the first drive, with `ceph-osd` every other eligible
+  /// one.
   private void defaultTargets(Set<Drive> taken) {
     List<Drive> eligible = document.drives().stream().filter(Drive::eligible).toList();
     if (roles.contains("ceph-osd")) {
-      check(taken.equals(Set.copyOf(eligible)), "not all eligible drives are used: %s", names(taken));
+      check(
+          taken.equals(Set.copyOf(eligible)), "not all eligible drives are used: %s", names(taken));
     } else {
       check(taken.size() == 1, "general volumes lie on %s", names(taken));
     }
@@ -179,7 +181,8 @@ final class Judge {
     return drive != null && drive.called(disk.id()) ? drive : null;
   }
 
-  // ---- Where on the disk --------------------------------------------------------------------------
+  // ---- Where on the disk
+  // --------------------------------------------------------------------------
 
   private void geometry(Disk disk) {
     Drive drive = drive(disk);
@@ -217,10 +220,13 @@ final class Judge {
     check(numbers.add(number), "disk %s: two of one number: %s", disk.id(), row);
     check(number >= 1 && number <= 128, "disk %s: %s is not in a GPT", disk.id(), row);
     check(
-        byStart.put(start, new Place(row, start, length)) == null, "disk %s: equal start", disk.id());
+        byStart.put(start, new Place(row, start, length)) == null,
+        "disk %s: equal start",
+        disk.id());
   }
 
-  // ---- Names and ids -----------------------------------------------------------------------------
+  // ---- Names and ids
+  // -----------------------------------------------------------------------------
 
   private void identities() {
     var ids = new HashSet<String>();
@@ -258,11 +264,12 @@ final class Judge {
         }
       }
     }
-    plan.groups().forEach(
-        g ->
-            g.volumes().stream()
-                .filter(v -> v.has("FS-ID"))
-                .forEach(v -> unique(ids, v.text("FS-ID"), false)));
+    plan.groups()
+        .forEach(
+            g ->
+                g.volumes().stream()
+                    .filter(v -> v.has("FS-ID"))
+                    .forEach(v -> unique(ids, v.text("FS-ID"), false)));
   }
 
   private void unique(Set<String> ids, String id, boolean ours) {
@@ -287,7 +294,8 @@ final class Judge {
     return disk.partitions().stream().filter(p -> p.text("TYPE").equals(type)).toList();
   }
 
-  // ---- The system ----------------------------------------------------------------------------------
+  // ---- The system
+  // ----------------------------------------------------------------------------------
 
   /// Every disk of the plan boots by BIOS; ESP and /boot are where the system is: once, or equal on
   /// the two disks of a mirror.
@@ -300,18 +308,13 @@ final class Judge {
       boolean boots = has(disk, "boot");
       check(count(disk, "boot") <= 1, "disk %s has two /boot", disk.id());
       check(
-          !boots || count(disk, "esp") == 1,
-          "disk %s has %s ESPs",
-          disk.id(),
-          count(disk, "esp"));
+          !boots || count(disk, "esp") == 1, "disk %s has %s ESPs", disk.id(), count(disk, "esp"));
       if (boots) {
         systems.add(disk);
       }
     }
     check(
-        systems.size() == (plan.arrays().isEmpty() ? 1 : 2),
-        "%s disks hold /boot",
-        systems.size());
+        systems.size() == (plan.arrays().isEmpty() ? 1 : 2), "%s disks hold /boot", systems.size());
     plan.arrays().forEach(this::mirror);
     for (Disk disk : plan.disks()) {
       for (Row p : all(disk, RAID)) {
@@ -320,8 +323,8 @@ final class Judge {
     }
   }
 
-  /// The members of an array are two, equal in size, on two disks; what firmware and boot loader read
-  /// has its superblock at the end.
+  /// The members of an array are two, equal in size, on two disks; what firmware and boot loader
+  /// read has its superblock at the end.
   private void mirror(Row array) {
     String name = array.text("NAME");
     var drives = new HashSet<Drive>();
@@ -354,9 +357,7 @@ final class Judge {
 
   private boolean member(Row partition) {
     return plan.arrays().stream()
-        .anyMatch(
-            a ->
-                ScriptPlan.words(a.text("PARTUUIDS")).contains(partition.text("PARTUUID")));
+        .anyMatch(a -> ScriptPlan.words(a.text("PARTUUIDS")).contains(partition.text("PARTUUID")));
   }
 
   /// LVM gives extents of 4 MiB, the first MiB of a physical volume is its label's and metadata's
@@ -391,12 +392,7 @@ final class Judge {
             v.text("NAME"),
             v.text("SIZE-MIB"));
       }
-      check(
-          wanted <= extents,
-          "group %s: %s extents of %s",
-          group.name(),
-          wanted,
-          extents);
+      check(wanted <= extents, "group %s: %s extents of %s", group.name(), wanted, extents);
     }
     check(
         plan.groups().stream()
@@ -415,7 +411,8 @@ final class Judge {
         .orElse(0);
   }
 
-  // ---- Ceph ------------------------------------------------------------------------------------------
+  // ---- Ceph
+  // ------------------------------------------------------------------------------------------
 
   private void ceph() {
     long osds = 0;
@@ -444,7 +441,8 @@ final class Judge {
                 disk));
   }
 
-  // ---- What the operator asked for ------------------------------------------------------------------
+  // ---- What the operator asked for
+  // ------------------------------------------------------------------
 
   /// A rule by id that gives a disk to volumes: those and no others are on it, and by size where a
   /// size was given.
@@ -468,9 +466,9 @@ final class Judge {
               (volume, size) -> {
                 List<Row> rows =
                     disk.partitions().stream().filter(p -> volume(p).equals(volume)).toList();
-                long journals =
-                    plan.disks().stream().mapToLong(d -> all(d, JOURNAL).size()).sum();
-                boolean idleJournal = volume.equals("cephjournal") && journals > 0 && rows.isEmpty();
+                long journals = plan.disks().stream().mapToLong(d -> all(d, JOURNAL).size()).sum();
+                boolean idleJournal =
+                    volume.equals("cephjournal") && journals > 0 && rows.isEmpty();
                 check(!rows.isEmpty() || idleJournal, "%s holds no %s", disk.id(), volume);
                 if (size != null && volume.equals("ceph") && !rows.isEmpty()) {
                   check(

@@ -10,8 +10,8 @@ import java.util.Set;
 
 /// What cluster.yaml's `disks:` say of a document's drives, read by docs/layout.md alone.
 ///
-/// Only what the page leaves no doubt about is judged: rules by `id`, and the drives that a selector
-/// with `keep` certainly holds (those that no earlier rule can have taken).
+/// Only what the page leaves no doubt about is judged: rules by `id`, and the drives that a
+/// selector with `keep` certainly holds (those that no earlier rule can have taken).
 record Rules(List<Map<String, Object>> entries, Document document) {
 
   /// A drive that a rule by id gives to volumes.

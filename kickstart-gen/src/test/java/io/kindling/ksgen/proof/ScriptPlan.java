@@ -37,8 +37,7 @@ record ScriptPlan(
   }
 
   /// @param kept partitions that stay as they are
-  record Disk(
-      String index, Row about, List<String> links, List<Row> partitions, List<Row> kept) {
+  record Disk(String index, Row about, List<String> links, List<Row> partitions, List<Row> kept) {
     String id() {
       return about.text("ID");
     }

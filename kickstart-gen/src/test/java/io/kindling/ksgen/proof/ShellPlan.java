@@ -54,7 +54,7 @@ final class ShellPlan {
         done
         """);
     Path file = Files.writeString(folder.resolve("probe.sh"), probe);
-    String out = run(folder, "", shell, file.toString());
+    String out = run(folder, "", (shell + " " + file).split(" "));
     return read(head, out);
   }
 

@@ -161,8 +161,8 @@ record Trial(ObjectNode document, Set<Role> roles, List<Map<String, Object>> rul
     return copy;
   }
 
-  /// The smallest machine and rules that still show a fault: drives and rules are left out one by one
-  /// (at first by halves) while the fault stays.
+  /// The smallest machine and rules that still show a fault: drives and rules are left out one by
+  /// one (at first by halves) while the fault stays.
   Trial shrunk(java.util.function.Predicate<Trial> faulty) {
     Trial best = this;
     for (int step = Math.max(1, best.devices().size() / 2); step >= 1; step /= 2) {
