@@ -56,15 +56,19 @@ public final class TestNodes {
                 false,
                 false,
                 "gpt",
+                "8a34e4a5-7d54-4b1e-8d2a-0f5c7d9f1a11",
                 List.of(
                     new Facts.Content(
                         "sda1",
                         "part",
+                        1,
+                        1L << 20,
                         1 << 20,
                         "0fc63daf-8483-4772-8e79-3d69d8477de4",
                         "größe 'x'",
                         null,
                         "ext4",
+                        "0b1f-\"x\"",
                         "/")))),
         List.of(
             new Facts.Nic(

@@ -12,24 +12,43 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param use volume → size, in the order written; empty with `keep`, or to leave a disk untouched
 /// @param keep the disks are never touched
+/// @param keepVolumes partitions of the disks that are never touched, each by its volume (`ceph`),
+///   its partition name or its PARTUUID; all others are removed
 /// @param spare journal slots left free on each of these disks
-public record DiskRule(Selector selector, Map<String, VolumeSize> use, boolean keep, int spare) {
+public record DiskRule(
+    Selector selector,
+    Map<String, VolumeSize> use,
+    boolean keep,
+    List<String> keepVolumes,
+    int spare) {
 
   /// More slots than a GPT has partitions can never be.
   public static final int MAX_SPARE = 100;
 
   public DiskRule {
     use = Collections.unmodifiableMap(new LinkedHashMap<>(use));
-    if (keep && !use.isEmpty()) {
+    keepVolumes = List.copyOf(keepVolumes);
+    if (keep && !(use.isEmpty() && keepVolumes.isEmpty())) {
       throw new LayoutException(
-          LayoutError.RULE_CONFLICT, selector + ": `keep` and `use` exclude each other");
+          LayoutError.RULE_CONFLICT, selector + ": `keep: true` and all else exclude each other");
     }
+    use.forEach((volume, size) -> {
+      if (size.equals(VolumeSize.MIRROR) && !volume.equals("os")) {
+        throw new LayoutException(
+            LayoutError.BAD_RULE, "only `os` can be mirrored, not `" + volume + "`");
+      }
+    });
     if (spare < 0 || spare > MAX_SPARE) {
       throw new LayoutException(LayoutError.BAD_RULE, "`spare` is 0 to " + MAX_SPARE);
     }
     if (spare > 0 && !use.containsKey("cephjournal")) {
       throw new LayoutException(LayoutError.BAD_RULE, "`spare` goes with `use: {cephjournal: …}`");
     }
+  }
+
+  /// A rule that keeps no single volume.
+  public DiskRule(Selector selector, Map<String, VolumeSize> use, boolean keep, int spare) {
+    this(selector, use, keep, List.of(), spare);
   }
 
   /// Which disks; all that is given must hold. With no `id` it takes, in drive order, disks that no
@@ -87,7 +106,7 @@ public record DiskRule(Selector selector, Map<String, VolumeSize> use, boolean k
 
   /// Reads an entry of `disks:` as YAML or JSON gives it: maps, lists, strings, numbers, booleans.
   ///
-  /// @throws LayoutException KSG-010 on unknown keys and wrong values, KSG-011 on `mirror`
+  /// @throws LayoutException KSG-010 on unknown keys and wrong values
   public static DiskRule of(Map<String, ?> entry) {
     return RuleReader.read(entry);
   }

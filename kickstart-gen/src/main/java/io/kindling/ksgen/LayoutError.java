@@ -13,8 +13,6 @@ public enum LayoutError {
       "A disk is too small for what it is to hold.",
       "Give the volume less or another disk (`disks:`, `--disk`), or keep the disk out with `keep:"
           + " true`."),
-  ROLE_LATER(
-      3, "A role comes with a later version.", "This version lays out `base` and `ceph-osd`."),
   UNKNOWN_DISK(
       4,
       "A rule names a disk that the machine does not have.",
@@ -22,7 +20,9 @@ public enum LayoutError {
   AMBIGUOUS_DISK(
       5, "A disk's name fits more than one disk.", "Name it by its full link (`disk/by-id/…`)."),
   UNKNOWN_VOLUME(
-      6, "A rule names a volume that does not exist.", "Volumes are os, ceph and cephjournal."),
+      6,
+      "A rule names a volume that does not exist.",
+      "Volumes are os, image, vm, database, logs, mon, cephjournal, ceph and cinder."),
   VOLUME_NOT_OF_ROLES(
       7,
       "A rule gives a disk to a volume that the node's roles do not have.",
@@ -36,8 +36,12 @@ public enum LayoutError {
   BAD_RULE(
       10,
       "A disk rule cannot be read.",
-      "`--disk ID=VOLUME:SIZE` with SIZE in MiB or `all`; for `disks:` see the layout page."),
-  NOT_YET(11, "A kind of layout comes with a later version.", "Leave it out of the rules for now."),
+      "`--disk ID=VOLUME:SIZE` with SIZE in MiB, `all`, `mirror` or `keep`; for `disks:` see the"
+          + " layout page."),
+  NOT_YET(
+      11,
+      "A kind of layout comes with a later version.",
+      "Leave it out of the rules for now; a whole disk can always be kept."),
   NO_OSD(
       12,
       "Role ceph-osd has no disk for an OSD.",
@@ -62,6 +66,24 @@ public enum LayoutError {
   TOO_MANY_PARTITIONS(
       18, "A disk would get more than 128 partitions.", "Spread the journals over more devices."),
   NO_ROLE(19, "The node has no role.", "Give it at least `base`."),
+  KEEP_UNMATCHED(
+      20,
+      "A volume to keep is not on the disk.",
+      "Name it by its volume, partition name or PARTUUID as `plan` shows them, or take it out of"
+          + " `keep`."),
+  KEEP_UNKNOWN(
+      21,
+      "A volume cannot be kept.",
+      "Only partitions of a readable GPT can be kept one by one; keep the whole disk (`keep:"
+          + " true`), or let the machine report again."),
+  KEEP_CHANGED(
+      22,
+      "A kept volume is not where it was.",
+      "Look at the disk; then lay the node out again (a new attempt)."),
+  KEEP_NEEDS(
+      23,
+      "What is kept needs something else that would be wiped.",
+      "Keep that too, or keep neither."),
 
   CHECK_DISK_NOT_FOUND(
       101,
@@ -103,6 +125,16 @@ public enum LayoutError {
       111,
       "What lies on the disks cannot be told.",
       "Look at the tool's own message in the log; a failing disk must be replaced."),
+  CHECK_KEPT_DIFFERS(
+      112,
+      "A table or partition that is to be kept is not the one that was reported.",
+      "Somebody changed the disk since the node's last report: boot it into the bootstrap image once"
+          + " more, compare `plan`, and lay the node out again."),
+  CHECK_NO_ROOM(
+      113,
+      "A new partition does not fit beside what is to be kept.",
+      "Lay the node out again; a table that was made for a smaller disk must be extended by hand"
+          + " first (`sgdisk -e`)."),
   WIPE_BUSY(
       120,
       "What is active on a disk cannot be stopped.",
@@ -121,9 +153,16 @@ public enum LayoutError {
       132,
       "The kernel does not show the new partitions.",
       "Something still uses the old ones; restart the machine into the bootstrap image."),
+  KEPT_CHANGED(
+      133,
+      "A partition that was to be kept does not read back as before.",
+      "Install nothing on this disk and look at what is named; another program wrote to it, or the"
+          + " drive does not keep what is written."),
   FILE_SYSTEM_FAILED(
       140, "A file system could not be made.", "See the tool's message in the log and the disk."),
-  LVM_FAILED(141, "A volume group or volume could not be made.", "See LVM's message in the log.");
+  LVM_FAILED(141, "A volume group or volume could not be made.", "See LVM's message in the log."),
+  ARRAY_FAILED(
+      142, "A RAID1 array could not be made or started.", "See mdadm's message in the log.");
 
   private final int number;
   private final String summary;

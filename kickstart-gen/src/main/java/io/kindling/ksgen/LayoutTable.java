@@ -99,9 +99,10 @@ public final class LayoutTable {
   private String what(PlannedPartition p) {
     return switch (p.use()) {
       case BIOS_BOOT -> "BIOS boot";
-      case ESP -> "EFI system partition";
+      case ESP, ESP_MEMBER -> "EFI system partition";
       case FILE_SYSTEM -> Objects.requireNonNullElse(p.fileSystem(), "") + " " + mount(p);
       case SWAP -> "swap";
+      case RAID_MEMBER -> "member of an array";
       case PHYSICAL_VOLUME -> "volume group " + p.volumeGroup();
       case CEPH_OSD -> {
         UUID db = plan.osdDb().get(p.guid());

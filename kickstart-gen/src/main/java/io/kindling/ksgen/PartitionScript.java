@@ -3,6 +3,7 @@ package io.kindling.ksgen;
 import io.kindling.ksgen.DiskPlan.LogicalVolume;
 import io.kindling.ksgen.DiskPlan.PlannedDisk;
 import io.kindling.ksgen.DiskPlan.PlannedPartition;
+import io.kindling.ksgen.DiskPlan.RaidArray;
 import io.kindling.ksgen.DiskPlan.VolumeGroup;
 import io.kindling.ksgen.internal.Ids;
 import io.kindling.ksgen.internal.Template;
@@ -10,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A plan to the one POSIX shell script that checks, wipes, partitions and formats. Pure; safe from
@@ -26,43 +29,99 @@ public final class PartitionScript {
 
   private static final Template PLAN = Template.of("partition.sh.jinja");
 
-  /// The same for every machine.
-  private static final String BODY = Template.resource("partition.sh");
+  /// The same for every machine, by stage.
+  private static final String BODY =
+      Stream.of(
+              "common",
+              "devices",
+              "kept",
+              "check",
+              "wipe",
+              "table",
+              "arrays",
+              "filesystems",
+              "main")
+          .map(part -> Template.resource("partition/" + part + ".sh"))
+          .collect(Collectors.joining("\n"));
 
   private PartitionScript() {}
 
   /// @throws LayoutException KSG-017 for text that no shell script can hold (NUL)
   public static String render(DiskPlan plan) {
     return PLAN.render(
-            Map.of(
-                "node", plan.nodeId().toString(),
-                "attempt", plan.attempt(),
-                "disk_indexes",
+            Map.ofEntries(
+                Map.entry("node", plan.nodeId().toString()),
+                Map.entry("attempt", plan.attempt()),
+                Map.entry(
+                    "disk_indexes",
                     IntStream.rangeClosed(1, plan.disks().size())
                         .mapToObj(Integer::toString)
-                        .collect(Collectors.joining(" ")),
-                "disks",
+                        .collect(Collectors.joining(" "))),
+                Map.entry(
+                    "disks",
                     IntStream.range(0, plan.disks().size())
                         .mapToObj(i -> disk(i + 1, plan.disks().get(i)))
-                        .toList(),
-                "group_names",
-                    plan.groups().stream().map(VolumeGroup::name).collect(Collectors.joining(" ")),
-                "groups", plan.groups().stream().map(PartitionScript::group).toList(),
-                "makers", String.join(" ", makers(plan))))
+                        .toList()),
+                Map.entry(
+                    "array_names",
+                    plan.arrays().stream().map(RaidArray::name).collect(Collectors.joining(" "))),
+                Map.entry("arrays", plan.arrays().stream().map(PartitionScript::array).toList()),
+                Map.entry(
+                    "group_names",
+                    made(plan).map(VolumeGroup::name).collect(Collectors.joining(" "))),
+                Map.entry("groups", made(plan).map(PartitionScript::group).toList()),
+                Map.entry("makers", String.join(" ", makers(plan)))))
         + BODY;
   }
 
   private static Map<String, Object> disk(int index, PlannedDisk disk) {
+    return Map.ofEntries(
+        Map.entry("index", index),
+        Map.entry("id", disk.id()),
+        Map.entry("name", disk.name()),
+        Map.entry("bytes", disk.sizeBytes()),
+        Map.entry("guid", disk.guid().toString()),
+        Map.entry("model", comparable(disk.model())),
+        Map.entry("serial", comparable(disk.serial())),
+        Map.entry("links", disk.links()),
+        Map.entry("keepTable", disk.keepTable() ? "yes" : ""),
+        Map.entry(
+            "partitions",
+            disk.partitions().stream()
+                .filter(p -> !p.keep())
+                .map(PartitionScript::partition)
+                .toList()),
+        Map.entry("kept", disk.partitions().stream().flatMap(PartitionScript::kept).toList()));
+  }
+
+  private static Stream<VolumeGroup> made(DiskPlan plan) {
+    return plan.groups().stream().filter(g -> !g.keep());
+  }
+
+  private static Stream<Map<String, Object>> kept(PlannedPartition p) {
+    DiskPlan.Extent at = p.kept();
+    return at == null
+        ? Stream.empty()
+        : Stream.of(
+            Map.of(
+                "number", p.number(),
+                "start", at.startBytes(),
+                "size", at.sizeBytes(),
+                "type", p.type().toString(),
+                "guid", p.guid().toString()));
+  }
+
+  private static Map<String, Object> array(RaidArray array) {
     return Map.of(
-        "index", index,
-        "id", disk.id(),
-        "name", disk.name(),
-        "bytes", disk.sizeBytes(),
-        "guid", disk.guid().toString(),
-        "model", comparable(disk.model()),
-        "serial", comparable(disk.serial()),
-        "links", disk.links(),
-        "partitions", disk.partitions().stream().map(PartitionScript::partition).toList());
+        "name", array.name(),
+        "id", array.id().toString(),
+        "metadata", array.metadata(),
+        "fs", or(array.fileSystem()),
+        "fsId", or(array.fileSystemId()),
+        "group", or(array.volumeGroup()),
+        "pvId", array.volumeGroup() == null ? "" : Ids.physicalVolume(array.id()),
+        "members",
+            array.members().stream().map(UUID::toString).collect(Collectors.joining(" ")));
   }
 
   private static String comparable(@Nullable String text) {
@@ -103,14 +162,21 @@ public final class PartitionScript {
   private static List<String> makers(DiskPlan plan) {
     var makers = new TreeSet<String>();
     var types = new ArrayList<@Nullable String>();
-    plan.disks().forEach(d -> d.partitions().forEach(p -> types.add(p.fileSystem())));
-    plan.groups().forEach(g -> g.volumes().forEach(v -> types.add(v.fileSystem())));
+    plan.disks().stream()
+        .flatMap(d -> d.partitions().stream())
+        .filter(p -> !p.keep())
+        .forEach(p -> types.add(p.fileSystem()));
+    plan.arrays().forEach(a -> types.add(a.fileSystem()));
+    made(plan).forEach(g -> g.volumes().forEach(v -> types.add(v.fileSystem())));
     for (String type : types) {
       if (type != null) {
         makers.add(type.equals("swap") ? "mkswap" : "mkfs." + type);
       }
     }
-    if (!plan.groups().isEmpty()) {
+    if (!plan.arrays().isEmpty()) {
+      makers.add("mdadm");
+    }
+    if (made(plan).findAny().isPresent()) {
       makers.addAll(List.of("pvcreate", "vgcreate", "lvcreate"));
     }
     return List.copyOf(makers);

@@ -6,6 +6,16 @@ public sealed interface VolumeSize {
   /// Whatever is left; several such volumes on one disk share it equally.
   VolumeSize ALL = new All();
 
+  /// Whatever is left, the same on each disk that has it: one copy on each (RAID1).
+  VolumeSize MIRROR = new Mirror();
+
+  record Mirror() implements VolumeSize {
+    @Override
+    public String toString() {
+      return "mirror";
+    }
+  }
+
   record All() implements VolumeSize {
     @Override
     public String toString() {
@@ -31,14 +41,17 @@ public sealed interface VolumeSize {
   /// 1 EiB: past every drive, far from an overflow.
   long MAX_MIB = 1L << 40;
 
-  /// Reads a number of MiB, or `all`.
+  /// Reads a number of MiB, `all` or `mirror`.
   static VolumeSize parse(String text) {
     if (text.equals("all")) {
       return ALL;
     }
+    if (text.equals("mirror")) {
+      return MIRROR;
+    }
     if (!text.matches("[0-9]{1,13}")) {
       throw new LayoutException(
-          LayoutError.BAD_RULE, "a size is a number of MiB or `all`, not `" + text + "`");
+          LayoutError.BAD_RULE, "a size is a number of MiB, `all` or `mirror`, not `" + text + "`");
     }
     return new Mib(Long.parseLong(text));
   }

@@ -73,10 +73,10 @@ class ExpandTest {
   }
 
   @Test
-  void raidOverTwoDisksAndKeptVolumesComeLater() {
+  void aKeptVolumeThatDoesNotSayWhereItLiesIsRefused() {
     assertThat(
             refusal(
                 JSON.replace("\"name\" : \"Boot\"", "\"keep\": true, \"name\" : \"Boot\""), FACTS))
-        .isEqualTo(LayoutError.NOT_YET);
+        .isEqualTo(LayoutError.BAD_VALUE);
   }
 }

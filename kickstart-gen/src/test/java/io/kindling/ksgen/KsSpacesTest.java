@@ -70,6 +70,7 @@ class KsSpacesTest {
                 false,
                 false,
                 null,
+                null,
                 List.of()));
     DiskPlan plan = Expand.expand(KsSpaces.parse(FUEL), NODE, 1, facts);
     assertThat(plan.disks().getFirst().partitions())

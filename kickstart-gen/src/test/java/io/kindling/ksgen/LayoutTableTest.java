@@ -34,9 +34,20 @@ class LayoutTableTest {
             false,
             false,
             "gpt",
+            null,
             List.of(
                 new Facts.Content(
-                    "sda1", "part", 500L << 20, null, "my\rdata", null, "ext4", "/srv")));
+                    "sda1",
+                    "part",
+                    1,
+                    1L << 20,
+                    500L << 20,
+                    null,
+                    "my\rdata",
+                    null,
+                    "ext4",
+                    null,
+                    "/srv")));
     Facts facts = Machines.of(hostile, Machines.disk("sdb", 10240));
     var request = new LayoutRequest(NODE, 1, facts, Set.of(Role.BASE), List.of());
     DiskPlan plan = Expand.expand(Layouter.layout(request), NODE, 1, facts);

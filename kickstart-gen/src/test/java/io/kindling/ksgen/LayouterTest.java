@@ -208,7 +208,7 @@ class LayouterTest {
     assertThat(refusal(facts, OSD, rule("sda=os:20000"), rule("sda=os:all")).error())
         .isEqualTo(LayoutError.RULE_CONFLICT);
     assertThat(refusal(facts, OSD, rule("sda=os:all"), rule("sdb=os:all")).error())
-        .isEqualTo(LayoutError.NOT_YET);
+        .isEqualTo(LayoutError.RULE_CONFLICT);
   }
 
   @Test
@@ -220,7 +220,6 @@ class LayouterTest {
         .isEqualTo(LayoutError.UNKNOWN_VOLUME);
     assertThat(refusal(facts, BASE, rule("sdb=ceph:all")).error())
         .isEqualTo(LayoutError.VOLUME_NOT_OF_ROLES);
-    assertThat(refusal(facts, Set.of(Role.CONTROLLER)).error()).isEqualTo(LayoutError.ROLE_LATER);
     assertThat(refusal(facts, Set.of()).error()).isEqualTo(LayoutError.NO_ROLE);
     assertThat(refusal(facts, OSD, rule("sdb=cephjournal:all")).error())
         .isEqualTo(LayoutError.NO_OSD);

@@ -66,6 +66,7 @@ final class Machines {
         removable,
         readOnly,
         null,
+        null,
         List.of());
   }
 }

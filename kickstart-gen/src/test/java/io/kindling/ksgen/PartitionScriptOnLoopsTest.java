@@ -1,21 +1,27 @@
 package io.kindling.ksgen;
 
+import static io.kindling.ksgen.LoopDisks.GIB;
+import static io.kindling.ksgen.LoopDisks.MIB;
+import static io.kindling.ksgen.LoopDisks.assertTablesAsPlanned;
+import static io.kindling.ksgen.LoopDisks.ends;
+import static io.kindling.ksgen.LoopDisks.ok;
+import static io.kindling.ksgen.LoopDisks.read;
+import static io.kindling.ksgen.LoopDisks.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.inventory.Role;
 import io.kindling.inventory.facts.Facts;
-import java.io.IOException;
-import java.io.RandomAccessFile;
+import io.kindling.ksgen.LoopDisks.Loop;
+import io.kindling.ksgen.LoopDisks.Result;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,34 +33,25 @@ import org.junit.jupiter.api.io.TempDir;
 class PartitionScriptOnLoopsTest {
 
   private static final UUID NODE = UUID.fromString("00000000-0000-4000-8000-0000000000aa");
-  private static final long GIB = 1L << 30;
-  private static final int MIB = 1 << 20;
+  @TempDir private Path dir;
+  private LoopDisks disks;
 
-  private record Loop(Path image, String device, long bytes) {
-    String name() {
-      return device.substring("/dev/".length());
-    }
+  @BeforeEach
+  void attach() {
+    disks = new LoopDisks(dir);
   }
 
-  private record Result(int code, String out) {}
-
-  @TempDir private Path dir;
-  private final List<Loop> loops = new ArrayList<>();
-
   @AfterEach
-  void detach() throws Exception {
-    for (Loop loop : loops) {
-      run("partx", "-d", loop.device());
-      run("losetup", "-d", loop.device());
-    }
+  void detach() {
+    disks.close();
   }
 
   @Test
   void anOldTableWithItsBackupAndOldContentsGiveWayAndRunningAgainChangesNothing()
       throws Exception {
-    Loop os = loop("os", 7 * GIB);
-    Loop data = loop("data", 4 * GIB);
-    Loop journal = loop("journal", 3 * GIB);
+    Loop os = disks.loop("os", 7 * GIB);
+    Loop data = disks.loop("data", 4 * GIB);
+    Loop journal = disks.loop("journal", 3 * GIB);
     ok("sgdisk", "-n", "1:0:+500M", "-n", "2:0:+3G", "-c", "1:old", os.device());
     ok("partx", "-u", os.device());
     ok("mkfs.ext4", "-q", os.device() + "p2");
@@ -64,35 +61,35 @@ class PartitionScriptOnLoopsTest {
     DiskPlan plan = plan(1, os, data, journal);
     String script = script(plan);
 
-    Result first = sh(script, "--until=partitions", "--read-back");
+    Result first = disks.sh(script, "--until=partitions", "--read-back");
     assertThat(first.out()).contains("KINDLING wiped " + os.name(), "KINDLING done partitions");
     assertThat(first.code()).isZero();
-    assertTablesAsPlanned(plan);
+    assertTablesAsPlanned(plan, List.of(os, data, journal));
     assertThat(ok("wipefs", os.device() + "p4", data.device() + "p2")).isEmpty();
     assertThat(read(data, 2L * MIB + GIB, label.length)).containsOnly(0);
     String before = ends(os, data, journal);
 
-    Result again = sh(script, "--until=partitions");
+    Result again = disks.sh(script, "--until=partitions");
     assertThat(again.code()).isZero();
     assertThat(again.out()).doesNotContain("KINDLING wiped");
     assertThat(again.out().split("already as planned", -1)).hasSize(4);
     assertThat(ends(os, data, journal)).isEqualTo(before);
 
-    Result next = sh(script(plan(2, os, data, journal)), "--until=partitions");
+    Result next = disks.sh(script(plan(2, os, data, journal)), "--until=partitions");
     assertThat(next.code()).isZero();
     assertThat(next.out().split("KINDLING wiped", -1)).hasSize(4);
-    assertTablesAsPlanned(plan(2, os, data, journal));
+    assertTablesAsPlanned(plan(2, os, data, journal), List.of(os, data, journal));
   }
 
   @Test
   void aSwappedDiskIsRefusedAndNothingIsChangedOnAny() throws Exception {
-    Loop os = loop("os", 7 * GIB);
-    Loop data = loop("data", 4 * GIB);
+    Loop os = disks.loop("os", 7 * GIB);
+    Loop data = disks.loop("data", 4 * GIB);
     ok("sgdisk", "-n", "1:0:+500M", os.device());
     ok("sgdisk", "-n", "1:0:+500M", data.device());
-    DiskPlan plan = plan(1, os, new Loop(data.image(), data.device(), 5 * GIB));
+    DiskPlan plan = plan(1, os, new Loop(data.device(), 5 * GIB, 512));
     String before = ends(os, data);
-    Result result = sh(script(plan), "--until=filesystems");
+    Result result = disks.sh(script(plan), "--until=filesystems");
     assertThat(result.code()).isEqualTo(10);
     assertThat(result.out())
         .contains(
@@ -105,84 +102,50 @@ class PartitionScriptOnLoopsTest {
 
   @Test
   void aMissingDiskAMountedDiskAndOneDeviceTwiceAreRefusedInOneRun() throws Exception {
-    Loop os = loop("os", 7 * GIB);
-    Loop data = loop("data", 4 * GIB);
+    Loop os = disks.loop("os", 7 * GIB);
+    Loop data = disks.loop("data", 4 * GIB);
     ok("mkfs.ext4", "-q", "-F", data.device());
     Path mount = Files.createDirectory(dir.resolve("mount"));
     ok("mount", data.device(), mount.toString());
     try {
-      Result mounted = sh(script(plan(1, os, data)), "--until=wipe");
+      Result mounted = disks.sh(script(plan(1, os, data)), "--until=wipe");
       assertThat(mounted.code()).isEqualTo(10);
       assertThat(mounted.out())
           .contains("KINDLING-ERROR KSG-107 disk " + data.name() + ": " + data.device());
     } finally {
       ok("umount", mount.toString());
     }
-    Loop gone = new Loop(dir, "/dev/nosuchdisk", 4 * GIB);
-    Result missing = sh(script(plan(1, os, data, gone)), "--until=wipe");
+    Loop gone = new Loop("/dev/nosuchdisk", 4 * GIB, 512);
+    Result missing = disks.sh(script(plan(1, os, data, gone)), "--until=wipe");
     assertThat(missing.code()).isEqualTo(10);
     assertThat(missing.out()).contains("KINDLING-ERROR KSG-101 disk nosuchdisk: not found");
     String twice =
         script(plan(1, os, data)).replace("'" + data.name() + "'", "'" + os.name() + "'");
-    Result same = sh(twice, "--until=wipe");
+    Result same = disks.sh(twice, "--until=wipe");
     assertThat(same.code()).isEqualTo(10);
     assertThat(same.out()).contains("KSG-106");
   }
 
   @Test
-  void killedAtAnyMomentItGoesOnAndWipesEachDiskOnce() throws Exception {
-    Loop os = loop("os", 7 * GIB);
-    Loop data = loop("data", 4 * GIB);
-    int deaths = 0;
-    for (int attempt = 1; attempt <= 12; attempt++) {
-      DiskPlan plan = plan(attempt, os, data);
-      String script = script(plan);
-      // Every external program is a moment to die before; each attempt dies at a later one.
-      int moment = attempt * 5;
-      String dying =
-          script.replace(
-              "\nmain </dev/null\n",
-              "\nmoment=0\ndie_there() { moment=$((moment + 1));"
-                  + " if [ \"$moment\" -ge "
-                  + moment
-                  + " ]; then kill -9 $$; fi; }\n"
-                  + dyingTools("sfdisk wipefs blkdiscard partx blockdev dd")
-                  + "main </dev/null\n");
-      Result killed = sh(dying, "--until=partitions");
-      deaths += killed.code() == 137 ? 1 : 0;
-      Result resumed = sh(script, "--until=partitions");
-      assertThat(resumed.code()).as("%s\n%s", killed.out(), resumed.out()).isZero();
-      assertTablesAsPlanned(plan);
-      for (Loop loop : List.of(os, data)) {
-        String wiped = "KINDLING wiped " + loop.name() + "\n";
-        assertThat((killed.out() + resumed.out()).split(wiped, -1).length - 1)
-            .as("moment %d:\n%s\n%s", moment, killed.out(), resumed.out())
-            .isLessThanOrEqualTo(1);
-      }
-    }
-    assertThat(deaths).isGreaterThanOrEqualTo(8);
-  }
-
-  @Test
   void aTableThatOnlyHalfWentOutIsCompletedAndAForeignOneRefused() throws Exception {
-    Loop os = loop("os", 7 * GIB);
+    Loop os = disks.loop("os", 7 * GIB);
     DiskPlan plan = plan(1, os);
     String script = script(plan);
-    assertThat(sh(script, "--until=partitions").code()).isZero();
+    assertThat(disks.sh(script, "--until=partitions").code()).isZero();
     write(os, os.bytes() - 512 - 16384, new byte[16384 + 512]); // the backup is gone
-    Result completed = sh(script, "--until=partitions");
+    Result completed = disks.sh(script, "--until=partitions");
     assertThat(completed.out()).contains("completing the table").doesNotContain("KINDLING wiped");
     assertThat(completed.code()).isZero();
-    assertTablesAsPlanned(plan);
+    assertTablesAsPlanned(plan, List.of(os));
     ok("sgdisk", "-c", "4:mine", os.device());
-    Result foreign = sh(script, "--until=partitions");
+    Result foreign = disks.sh(script, "--until=partitions");
     assertThat(foreign.code()).isEqualTo(12);
     assertThat(foreign.out()).contains("KSG-130 disk " + os.name());
   }
 
   @Test
   void aSecondRunWaitsForTheFirst() throws Exception {
-    Loop os = loop("os", 7 * GIB);
+    Loop os = disks.loop("os", 7 * GIB);
     Process holder =
         new ProcessBuilder("flock", "/run/kindling-partition.lock", "sh", "-c", "echo held; read x")
             .start();
@@ -194,34 +157,6 @@ class PartitionScriptOnLoopsTest {
     holder.getOutputStream().close();
     assertThat(lines.readLine()).startsWith("KINDLING step check");
     assertThat(waiting.waitFor()).isZero();
-  }
-
-  private static String dyingTools(String names) {
-    var text = new StringBuilder();
-    for (String name : names.split(" ")) {
-      text.append(name).append("() { die_there; command ").append(name).append(" \"$@\"; }\n");
-    }
-    return text.toString();
-  }
-
-  /// sgdisk's opinion of each table, and sfdisk's of types and ids.
-  private void assertTablesAsPlanned(DiskPlan plan) throws Exception {
-    for (DiskPlan.PlannedDisk disk : plan.disks()) {
-      String device = "/dev/" + disk.name();
-      assertThat(ok("sgdisk", "-v", device)).contains("No problems found");
-      assertThat(ok("sgdisk", "-p", device)).containsIgnoringCase(disk.guid().toString());
-      for (DiskPlan.PlannedPartition p : disk.partitions()) {
-        String info = ok("sgdisk", "-i", Integer.toString(p.number()), device);
-        assertThat(info)
-            .contains("Partition GUID code: " + p.type().toString().toUpperCase(Locale.ROOT))
-            .contains("Partition unique GUID: " + p.guid().toString().toUpperCase(Locale.ROOT))
-            .contains("First sector: " + p.startMib() * 2048 + " ")
-            .contains("Partition size: " + p.sizeMib() * 2048 + " sectors")
-            .contains("Partition name: '" + p.label() + "'");
-        assertThat(Files.exists(Path.of(device + "p" + p.number()))).isTrue();
-      }
-      assertThat(Files.exists(Path.of(device + "p" + (disk.partitions().size() + 1)))).isFalse();
-    }
   }
 
   private static DiskPlan plan(int attempt, Loop... loops) {
@@ -239,12 +174,13 @@ class PartitionScriptOnLoopsTest {
               null,
               null,
               loop.bytes(),
-              512,
-              512,
+              loop.sector(),
+              loop.sector(),
               Facts.Media.HDD,
               "loop",
               false,
               false,
+              null,
               null,
               List.of()));
     }
@@ -263,61 +199,5 @@ class PartitionScriptOnLoopsTest {
 
   private static String script(DiskPlan plan) {
     return PartitionScript.render(plan);
-  }
-
-  private Loop loop(String name, long bytes) throws Exception {
-    Path image = dir.resolve(name + ".img");
-    try (var file = new RandomAccessFile(image.toFile(), "rw")) {
-      file.setLength(bytes);
-    }
-    var loop = new Loop(image, ok("losetup", "-f", "--show", image.toString()).strip(), bytes);
-    loops.add(loop);
-    return loop;
-  }
-
-  private static void write(Loop loop, long at, byte[] bytes) throws IOException {
-    try (var device = new RandomAccessFile(loop.device(), "rw")) {
-      device.seek(at);
-      device.write(bytes);
-      device.getFD().sync();
-    }
-  }
-
-  private static byte[] read(Loop loop, long at, int length) throws IOException {
-    try (var device = new RandomAccessFile(loop.device(), "r")) {
-      device.seek(at);
-      byte[] bytes = new byte[length];
-      device.readFully(bytes);
-      return bytes;
-    }
-  }
-
-  /// The first and the last MiB of each disk.
-  private static String ends(Loop... loops) throws IOException {
-    var sums = new StringBuilder();
-    for (Loop loop : loops) {
-      sums.append(Arrays.hashCode(read(loop, 0, MIB))).append(' ');
-      sums.append(Arrays.hashCode(read(loop, loop.bytes() - MIB, MIB))).append(' ');
-    }
-    return sums.toString();
-  }
-
-  private Result sh(String script, String... arguments) throws Exception {
-    Path file = Files.writeString(dir.resolve("script.sh"), script);
-    var words = new ArrayList<>(List.of("dash", file.toString()));
-    words.addAll(List.of(arguments));
-    return run(words.toArray(String[]::new));
-  }
-
-  private static String ok(String... words) throws Exception {
-    Result result = run(words);
-    assertThat(result.code()).as("%s\n%s", List.of(words), result.out()).isZero();
-    return result.out();
-  }
-
-  private static Result run(String... words) throws Exception {
-    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.waitFor(), out);
   }
 }

@@ -89,9 +89,11 @@ class PartitionScriptTest {
               hostile,
               hostile,
               first.guid(),
+              false,
               first.partitions());
       String script =
-          PartitionScript.render(new DiskPlan(NODE, 1, List.of(disk), List.of(), plan(1).osdDb()));
+          PartitionScript.render(
+              new DiskPlan(NODE, 1, List.of(disk), List.of(), List.of(), plan(1).osdDb()));
       String plan = script.substring(0, script.indexOf("# ---- What follows"));
       String probe =
           "describe 1\nprintf '%s\\n' \"$ID\" \"$NAME\" \"$MODEL\" \"$SERIAL\"\n"
@@ -107,8 +109,9 @@ class PartitionScriptTest {
   void textThatNoShellCanHoldIsRefused() {
     PlannedDisk first = plan(1).disks().getFirst();
     var disk =
-        new PlannedDisk("a\0b", "a", List.of("a"), 1, null, null, first.guid(), first.partitions());
-    var plan = new DiskPlan(NODE, 1, List.of(disk), List.of(), plan(1).osdDb());
+        new PlannedDisk(
+            "a\0b", "a", List.of("a"), 1, null, null, first.guid(), false, first.partitions());
+    var plan = new DiskPlan(NODE, 1, List.of(disk), List.of(), List.of(), plan(1).osdDb());
     assertThat(catchThrowableOfType(LayoutException.class, () -> PartitionScript.render(plan)))
         .extracting(LayoutException::error)
         .isEqualTo(LayoutError.BAD_VALUE);

@@ -70,12 +70,37 @@ class RulesTest {
           .extracting(LayoutException::error)
           .isEqualTo(LayoutError.BAD_RULE);
     }
+  }
+
+  @Test
+  void onlyTheSystemIsMirrored() {
+    assertThat(DiskRule.of(Map.of("slot", List.of(0, 1), "use", Map.of("os", "mirror"))).use())
+        .containsEntry("os", VolumeSize.MIRROR);
     assertThat(
             catchThrowableOfType(
                 LayoutException.class,
-                () -> DiskRule.of(Map.of("slot", 0, "use", Map.of("os", "mirror")))))
+                () -> DiskRule.of(Map.of("slot", 0, "use", Map.of("ceph", "mirror")))))
         .extracting(LayoutException::error)
-        .isEqualTo(LayoutError.NOT_YET);
+        .isEqualTo(LayoutError.BAD_RULE);
+  }
+
+  @Test
+  void disksAndVolumesAreKept() {
+    assertThat(DiskOverride.parse("pci-0000:00:1f.2-ata-1=keep").rule())
+        .isEqualTo(
+            new DiskRule(
+                DiskRule.Selector.ofId("pci-0000:00:1f.2-ata-1"), Map.of(), true, List.of(), 0));
+    assertThat(DiskOverride.parse("sdb=ceph:keep").rule().keepVolumes()).containsExactly("ceph");
+    assertThat(DiskRule.of(Map.of("id", "sdb", "keep", List.of("ceph", "my data"))).keepVolumes())
+        .containsExactly("ceph", "my data");
+    for (Object wrong : List.of(1, List.of(1), Map.of())) {
+      assertThat(
+              catchThrowableOfType(
+                  LayoutException.class, () -> DiskRule.of(Map.of("id", "sdb", "keep", wrong))))
+          .isNotNull()
+          .extracting(LayoutException::error)
+          .isEqualTo(LayoutError.BAD_RULE);
+    }
   }
 
   @Test

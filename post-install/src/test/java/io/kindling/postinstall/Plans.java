@@ -71,6 +71,7 @@ public final class Plans {
                 null,
                 null,
                 id(10),
+                false,
                 List.of(
                     part(1, Use.BIOS_BOOT, linux, null, null, null),
                     part(2, Use.ESP, linux, "/boot/efi", "vfat", "1A2B-3C4D"),
@@ -84,10 +85,13 @@ public final class Plans {
                 null,
                 null,
                 id(20),
+                false,
                 List.of(part(21, Use.CEPH_OSD, OSD_TYPE, null, null, null)))),
+        List.of(),
         List.of(
             new VolumeGroup(
                 "os",
+                false,
                 List.of(
                     new LogicalVolume("root", 5000, "/", "ext4", id(30).toString()),
                     new LogicalVolume("swap", 500, "swap", "swap", id(31).toString())))),
@@ -107,7 +111,8 @@ public final class Plans {
         mount,
         fileSystem,
         fileSystemId,
-        use == Use.PHYSICAL_VOLUME ? "os" : null);
+        use == Use.PHYSICAL_VOLUME ? "os" : null,
+        null);
   }
 
   public static UUID id(int n) {

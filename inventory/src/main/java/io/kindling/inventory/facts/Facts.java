@@ -67,7 +67,9 @@ public record Facts(
   /// @param links all links relative to /dev, by-id and by-path, sorted
   /// @param byPath the by-path link relative to /dev
   /// @param bus lsblk's TRAN (`sata`, `sas`, `nvme`, `virtio`, `usb`, …), `unknown` where absent
-  /// @param contents what is on the drive now, for "what is lost"
+  /// @param tableType `gpt`, `dos`, …
+  /// @param tableUuid the partition table's own id (a GPT's disk GUID)
+  /// @param contents what is on the drive now, for "what is lost" and what is kept
   public record Disk(
       String name,
       String id,
@@ -85,6 +87,7 @@ public record Facts(
       boolean removable,
       boolean readOnly,
       @Nullable String tableType,
+      @Nullable String tableUuid,
       List<Content> contents) {
 
     public Disk {
@@ -99,14 +102,22 @@ public record Facts(
   }
 
   /// A partition or volume found on a drive.
+  ///
+  /// @param startBytes where a partition begins on its drive; null where not told (util-linux
+  ///   before 2.38) or where it is none
+  /// @param number a partition's number in the table
+  /// @param fileSystemId what blkid calls UUID
   public record Content(
       String name,
       String type,
+      @Nullable Integer number,
+      @Nullable Long startBytes,
       long sizeBytes,
       @Nullable String partitionType,
       @Nullable String partitionLabel,
       @Nullable String partitionUuid,
       @Nullable String fileSystem,
+      @Nullable String fileSystemId,
       @Nullable String mountPoint) {}
 
   /// A network interface.

@@ -42,7 +42,7 @@ public final class FactsParser {
 
   /// Changes whenever this parser reads more or otherwise: kept facts of another revision are
   /// parsed from their document again.
-  public static final int REVISION = 1;
+  public static final int REVISION = 2;
 
   private static final int VERSION = 1;
   private static final int MAX_HOST_KEYS = 16;

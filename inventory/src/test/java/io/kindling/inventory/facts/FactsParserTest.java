@@ -82,6 +82,12 @@ class FactsParserTest {
     assertThat(disk.contents().get(1).fileSystem()).isEqualTo("ext4");
     assertThat(disk.contents().get(2).fileSystem()).isEqualTo("LVM2_member");
     assertThat(disk.contents().get(3).mountPoint()).isEqualTo("/mnt/o");
+    assertThat(disk.tableUuid()).isEqualTo("a168b20a-160f-4edf-a94a-4e1eddb8581f");
+    assertThat(disk.contents()).extracting(Facts.Content::number).containsExactly(1, 2, 3, null);
+    assertThat(disk.contents())
+        .extracting(Facts.Content::startBytes)
+        .containsExactly(1L << 20, 101L << 20, 401L << 20, null);
+    assertThat(disk.contents().get(1).fileSystemId()).isNotNull();
   }
 
   @Test

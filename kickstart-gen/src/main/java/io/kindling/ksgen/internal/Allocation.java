@@ -1,5 +1,6 @@
 package io.kindling.ksgen.internal;
 
+import io.kindling.inventory.facts.Facts.Content;
 import io.kindling.inventory.facts.Facts.Disk;
 import io.kindling.ksgen.KsSpaces;
 import io.kindling.ksgen.LayoutError;
@@ -12,22 +13,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
 
-/// One run of the allocation.
+/// One run of the allocation: which volume lies on which disk; [DiskSizes] says how large.
 public final class Allocation {
 
-  private static final String OS = "os";
-  private static final String CEPH = "ceph";
-  private static final String JOURNAL = "cephjournal";
+  static final String OS = "os";
+  static final String CEPH = "ceph";
+  static final String JOURNAL = "cephjournal";
 
   private final LayoutRequest request;
   private final Policy policy;
+  private final Map<String, String> placements;
   private final List<Chosen> chosen;
 
   private Allocation(LayoutRequest request, Policy policy) {
     this.request = request;
     this.policy = policy;
-    this.chosen = Selection.of(request.facts().disks(), request.rules());
+    this.placements = policy.placements(request.roles());
+    this.chosen = Selection.of(request.facts().disks(), request.rules(), policy);
   }
 
   public static KsSpaces of(LayoutRequest request) {
@@ -35,7 +40,18 @@ public final class Allocation {
   }
 
   private KsSpaces run() {
-    Map<String, String> placements = policy.placements(request.roles());
+    checkVolumes();
+    List<Chosen> systems = systems();
+    placeGeneral(systems);
+    placeFullDisk(systems);
+    checkKept();
+    var sizes = new DiskSizes(policy, systems).of(chosen);
+    checkJournals(sizes);
+    return new SpacesBuilder(policy, request.facts()).build(systems, sizes);
+  }
+
+  /// Every volume that a rule names is one of the node's roles.
+  private void checkVolumes() {
     for (Chosen one : chosen) {
       for (String volume : one.use.keySet()) {
         policy.require(volume);
@@ -46,32 +62,29 @@ public final class Allocation {
         }
       }
     }
-    Chosen system = system();
-    if ("full-disk".equals(placements.get(CEPH))) {
-      giveDrivesToCeph(system);
-    }
-    var sizes = new LinkedHashMap<Chosen, Map<String, Long>>();
-    for (Chosen one : chosen) {
-      sizes.put(one, one.use.isEmpty() ? Map.of() : allocate(one, one == system));
-    }
-    checkJournals(sizes);
-    return new SpacesBuilder(policy, request.facts()).build(system, sizes);
   }
 
   private List<String> roleNames() {
     return request.roles().stream().map(r -> r.label()).sorted().toList();
   }
 
-  /// The disk of the general volumes: where a rule says so, else the first drive with room left.
-  private Chosen system() {
+  /// The disks of the general volumes: where rules say so, else the first drive with room left.
+  /// More than one are a mirror.
+  private List<Chosen> systems() {
     List<Chosen> named = chosen.stream().filter(c -> c.use.containsKey(OS)).toList();
-    if (named.size() > 1) {
+    long mirrored = named.stream().filter(c -> VolumeSize.MIRROR.equals(c.use.get(OS))).count();
+    if (mirrored > 0 && (mirrored < 2 || mirrored < named.size())) {
       throw new LayoutException(
-          LayoutError.NOT_YET,
-          "`os` on more than one disk: " + named.stream().map(c -> c.disk.id()).toList() + ".");
+          LayoutError.RULE_CONFLICT,
+          "`os: mirror` is for all disks of the system, at least two; it has " + ids(named) + ".");
     }
-    if (named.size() == 1) {
-      return named.getFirst();
+    if (mirrored == 0 && named.size() > 1) {
+      throw new LayoutException(
+          LayoutError.RULE_CONFLICT,
+          "`os` on more than one disk is a `mirror`, or one of them: " + ids(named) + ".");
+    }
+    if (!named.isEmpty()) {
+      return named;
     }
     Chosen first =
         chosen.stream()
@@ -84,147 +97,145 @@ public final class Allocation {
                         ? "It reports " + request.facts().disks().size() + " disks, none counts."
                         : "The rules leave none for the system."));
     first.use.put(OS, VolumeSize.ALL);
-    return first;
+    return List.of(first);
   }
 
-  private void giveDrivesToCeph(Chosen system) {
-    for (Chosen one : chosen) {
-      if (!one.ruled && one != system) {
-        one.use.put(CEPH, VolumeSize.ALL);
+  /// The general volumes that no rule places lie with the system.
+  private void placeGeneral(List<Chosen> systems) {
+    for (Policy.VolumeRow row : policy.volumes()) {
+      String place = placements.get(row.id());
+      if (row.general() && place != null && !placed(row.id())) {
+        VolumeSize size =
+            place.equals("min") ? new VolumeSize.Mib(row.minimumMib()) : VolumeSize.ALL;
+        systems.forEach(s -> s.use.put(row.id(), size));
       }
     }
-    if (chosen.stream().anyMatch(c -> c.use.containsKey(CEPH))) {
+  }
+
+  private boolean placed(String volume) {
+    return chosen.stream().anyMatch(c -> c.use.containsKey(volume) || c.keeps(volume));
+  }
+
+  /// The first volume of the table that wants whole drives gets every drive that no rule speaks of;
+  /// another one shares the system's.
+  private void placeFullDisk(List<Chosen> systems) {
+    List<String> wanted =
+        policy.volumeIds().stream().filter(v -> "full-disk".equals(placements.get(v))).toList();
+    for (int i = 0; i < wanted.size(); i++) {
+      String volume = wanted.get(i);
+      if (i == 0) {
+        chosen.stream()
+            .filter(c -> !c.ruled && !systems.contains(c))
+            .forEach(c -> c.use.put(volume, VolumeSize.ALL));
+      }
+      if (!placed(volume)) {
+        share(volume, systems);
+      }
+    }
+  }
+
+  private void share(String volume, List<Chosen> systems) {
+    if (!volume.equals(CEPH)) {
+      systems.forEach(s -> s.use.put(volume, VolumeSize.ALL));
       return;
     }
     // One drive only: full-disk becomes all (Fuel), unless a rule has given the drive to the
     // system.
+    Chosen system = systems.getFirst();
     if (chosen.size() == 1 && !system.ruled) {
-      system.use.put(CEPH, VolumeSize.ALL);
+      system.use.put(volume, VolumeSize.ALL);
     } else if (chosen.stream().noneMatch(c -> c.keep)) { // a kept disk can hold the node's OSDs
       throw new LayoutException(LayoutError.NO_OSD, "Its disks: " + ids(chosen) + ".");
     }
   }
 
-  private static List<String> ids(List<Chosen> some) {
+  /// What is kept must stay usable.
+  private void checkKept() {
+    for (Chosen one : chosen) {
+      for (Kept kept : one.kept) {
+        String volume = kept.volume();
+        if (volume == null) {
+          continue;
+        }
+        if (volume.equals(OS)) {
+          throw new LayoutException(
+              LayoutError.RULE_CONFLICT,
+              "Disk " + one.disk.id() + ": the system is made anew, `os` cannot be kept.");
+        }
+        if (policy.require(volume).isGroup()) {
+          checkKeptGroup(one, kept, volume);
+        }
+      }
+    }
+    if (chosen.stream().anyMatch(c -> c.keeps(CEPH))) {
+      checkKeptJournals();
+    }
+  }
+
+  /// A volume group stays whole or not at all.
+  private void checkKeptGroup(Chosen one, Kept kept, String volume) {
+    if (kept.type().equals(GptTypes.LINUX_RAID)) {
+      throw new LayoutException(
+          LayoutError.NOT_YET,
+          "Disk " + one.disk.id() + ": keeping `" + volume + "`, which is mirrored.");
+    }
+    if (chosen.stream().anyMatch(c -> c.use.containsKey(volume))) {
+      throw new LayoutException(
+          LayoutError.RULE_CONFLICT,
+          "`" + volume + "` is kept on " + one.disk.id() + " and to be made on another disk.");
+    }
+    Pattern label = Pattern.compile("kindling-" + Pattern.quote(volume) + "-[0-9]+");
+    for (Disk disk : request.facts().disks()) {
+      for (Content content : disk.contents()) {
+        String name = content.partitionLabel();
+        if (name != null && label.matcher(name).matches() && !stays(disk, content)) {
+          throw new LayoutException(
+              LayoutError.KEEP_NEEDS,
+              "Disk %s: `%s` also lies on %s of disk %s."
+                  .formatted(one.disk.id(), volume, content.name(), disk.id()));
+        }
+      }
+    }
+  }
+
+  /// A kept OSD may have its journal on any disk: without it, it is lost.
+  private void checkKeptJournals() {
+    for (Chosen one : chosen) {
+      for (Content content : one.disk.contents()) {
+        if (one.touched()
+            && GptTypes.CEPH_JOURNAL.equals(Kept.guid(content.partitionType()))
+            && !stays(one.disk, content)) {
+          throw new LayoutException(
+              LayoutError.KEEP_NEEDS,
+              "OSDs are kept, and %s of disk %s may be the journal of one."
+                  .formatted(content.name(), one.disk.id()));
+        }
+      }
+    }
+  }
+
+  private boolean stays(Disk disk, Content content) {
+    UUID guid = Kept.guid(content.partitionUuid());
+    return chosen.stream()
+        .filter(c -> c.disk.equals(disk))
+        .noneMatch(c -> c.touched() && c.kept.stream().noneMatch(k -> k.guid().equals(guid)));
+  }
+
+  static List<String> ids(List<Chosen> some) {
     return some.stream().map(c -> c.disk.id()).toList();
-  }
-
-  /// Fixed sizes first, then equal shares of what is left; the last share takes the remainder.
-  private Map<String, Long> allocate(Chosen one, boolean system) {
-    Disk disk = one.disk;
-    Policy.DiskSizes table = policy.disk();
-    long left = disk.sizeMib() - table.headMib() - table.tailMib() - table.biosBootMib();
-    if (system) {
-      left -= table.espMib() + table.bootMib();
-    }
-    var sizes = new LinkedHashMap<String, Long>();
-    long least = 0;
-    var shares = new ArrayList<String>();
-    for (var entry : inTableOrder(one.use).entrySet()) {
-      String volume = entry.getKey();
-      long minimum = minimum(volume);
-      switch (entry.getValue()) {
-        case VolumeSize.Mib(long mib) -> {
-          long size = mib + meta(volume);
-          if (size < minimum) {
-            throw tooSmall(disk, volume + " needs " + (minimum - meta(volume)), minimum - size);
-          }
-          sizes.put(volume, size);
-          least += size;
-        }
-        case VolumeSize.All _ -> {
-          sizes.put(volume, 0L); // keeps the table's order
-          shares.add(volume);
-          least += minimum;
-        }
-      }
-    }
-    if (least > left) {
-      throw tooSmall(
-          disk,
-          String.join(" and ", sizes.keySet()) + (system ? " with /boot and ESP" : ""),
-          least - left);
-    }
-    long rest = left - sizes.values().stream().mapToLong(Long::longValue).sum();
-    if (shares.contains(OS) && shares.size() > 1) {
-      long os = sharedSystem(disk, rest, shares);
-      sizes.put(OS, os);
-      rest -= os;
-      shares.remove(OS);
-    }
-    share(sizes, shares, rest);
-    return sizes;
-  }
-
-  private void share(Map<String, Long> sizes, List<String> shares, long rest) {
-    // Who needs more than an equal share gets its minimum first.
-    var open = new ArrayList<>(shares);
-    boolean again = true;
-    while (again) {
-      again = false;
-      for (String volume : List.copyOf(open)) {
-        if (minimum(volume) > rest / open.size() && open.size() > 1) {
-          sizes.put(volume, minimum(volume));
-          rest -= minimum(volume);
-          open.remove(volume);
-          again = true;
-          break;
-        }
-      }
-    }
-    for (int i = 0; i < open.size(); i++) {
-      long size = i == open.size() - 1 ? rest : rest / (open.size() - i);
-      sizes.put(open.get(i), size);
-      rest -= size;
-    }
-  }
-
-  /// What the system takes of a disk that it shares with volumes that also want all.
-  private long sharedSystem(Disk disk, long rest, List<String> shares) {
-    Policy.Root root = policy.root();
-    long wanted =
-        Math.clamp(
-            disk.sizeMib() * root.sharePercent() / 100,
-            root.sharedLeastMib(),
-            root.sharedMostMib());
-    long others = shares.stream().filter(v -> !v.equals(OS)).mapToLong(this::minimum).sum();
-    long size = Math.min(wanted + policy.disk().lvmMetaMib(), rest / 2);
-    return Math.min(Math.max(size, minimum(OS)), rest - others);
-  }
-
-  private Map<String, VolumeSize> inTableOrder(Map<String, VolumeSize> use) {
-    var ordered = new LinkedHashMap<String, VolumeSize>();
-    for (Policy.VolumeRow row : policy.volumes()) {
-      if (use.containsKey(row.id())) {
-        ordered.put(row.id(), Objects.requireNonNull(use.get(row.id())));
-      }
-    }
-    return ordered;
-  }
-
-  private long meta(String volume) {
-    return policy.require(volume).type().equals("vg") ? policy.disk().lvmMetaMib() : 0;
-  }
-
-  private long minimum(String volume) {
-    return policy.require(volume).minimumMib() + meta(volume);
-  }
-
-  private static LayoutException tooSmall(Disk disk, String what, long shortfall) {
-    return new LayoutException(
-        LayoutError.DISK_TOO_SMALL,
-        "Disk %s (%s, %d MiB) is %d MiB short: %s."
-            .formatted(disk.id(), disk.name(), disk.sizeMib(), shortfall, what));
   }
 
   /// Each OSD's share of its journal device, spare slots counted, must be worth having.
   private void checkJournals(Map<Chosen, Map<String, Long>> sizes) {
     int osds = (int) sizes.values().stream().filter(s -> s.containsKey(CEPH)).count();
-    List<Chosen> devices =
-        sizes.entrySet().stream()
-            .filter(e -> e.getValue().containsKey(JOURNAL))
-            .map(Map.Entry::getKey)
-            .toList();
+    var devices = new ArrayList<Chosen>();
+    var room = new LinkedHashMap<Chosen, Long>();
+    sizes.forEach((one, volumes) -> {
+      if (volumes.containsKey(JOURNAL)) {
+        devices.add(one);
+        room.put(one, Objects.requireNonNull(volumes.get(JOURNAL)));
+      }
+    });
     if (!devices.isEmpty() && osds == 0) {
       throw new LayoutException(LayoutError.NO_OSD, "Journals on " + ids(devices) + " serve none.");
     }
@@ -233,9 +244,9 @@ public final class Allocation {
       Chosen device = devices.get(i);
       int slots = counts[i] + device.spare;
       long least = policy.require(JOURNAL).minimumMib() * slots;
-      long size = Objects.requireNonNull(sizes.get(device)).getOrDefault(JOURNAL, 0L);
+      long size = Objects.requireNonNull(room.get(device));
       if (size < least) {
-        throw tooSmall(device.disk, slots + " journals", least - size);
+        throw DiskSizes.tooSmall(device.disk, slots + " journals", least - size);
       }
     }
   }

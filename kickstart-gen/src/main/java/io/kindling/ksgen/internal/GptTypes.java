@@ -8,6 +8,7 @@ public final class GptTypes {
   public static final UUID BIOS_BOOT = UUID.fromString("21686148-6449-6e6f-744e-656564454649");
   public static final UUID ESP = UUID.fromString("c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
   public static final UUID LVM = UUID.fromString("e6d6d379-f507-44c2-a23c-238f2a3df928");
+  public static final UUID LINUX_RAID = UUID.fromString("a19d880f-05fc-4d3b-a006-743f0f84911e");
   public static final UUID LINUX = UUID.fromString("0fc63daf-8483-4772-8e79-3d69d8477de4");
   public static final UUID SWAP = UUID.fromString("0657fd6d-a4ab-43c4-84e5-0933c84b4f4f");
   public static final UUID CEPH_OSD = UUID.fromString("4fbd7e29-9d25-41b8-afd0-062c0ceff05d");

@@ -23,22 +23,43 @@ public record Policy(
     List<VolumeRow> volumes,
     Map<String, Map<String, String>> roles,
     Root root,
-    Swap swap) {
+    Swap swap,
+    Journal journal) {
 
   private static final Policy STANDARD = read();
 
   /// @param headMib left free before the first partition; @param tailMib after the last one, for
   ///   the backup GPT
+  /// @param raidMetaMib what metadata 1.2 take of a member: mdadm's data offset is up to 128 MiB,
+  ///   the bitmap and rounding come on top
   public record DiskSizes(
-      long headMib, long tailMib, long biosBootMib, long espMib, long bootMib, long lvmMetaMib) {}
+      long headMib,
+      long tailMib,
+      long biosBootMib,
+      long espMib,
+      long bootMib,
+      long lvmMetaMib,
+      long raidMetaMib) {}
 
   /// @param minimumMib of `cephjournal` for each OSD, else of the volume on one disk
+  /// @param general it lives with the system, on its drive or its mirror
+  /// @param volume of a group with one logical volume, which fills it
   public record VolumeRow(
       String id,
       String type,
       long minimumMib,
       @Nullable String label,
-      @Nullable String partitionGuid) {}
+      @Nullable String partitionGuid,
+      boolean general,
+      @Nullable Filling volume) {
+
+    public boolean isGroup() {
+      return type.equals("vg");
+    }
+  }
+
+  /// The one logical volume of a group.
+  public record Filling(String name, String mount, String fileSystem) {}
 
   /// @param sharePercent of the disk, within least and most, where root shares it with an OSD
   ///   (Fuel)
@@ -46,6 +67,10 @@ public record Policy(
 
   /// @param volumeShare swap is at most this part of its volume group
   public record Swap(long volumeShare, long mostMib) {}
+
+  /// What Ceph's documentation wants of `block.db`: parts of a thousand of the OSD, for block
+  /// devices and for objects (BlueStore configuration reference, "Sizing").
+  public record Journal(long blockPermille, long objectPermille) {}
 
   public static Policy standard() {
     return STANDARD;
@@ -59,6 +84,11 @@ public record Policy(
     return volume(id).orElseThrow(() -> new LayoutException(LayoutError.UNKNOWN_VOLUME, id));
   }
 
+  /// Every volume's id.
+  public List<String> volumeIds() {
+    return volumes.stream().map(VolumeRow::id).toList();
+  }
+
   /// The volumes of those roles and how each is placed; the greediest placement wins.
   public Map<String, String> placements(Collection<Role> wanted) {
     if (wanted.isEmpty()) {
@@ -68,7 +98,7 @@ public record Policy(
     for (Role role : new TreeSet<>(wanted)) {
       Map<String, String> row = roles.get(role.label());
       if (row == null) {
-        throw new LayoutException(LayoutError.ROLE_LATER, "Role `" + role.label() + "`.");
+        throw new IllegalStateException("policy.json has no role " + role.label());
       }
       row.forEach((volume, place) -> placements.merge(volume, place, Policy::greedier));
     }

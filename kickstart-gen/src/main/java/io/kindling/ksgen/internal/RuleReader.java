@@ -40,7 +40,8 @@ public final class RuleReader {
             slots(entry.get("slot")),
             number(entry, "count")),
         use(entry.get("use")),
-        flag(entry.get("keep")),
+        Boolean.TRUE.equals(entry.get("keep")),
+        keepVolumes(entry.get("keep")),
         orZero(number(entry, "spare")));
   }
 
@@ -56,11 +57,8 @@ public final class RuleReader {
       if (!(volume instanceof String name)) {
         throw bad("`use` is a map of volume to size");
       }
-      if ("mirror".equals(size)) {
-        throw new LayoutException(LayoutError.NOT_YET, "`" + name + ": mirror`");
-      }
       if (!(size instanceof String || size instanceof Integer || size instanceof Long)) {
-        throw bad("the size of `" + name + "` is a number of MiB or `all`");
+        throw bad("the size of `" + name + "` is a number of MiB, `all` or `mirror`");
       }
       use.put(name, VolumeSize.parse(size.toString()));
     });
@@ -122,11 +120,14 @@ public final class RuleReader {
     return number == null ? 0 : number;
   }
 
-  private static boolean flag(@Nullable Object value) {
+  private static List<String> keepVolumes(@Nullable Object value) {
     return switch (value) {
-      case null -> false;
-      case Boolean flag -> flag;
-      default -> throw bad("`keep` is true or false");
+      case null -> List.of();
+      case Boolean _ -> List.of();
+      case String one -> List.of(one);
+      case List<?> list when list.stream().allMatch(String.class::isInstance) ->
+          list.stream().map(String.class::cast).toList();
+      default -> throw bad("`keep` is true, or a list of volumes, partition names or PARTUUIDs");
     };
   }
 

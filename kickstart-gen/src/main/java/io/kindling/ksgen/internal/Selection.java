@@ -20,6 +20,7 @@ final class Selection {
   static final class Chosen {
     final Disk disk;
     final Map<String, VolumeSize> use = new LinkedHashMap<>();
+    final List<Kept> kept = new ArrayList<>();
     boolean ruled;
     boolean keep;
     int spare;
@@ -34,6 +35,14 @@ final class Selection {
           || ruled && use.isEmpty()
           || use.containsValue(VolumeSize.ALL) && !use.containsKey("os");
     }
+
+    boolean touched() {
+      return !use.isEmpty() || !kept.isEmpty();
+    }
+
+    boolean keeps(String volume) {
+      return kept.stream().anyMatch(k -> volume.equals(k.volume()));
+    }
   }
 
   private final List<Chosen> all = new ArrayList<>();
@@ -41,7 +50,7 @@ final class Selection {
   private Selection() {}
 
   /// Every disk the layout may speak of: the eligible ones, and others that a rule names by ID.
-  static List<Chosen> of(List<Disk> disks, List<DiskRule> rules) {
+  static List<Chosen> of(List<Disk> disks, List<DiskRule> rules, Policy policy) {
     var ids = new HashSet<String>();
     for (Disk disk : disks) {
       if (!ids.add(disk.id())) {
@@ -57,7 +66,7 @@ final class Selection {
         .forEach(selection.all::add);
     for (DiskRule rule : rules) {
       for (Chosen chosen : selection.find(rule.selector(), disks)) {
-        merge(chosen, rule);
+        merge(chosen, rule, policy);
       }
     }
     return selection.all;
@@ -132,14 +141,14 @@ final class Selection {
     return link.substring(link.lastIndexOf('/') + 1);
   }
 
-  private static void merge(Chosen chosen, DiskRule rule) {
+  private static void merge(Chosen chosen, DiskRule rule, Policy policy) {
     String id = chosen.disk.id();
-    if (chosen.ruled
-        && (chosen.keep || rule.keep() || rule.use().isEmpty() || chosen.use.isEmpty())) {
+    boolean leaves = rule.use().isEmpty() && rule.keepVolumes().isEmpty();
+    if (chosen.ruled && (chosen.keep || rule.keep() || leaves || !chosen.touched())) {
       throw new LayoutException(
           LayoutError.RULE_CONFLICT, "Disk " + id + " is to be left alone and to be used.");
     }
-    if (!rule.use().isEmpty() && (chosen.disk.readOnly() || chosen.disk.sizeMib() == 0)) {
+    if (!leaves && (chosen.disk.readOnly() || chosen.disk.sizeMib() == 0)) {
       throw new LayoutException(
           LayoutError.NO_DISK,
           "Disk " + id + (chosen.disk.readOnly() ? " is read-only." : " has size 0 (dead)."));
@@ -147,6 +156,13 @@ final class Selection {
     chosen.ruled = true;
     chosen.keep |= rule.keep();
     chosen.spare = Math.max(chosen.spare, rule.spare());
+    for (String word : rule.keepVolumes()) {
+      for (Kept kept : Kept.find(chosen.disk, word, policy)) {
+        if (!chosen.kept.contains(kept)) {
+          chosen.kept.add(kept);
+        }
+      }
+    }
     rule.use()
         .forEach((volume, size) -> {
           VolumeSize before = chosen.use.put(volume, Objects.requireNonNull(size));

@@ -6,6 +6,7 @@ import io.kindling.ksgen.KsSpaces.Type;
 import io.kindling.ksgen.KsSpaces.Volume;
 import io.kindling.ksgen.internal.Selection.Chosen;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,68 +25,69 @@ final class SpacesBuilder {
     this.facts = facts;
   }
 
-  KsSpaces build(Chosen system, Map<Chosen, Map<String, Long>> sizes) {
+  KsSpaces build(List<Chosen> systems, Map<Chosen, Map<String, Long>> sizes) {
     var spaces = new ArrayList<KsSpaces.Space>();
-    long os = 0;
-    for (var entry : sizes.entrySet()) {
-      Chosen chosen = entry.getKey();
-      spaces.add(disk(chosen, chosen == system, entry.getValue()));
-      os += entry.getValue().getOrDefault("os", 0L);
+    var groups = new LinkedHashMap<String, Long>();
+    sizes.forEach((chosen, volumes) -> {
+      spaces.add(disk(chosen, systems, volumes));
+      volumes.forEach((volume, size) -> addTo(groups, volume, size, mirrored(volume, systems)));
+      for (Kept kept : chosen.kept) {
+        Volume volume = kept.toVolume(policy);
+        if (volume.vg() != null) {
+          addTo(groups, volume.vg(), volume.size(), false);
+        }
+      }
+    });
+    for (Policy.VolumeRow row : policy.volumes()) {
+      Long size = groups.get(row.id());
+      if (size != null) {
+        spaces.add(group(row, size));
+      }
     }
-    spaces.add(group(os - policy.disk().lvmMetaMib()));
     return new KsSpaces(spaces);
   }
 
-  private KsSpaces.Disk disk(Chosen chosen, boolean system, Map<String, Long> sizes) {
+  /// Copies count once, and less the array's metadata.
+  private void addTo(Map<String, Long> groups, String volume, long size, boolean mirrored) {
+    if (policy.require(volume).isGroup()) {
+      if (mirrored) {
+        groups.put(volume, size - policy.disk().raidMetaMib() - policy.disk().lvmMetaMib());
+      } else {
+        groups.merge(volume, size - policy.disk().lvmMetaMib(), Long::sum);
+      }
+    }
+  }
+
+  private boolean mirrored(String volume, List<Chosen> systems) {
+    return systems.size() > 1
+        && policy.require(volume).isGroup()
+        && systems.stream().allMatch(s -> s.use.containsKey(volume));
+  }
+
+  private KsSpaces.Disk disk(Chosen chosen, List<Chosen> systems, Map<String, Long> sizes) {
     Policy.DiskSizes table = policy.disk();
+    boolean system = systems.contains(chosen);
     var volumes = new ArrayList<Volume>();
     long service = 0;
-    if (!sizes.isEmpty()) {
+    if (chosen.touched()) {
       long boot = table.biosBootMib() + (system ? table.espMib() : 0);
       volumes.add(volume(Type.BOOT, boot, null, "none", null, null, null, null, Map.of()));
       service += boot;
-      if (system) {
-        volumes.add(
-            volume(
-                Type.PARTITION,
-                table.bootMib(),
-                "Boot",
-                "/boot",
-                "ext4",
-                null,
-                null,
-                null,
-                Map.of()));
-        service += table.bootMib();
-      }
     }
-    for (Policy.VolumeRow row : policy.volumes()) {
-      Long size = sizes.get(row.id());
-      if (size == null) {
-        continue;
-      }
-      if (row.type().equals("vg")) {
-        volumes.add(
-            volume(
-                Type.PV, size, null, "none", null, null, row.id(), table.lvmMetaMib(), Map.of()));
-      } else {
-        Map<String, @Nullable Object> own =
-            row.id().equals("cephjournal") && chosen.spare > 0
-                ? Map.of("spare", chosen.spare)
-                : Map.of();
-        volumes.add(
-            volume(
-                Type.PARTITION,
-                size,
-                row.id(),
-                "none",
-                "none",
-                row.partitionGuid(),
-                null,
-                null,
-                own));
-      }
+    if (system) {
+      Type type = systems.size() > 1 ? Type.RAID : Type.PARTITION;
+      volumes.add(
+          volume(type, table.bootMib(), "Boot", "/boot", "ext4", null, null, null, Map.of()));
+      service += table.bootMib();
     }
+    chosen.kept.forEach(kept -> volumes.add(kept.toVolume(policy)));
+    sizes.forEach((id, size) -> {
+      Policy.VolumeRow row = policy.require(id);
+      volumes.add(
+          row.isGroup()
+              ? pv(row, size, mirrored(id, systems))
+              : partition(row, size, id.equals(Allocation.JOURNAL) ? chosen.spare : 0));
+    });
     Facts.Disk disk = chosen.disk;
     return new KsSpaces.Disk(
         disk.bestLink(),
@@ -98,19 +100,39 @@ final class SpacesBuilder {
         Map.of());
   }
 
-  private KsSpaces.Group group(long size) {
-    long swap = swap(size);
-    long root = Math.min(size / EXTENT_MIB * EXTENT_MIB - swap, policy.root().maximumMib());
-    Policy.VolumeRow row = policy.require("os");
-    return new KsSpaces.Group(
-        row.id(),
-        row.label(),
-        row.minimumMib(),
-        "min",
-        List.of(
-            volume(Type.LV, root, "root", "/", "ext4", null, null, null, Map.of()),
-            volume(Type.LV, swap, "swap", "swap", "swap", null, null, null, Map.of())),
-        Map.of());
+  private Volume pv(Policy.VolumeRow row, long size, boolean mirrored) {
+    Map<String, @Nullable Object> own = mirrored ? Map.of("mirror", true) : Map.of();
+    return volume(
+        Type.PV, size, null, "none", null, null, row.id(), policy.disk().lvmMetaMib(), own);
+  }
+
+  private static Volume partition(Policy.VolumeRow row, long size, int spare) {
+    Map<String, @Nullable Object> own = spare > 0 ? Map.of("spare", spare) : Map.of();
+    return volume(
+        Type.PARTITION, size, row.id(), "none", "none", row.partitionGuid(), null, null, own);
+  }
+
+  private KsSpaces.Group group(Policy.VolumeRow row, long size) {
+    var volumes = new ArrayList<Volume>();
+    Policy.Filling filling = row.volume();
+    if (row.id().equals(Allocation.OS)) {
+      long swap = swap(size);
+      long root = Math.min(whole(size) - swap, policy.root().maximumMib());
+      volumes.add(logical("root", root, "/", "ext4"));
+      volumes.add(logical("swap", swap, "swap", "swap"));
+    } else if (filling != null) {
+      volumes.add(logical(filling.name(), whole(size), filling.mount(), filling.fileSystem()));
+    }
+    return new KsSpaces.Group(row.id(), row.label(), row.minimumMib(), "min", volumes, Map.of());
+  }
+
+  private static Volume logical(String name, long size, String mount, String fileSystem) {
+    return volume(Type.LV, size, name, mount, fileSystem, null, null, null, Map.of());
+  }
+
+  /// LVM gives whole extents.
+  private static long whole(long size) {
+    return size / EXTENT_MIB * EXTENT_MIB;
   }
 
   /// Fuel's table (RHEL's): twice the memory up to 2 GiB, as much up to 8, half up to 64, else 4
@@ -130,7 +152,7 @@ final class SpacesBuilder {
       wanted = 4096;
     }
     long most = Math.min(policy.swap().mostMib(), group / policy.swap().volumeShare());
-    return Math.max(EXTENT_MIB, Math.min(wanted, most) / EXTENT_MIB * EXTENT_MIB);
+    return Math.max(EXTENT_MIB, whole(Math.min(wanted, most)));
   }
 
   private static Volume volume(

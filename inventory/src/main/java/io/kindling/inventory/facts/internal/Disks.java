@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `lsblk --json -O -b` with udev's properties: the drives of a machine.
@@ -20,6 +22,7 @@ public final class Disks {
   private static final int MAX_DISKS = 2_000;
   private static final int MAX_CONTENTS = 1_000;
   private static final int MAX_DEPTH = 16;
+  private static final Pattern PARTITION = Pattern.compile(".*?([0-9]{1,3})");
 
   /// A drive under way: its links can still change.
   private record Found(Facts.Disk disk, boolean multipath) {}
@@ -98,6 +101,7 @@ public final class Disks {
             device.flag("rm", false),
             device.flag("ro", false),
             or(device.text("pttype"), udev.text("ID_PART_TABLE_TYPE")),
+            or(device.text("ptuuid"), udev.text("ID_PART_TABLE_UUID")),
             contents);
     return new Found(disk, multipath);
   }
@@ -144,15 +148,29 @@ public final class Disks {
     if (mount == null && device.has("mountpoints")) {
       mount = device.longTexts("mountpoints").stream().map(Reader::clean).findFirst().orElse(null);
     }
+    boolean partition = type.equals("part");
     return new Facts.Content(
         name,
         type,
+        partition ? number(device, name) : null,
+        // sysfs counts in sectors of 512 bytes, whatever the drive's are.
+        partition && device.has("start") ? (Long) (device.number("start", 0) * 512) : null,
         device.number("size", 0),
         device.text("parttype"),
         device.text("partlabel"),
         device.text("partuuid"),
         device.text("fstype"),
+        device.text("uuid"),
         mount);
+  }
+
+  /// util-linux before 2.39 does not tell it; the kernel's name does.
+  private static @Nullable Integer number(Reader device, String name) {
+    if (device.has("partn")) {
+      return device.count("partn", 0);
+    }
+    Matcher digits = PARTITION.matcher(name);
+    return digits.matches() ? (Integer) Integer.parseInt(digits.group(1)) : null;
   }
 
   private static String transport(Reader device, Reader udev, String name) {
@@ -241,6 +259,7 @@ public final class Disks {
         d.removable(),
         d.readOnly(),
         d.tableType(),
+        d.tableUuid(),
         d.contents());
   }
 
