@@ -57,6 +57,11 @@ record ScriptPlan(
   private static final Pattern FUNCTION = Pattern.compile("([a-z_]+)\\(\\) \\{");
   private static final Pattern ASSIGNMENT = Pattern.compile(" *([A-Z_]+)=(.*)", Pattern.DOTALL);
 
+  /// Whether two readers have read the same: all but the globals, which not both know.
+  boolean sameAs(ScriptPlan other) {
+    return disks.equals(other.disks) && arrays.equals(other.arrays) && groups.equals(other.groups);
+  }
+
   /// The part of a script that differs between machines.
   static String head(String script) {
     int end = script.indexOf(END);

@@ -87,7 +87,7 @@ final class ShellPlan {
     String describe = head.substring(head.indexOf("describe() {"), head.indexOf("links() {"));
     return describe
         .lines()
-        .filter(l -> l.matches(" {6}[A-Z]+=.*"))
+        .filter(l -> l.matches(" {6}[A-Z_]+=.*"))
         .map(l -> l.strip().replaceFirst("=.*", ""))
         .distinct()
         .toList();
