@@ -21,7 +21,8 @@ record Document(List<Drive> drives) {
   /// @param paths kernel names: one, or those of a multipath map's paths
   /// @param links links relative to /dev that lead to this drive and to no other
   /// @param place its by-path link, or empty
-  /// @param contents partitions, volumes and arrays found on it
+  /// @param table the GPT's own id, or empty
+  /// @param parts its partitions
   record Drive(
       List<String> paths,
       Set<String> links,
@@ -34,7 +35,8 @@ record Document(List<Drive> drives) {
       String bus,
       String model,
       String serial,
-      List<String> contents) {
+      String table,
+      List<Part> parts) {
 
     String name() {
       return paths.getFirst();
@@ -67,6 +69,9 @@ record Document(List<Drive> drives) {
           || links.stream().anyMatch(l -> l.substring(l.lastIndexOf('/') + 1).equals(name));
     }
   }
+
+  /// @param start byte at which it begins
+  record Part(long number, long start, long bytes, String label, String uuid) {}
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -116,7 +121,6 @@ record Document(List<Drive> drives) {
       JsonNode udev, String map, List<JsonNode> paths, Map<String, Set<String>> owners) {
     var links = new TreeSet<String>();
     var places = new TreeSet<String>(NATURAL);
-    var contents = new ArrayList<String>();
     for (JsonNode path : paths) {
       for (String link : links(udev.path(kernelName(path)))) {
         if (owners.getOrDefault(link, Set.of()).size() == 1) {
@@ -126,7 +130,6 @@ record Document(List<Drive> drives) {
           }
         }
       }
-      contents(path, contents);
     }
     JsonNode first = paths.getFirst();
     JsonNode properties = udev.path(kernelName(first));
@@ -154,7 +157,8 @@ record Document(List<Drive> drives) {
         bus.toLowerCase(Locale.ROOT),
         first.path("model").asString(""),
         first.path("serial").asString(""),
-        contents);
+        first.path("ptuuid").asString("").toLowerCase(Locale.ROOT),
+        parts(first));
   }
 
   private static String kernelName(JsonNode device) {
@@ -170,14 +174,20 @@ record Document(List<Drive> drives) {
     return null;
   }
 
-  private static void contents(JsonNode device, List<String> to) {
-    if (!device.path("fstype").asString("").isEmpty()) {
-      to.add(device.path("fstype").asString(""));
-    }
+  private static List<Part> parts(JsonNode device) {
+    var parts = new ArrayList<Part>();
     for (JsonNode child : device.path("children")) {
-      to.add(child.path("type").asString("") + " " + child.path("name").asString(""));
-      contents(child, to);
+      if (child.path("type").asString("").equals("part") && child.has("start")) {
+        parts.add(
+            new Part(
+                number(child.path("partn")),
+                number(child.path("start")) * 512, // sysfs counts so, whatever the drive's sectors
+                number(child.path("size")),
+                child.path("partlabel").asString(""),
+                child.path("partuuid").asString("")));
+      }
     }
+    return List.copyOf(parts);
   }
 
   private static Set<String> links(JsonNode properties) {

@@ -2,12 +2,15 @@ package io.kindling.ksgen.proof;
 
 import io.kindling.inventory.Role;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -325,14 +328,24 @@ final class Generator {
       device.put("fstype", kind);
       return;
     }
-    device.put("pttype", oneIn(3) ? "dos" : "gpt");
+    boolean gpt = !oneIn(3);
+    device.put("pttype", gpt ? "gpt" : "dos");
+    if (gpt) {
+      device.put("ptuuid", uuid());
+    }
     ArrayNode children = device.putArray("children");
     int count = random.nextInt(1, 8);
-    for (int i = 1; i <= count; i++) {
+    long room = bytes / 512 - 4096;
+    boolean small = device.path("log-sec").asString("").equals("512");
+    long at = small && oneIn(4) ? 34 : 2048; // the first usable sector, as old tools have it
+    for (int i = 1; i <= count && room > 65536; i++) {
+      long length = (room / count - random.nextInt(4096, 9000)) / 8 * 8;
       String part = name + (Character.isDigit(name.charAt(name.length() - 1)) ? "p" : "") + i;
       ObjectNode child = children.addObject();
-      child.put("name", part).put("kname", part).put("type", "part").put("size", bytes / count);
-      child.put("partlabel", oneIn(4) ? any(HOSTILE) : "kindling-ceph-" + i);
+      child.put("name", part).put("kname", part).put("type", "part").put("size", length * 512);
+      child.put("start", at).put("partn", i).put("partuuid", uuid());
+      String label = oneIn(4) ? any(HOSTILE) : "kindling-ceph-" + i;
+      child.put("partlabel", label.length() > 36 ? label.substring(0, 36) : label);
       child.put("parttype", oneIn(3) ? Judge.OSD : Judge.LINUX);
       child.put("fstype", oneIn(2) ? kind : "ext4");
       if (oneIn(6)) {
@@ -341,9 +354,14 @@ final class Generator {
       if (oneIn(4)) {
         ObjectNode on = child.putArray("children").addObject();
         on.put("name", oneIn(2) ? "md127" : "vg0-" + any(HOSTILE).strip() + "x");
-        on.put("type", oneIn(2) ? "raid1" : "lvm").put("size", bytes / count);
+        on.put("type", oneIn(2) ? "raid1" : "lvm").put("size", length * 512);
       }
+      at += length + random.nextInt(3) * 2048;
     }
+  }
+
+  private String uuid() {
+    return new UUID(random.nextLong(), random.nextLong()).toString();
   }
 
   /// What is no drive to install to, whatever lsblk calls it.
@@ -406,7 +424,44 @@ final class Generator {
     if (oneIn(3)) {
       rules.add(bySelector(roles));
     }
+    if (oneIn(8)) {
+      mirror(rules);
+    }
     return rules;
+  }
+
+  private void mirror(List<Map<String, Object>> rules) {
+    if (oneIn(3)) {
+      var rule = new LinkedHashMap<String, Object>();
+      rule.put("media", any(List.of("nvme", "ssd", "hdd")));
+      rule.put("count", 2);
+      rule.put("use", Map.of("os", "mirror"));
+      rules.add(rule);
+      return;
+    }
+    rules.clear();
+    for (List<String> name : new LinkedHashSet<>(Arrays.asList(any(names), any(names)))) {
+      var rule = new LinkedHashMap<String, Object>();
+      rule.put("id", name.getFirst());
+      rule.put("use", Map.of("os", "mirror"));
+      rules.add(rule);
+    }
+  }
+
+  /// Keeps partitions of a drive that has some, by one of their names; other drives wholly.
+  private Object keep(String name) {
+    for (JsonNode device : devices) {
+      JsonNode parts = device.path("children");
+      if (device.path("kname").asString("").equals(name)
+          && device.path("pttype").asString("").equals("gpt")
+          && !parts.isEmpty()
+          && !oneIn(4)) {
+        JsonNode part = parts.get(random.nextInt(parts.size()));
+        return List.of(
+            oneIn(3) ? "ceph" : part.path(oneIn(2) ? "partlabel" : "partuuid").asString("x"));
+      }
+    }
+    return true;
   }
 
   private Map<String, Object> byId(String name, Set<Role> roles) {
@@ -421,7 +476,12 @@ final class Generator {
     Object size = oneIn(2) ? "all" : (Object) random.nextLong(1, 60_000);
     boolean osd = roles.contains(Role.CEPH_OSD);
     switch (random.nextInt(osd ? 7 : 3)) {
-      case 0 -> rule.put("keep", true);
+      case 0 -> {
+        rule.put("keep", keep(name));
+        if (rule.get("keep") instanceof List && oneIn(2)) {
+          rule.put("use", Map.of("os", "all"));
+        }
+      }
       case 1 -> rule.put("use", Map.of("os", size));
       case 2 -> rule.put("use", Map.of());
       case 3 -> rule.put("use", Map.of("ceph", size));

@@ -45,7 +45,11 @@ final class Judge {
           "boot", new Kind(1024, Set.of(LINUX, RAID)),
           "os", new Kind(4096 + 512 + 64, Set.of(LVM, RAID)),
           "ceph", new Kind(3072, Set.of(OSD)),
-          "cephjournal", new Kind(512, Set.of(JOURNAL)));
+          "cephjournal", new Kind(512, Set.of(JOURNAL)),
+          "image", new Kind(5120, Set.of(LVM, RAID)),
+          "vm", new Kind(5120, Set.of(LVM, RAID)),
+          "cinder", new Kind(1536, Set.of(LVM, RAID)),
+          "logs", new Kind(1024, Set.of(LVM, RAID)));
 
   /// Logical volumes: Fuel's minimums where it has one.
   private static final Map<String, Long> VOLUMES =
@@ -109,7 +113,10 @@ final class Judge {
         continue;
       }
       check(taken.add(drive), "drive %s is in the plan twice", drive.name());
-      check(!disk.partitions().isEmpty(), "disk %s gets nothing", disk.id());
+      check(
+          !disk.partitions().isEmpty() || !disk.kept().isEmpty(),
+          "disk %s gets nothing",
+          disk.id());
       check(drive.bytes() == disk.about().number("BYTES"), "disk %s: another size", disk.id());
       check(!drive.dead() && !drive.readOnly(), "disk %s is dead or read-only", disk.id());
       check(!drive.isUsb() || rules.names(drive), "disk %s is USB and was not named", disk.id());
@@ -150,7 +157,7 @@ final class Judge {
     if (roles.contains("ceph-osd")) {
       check(
           taken.equals(Set.copyOf(eligible)), "not all eligible drives are used: %s", names(taken));
-    } else {
+    } else if (!roles.contains("cinder-lvm")) {
       check(taken.size() == 1, "general volumes lie on %s", names(taken));
     }
     if (!eligible.isEmpty() && eligible.stream().noneMatch(d -> d.place().isEmpty())) {
@@ -232,7 +239,14 @@ final class Judge {
     var ids = new HashSet<String>();
     var labels = new HashSet<String>();
     for (Disk disk : plan.disks()) {
-      unique(ids, disk.about().text("GUID"), true);
+      Drive drive = drive(disk);
+      boolean keeps = disk.about().has("KEEP_TABLE");
+      unique(ids, disk.about().text("GUID"), !keeps);
+      check(
+          !keeps || (drive != null && drive.table().equals(disk.about().text("GUID"))),
+          "disk %s keeps a table that it has not",
+          disk.id());
+      check(keeps == !disk.kept().isEmpty(), "disk %s: table and partitions disagree", disk.id());
       for (Row p : disk.partitions()) {
         unique(ids, p.text("PARTUUID"), true);
         if (p.has("FS-ID")) {
@@ -315,6 +329,11 @@ final class Judge {
     }
     check(
         systems.size() == (plan.arrays().isEmpty() ? 1 : 2), "%s disks hold /boot", systems.size());
+    check(
+        plan.arrays().isEmpty() == !rules.mirrored(),
+        "arrays %s by rules %s",
+        plan.arrays(),
+        rules);
     plan.arrays().forEach(this::mirror);
     for (Disk disk : plan.disks()) {
       for (Row p : all(disk, RAID)) {
@@ -444,6 +463,33 @@ final class Judge {
   // ---- What the operator asked for
   // ------------------------------------------------------------------
 
+  /// A partition to be kept stands in the plan exactly where the document tells.
+  private void stays(String name, Drive drive, Disk disk) {
+    List<Document.Part> parts =
+        drive.parts().stream()
+            .filter(
+                p ->
+                    p.label().equals(name)
+                        || p.uuid().equalsIgnoreCase(name)
+                        || p.label().matches("kindling-" + Pattern.quote(name) + "-[0-9]+"))
+            .toList();
+    check(!parts.isEmpty(), "%s has no %s to keep", drive.name(), name);
+    for (Document.Part part : parts) {
+      check(
+          disk.kept().stream()
+              .anyMatch(
+                  k ->
+                      k.text("PARTUUID").equalsIgnoreCase(part.uuid())
+                          && k.number("NUMBER") == part.number()
+                          && k.number("START-BYTE") == part.start()
+                          && k.number("BYTES") == part.bytes()),
+          "disk %s: %s does not stay: %s",
+          disk.id(),
+          part,
+          disk.kept());
+    }
+  }
+
   /// A rule by id that gives a disk to volumes: those and no others are on it, and by size where a
   /// size was given.
   private void wishes() {
@@ -451,7 +497,7 @@ final class Judge {
     plan.disks().forEach(d -> byDrive.put(drive(d), d));
     for (Rules.Wish wish : rules.wishes()) {
       Disk disk = byDrive.get(wish.drive());
-      boolean idle = wish.volumes().isEmpty();
+      boolean idle = wish.volumes().isEmpty() && wish.kept().isEmpty();
       check(
           (disk == null) == idle,
           "%s is to hold %s and %s in the plan",
@@ -486,6 +532,7 @@ final class Judge {
                       size);
                 }
               });
+      wish.kept().forEach(k -> stays(k, wish.drive(), disk));
       // What is given by size leaves room for the system, where this is the drive for it.
       boolean wholly = wish.volumes().containsValue(null);
       for (Row p : disk.partitions()) {
@@ -493,7 +540,8 @@ final class Judge {
         check(
             Set.of("bios", "esp", "boot").contains(volume)
                 || wish.volumes().containsKey(volume)
-                || (!wholly && !Set.of("ceph", "cephjournal").contains(volume)),
+                || ((!wholly || has(disk, "boot"))
+                    && !Set.of("ceph", "cephjournal").contains(volume)),
             "%s holds %s, which its rule does not give it",
             disk.id(),
             p.text("LABEL"));

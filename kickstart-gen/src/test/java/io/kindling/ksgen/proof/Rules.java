@@ -2,6 +2,7 @@ package io.kindling.ksgen.proof;
 
 import io.kindling.ksgen.proof.Document.Drive;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,14 @@ record Rules(List<Map<String, Object>> entries, Document document) {
   /// A drive that a rule by id gives to volumes.
   ///
   /// @param volumes volume → MiB, null for `all`
-  record Wish(Drive drive, Map<String, Long> volumes) {}
+  /// @param kept names of partitions that stay: volume, partition name or PARTUUID
+  record Wish(Drive drive, Map<String, Long> volumes, List<String> kept) {}
+
+  /// Whether the system is to lie on two drives.
+  boolean mirrored() {
+    return entries.stream()
+        .anyMatch(e -> e.get("use") instanceof Map<?, ?> use && "mirror".equals(use.get("os")));
+  }
 
   boolean any() {
     return !entries.isEmpty();
@@ -50,6 +58,7 @@ record Rules(List<Map<String, Object>> entries, Document document) {
 
   List<Wish> wishes() {
     var wishes = new LinkedHashMap<Drive, Map<String, Long>>();
+    var kept = new HashMap<Drive, List<String>>();
     for (Map<String, Object> entry : entries) {
       if (!(entry.get("id") instanceof String id) || Boolean.TRUE.equals(entry.get("keep"))) {
         continue;
@@ -57,6 +66,9 @@ record Rules(List<Map<String, Object>> entries, Document document) {
       for (Drive drive : document.drives()) {
         if (drive.called(id)) {
           Map<String, Long> volumes = wishes.computeIfAbsent(drive, _ -> new LinkedHashMap<>());
+          if (entry.get("keep") instanceof List<?> list) {
+            list.forEach(k -> kept.computeIfAbsent(drive, _ -> new ArrayList<>()).add((String) k));
+          }
           if (entry.get("use") instanceof Map<?, ?> use) {
             use.forEach(
                 (volume, size) ->
@@ -66,7 +78,9 @@ record Rules(List<Map<String, Object>> entries, Document document) {
       }
     }
     var list = new ArrayList<Wish>();
-    wishes.forEach((drive, volumes) -> list.add(new Wish(drive, volumes)));
+    wishes.forEach(
+        (drive, volumes) ->
+            list.add(new Wish(drive, volumes, kept.getOrDefault(drive, List.of()))));
     return list;
   }
 

@@ -122,7 +122,9 @@ record Trial(ObjectNode document, Set<Role> roles, List<Map<String, Object>> rul
     var ids = new TreeSet<String>();
     ScriptPlan plan = ScriptPlan.of(script);
     for (ScriptPlan.Disk disk : plan.disks()) {
-      ids.add(disk.about().text("GUID"));
+      if (!disk.about().has("KEEP_TABLE")) {
+        ids.add(disk.about().text("GUID"));
+      }
       disk.partitions().forEach(p -> ids.add(p.text("PARTUUID")));
     }
     return ids;
