@@ -62,7 +62,7 @@ record Expectation(
         refused.detail().contains(drive.name())
             || drive.links().stream().anyMatch(l -> refused.detail().contains(last(l)));
     boolean amount = words.length < 4 || refused.detail().contains(" " + words[3] + " MiB short");
-    return refused.id().equals(words[1]) && named && amount
+    return (words[1].equals("*") || refused.id().equals(words[1])) && named && amount
         ? List.of()
         : List.of("refused otherwise: " + refused.id() + " " + refused.detail());
   }
@@ -160,6 +160,15 @@ record Expectation(
                   && journals.size() == Integer.parseInt(words[2])
                   && disk.partitions().size() == journals.size() + 1
                   && (words.length < 4 || journals.getFirst().text("SIZE-MIB").equals(words[3]));
+          case "mirror" ->
+              of(disk, Judge.ESP).size() + of(disk, Judge.RAID).size() == 3
+                  && osds.isEmpty()
+                  && journals.isEmpty()
+                  && of(disk, Judge.RAID).stream()
+                      .anyMatch(p -> p.text("SIZE-MIB").equals(words[2]));
+          case "kept" ->
+              disk.kept().size() == Integer.parseInt(words[2])
+                  && disk.partitions().stream().allMatch(p -> p.text("TYPE").equals(Judge.BIOS));
           case "shared" -> system && osds.size() == 1 && volumes.size() == 1 && end == mib - 1;
           default -> throw new AssertionError("unknown word " + words[0]);
         };
