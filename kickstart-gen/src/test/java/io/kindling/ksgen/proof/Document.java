@@ -65,6 +65,7 @@ record Document(List<Drive> drives) {
 
     boolean called(String name) {
       return paths.contains(name)
+          || name().endsWith("!" + name) // `cciss!c0d0` is /dev/cciss/c0d0
           || links.contains(name)
           || links.stream().anyMatch(l -> l.substring(l.lastIndexOf('/') + 1).equals(name));
     }

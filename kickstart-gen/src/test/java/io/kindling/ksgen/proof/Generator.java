@@ -239,6 +239,9 @@ final class Generator {
           links.add("by-id/wwn-" + wide);
           links.add("by-id/scsi-3" + wide.substring(2));
         }
+        if (shelf == Shelf.SAN && wide == null) {
+          links.add("by-id/scsi-1IET_" + udevSerial + "_" + scsi); // a T10 vendor id
+        }
         if (shelf == Shelf.ATA) {
           links.add("by-path/" + pci + target + ".0");
           links.add("by-id/ata-" + udevModel + "_" + udevSerial);
@@ -248,7 +251,7 @@ final class Generator {
     if (oneIn(20)) {
       links.removeIf(l -> l.startsWith("by-path/"));
     }
-    if (oneIn(40)) {
+    if (oneIn(40) && shelf != Shelf.SAN) {
       links.clear();
     }
     boolean removable = shelf == Shelf.USB || (shelf == Shelf.MEGARAID && oneIn(3));
