@@ -61,7 +61,7 @@ public final class LayoutTable {
     }
     plan.groups().forEach(this::group);
     untouched();
-    Advice.of(plan, facts).forEach(a -> out.append(Plain.text(a)).append('\n'));
+    Advice.of(plan, facts).forEach(a -> out.append(a).append('\n'));
     summary();
     return out.toString();
   }
@@ -76,10 +76,11 @@ public final class LayoutTable {
 
   private void line(String label, long size, long start, long whole, String what) {
     int from = (int) Math.clamp(start * BAR / Math.max(1, whole), 0, BAR - 1L);
-    int to = (int) Math.clamp((start + size) * BAR / Math.max(1, whole), from + 1L, BAR);
+    int to =
+        (int) Math.clamp(((start + size) * BAR + whole / 2) / Math.max(1, whole), from + 1L, BAR);
     out.append("  [").append(".".repeat(from)).append("#".repeat(to - from));
     out.append(".".repeat(BAR - to)).append("] ");
-    out.append(pad(Plain.text(label), 22)).append("%12s".formatted(size + " MiB")).append("  ");
+    out.append(pad(Plain.text(label), 24)).append("%12s".formatted(size + " MiB")).append("  ");
     out.append(what.strip());
     out.setLength(out.toString().stripTrailing().length());
     out.append('\n');
@@ -97,16 +98,25 @@ public final class LayoutTable {
           case PHYSICAL_VOLUME -> "volume group " + Plain.text(text(p.volumeGroup()));
           case CEPH_OSD -> {
             UUID db = plan.osdDb().get(p.guid());
-            yield db == null ? "Ceph OSD" : "Ceph OSD, db on " + labels.get(db);
+            yield db == null ? "OSD" : "OSD, db " + labels.get(db);
           }
-          case CEPH_JOURNAL -> "Ceph journal (block.db)";
-          case OTHER -> p.keep() ? "" : "unformatted";
+          case CEPH_JOURNAL -> "journal (block.db)";
+          case OTHER -> p.keep() ? present(p.guid()) : "unformatted";
         };
     return p.keep() ? "KEPT  " + what : what;
   }
 
+  /// The file system of a partition as it is.
+  private String present(UUID partition) {
+    return facts.disks().stream()
+        .flatMap(d -> d.contents().stream())
+        .filter(c -> partition.toString().equalsIgnoreCase(c.partitionUuid()))
+        .map(c -> Plain.text(text(c.fileSystem())))
+        .findFirst()
+        .orElse("");
+  }
+
   private void array(RaidArray array) {
-    long most = array.members().size();
     String disks =
         plan.disks().stream()
             .filter(d -> d.partitions().stream().anyMatch(p -> array.members().contains(p.guid())))
@@ -122,7 +132,7 @@ public final class LayoutTable {
                 + "%12s".formatted(array.sizeMib() + " MiB")
                 + "  "
                 + pad(use.strip(), 22)
-                + most
+                + array.members().size()
                 + " copies: "
                 + disks)
         .append('\n');

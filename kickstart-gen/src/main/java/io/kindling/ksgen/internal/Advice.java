@@ -71,9 +71,13 @@ public final class Advice {
     if (slow > 0) {
       for (PlannedDisk disk : fast) {
         lines.add(
-            "suggestion: %s (%s) is faster than %d OSDs' drives; for their journals: --disk %s=cephjournal:all"
+            "suggestion: %s (%s) could hold the journals of %d OSDs on slower drives:%n  --disk %s=cephjournal:all"
                 .formatted(
-                    disk.name(), media(disk).name().toLowerCase(Locale.ROOT), slow, disk.id()));
+                    Plain.text(disk.name()),
+                    media(disk).name().toLowerCase(Locale.ROOT),
+                    slow,
+                    Plain.text(disk.id()))
+                .replace("\r\n", "\n"));
       }
     }
   }
@@ -96,7 +100,7 @@ public final class Advice {
                 Locale.ROOT,
                 "note: journals on %s have %.1f %% of their OSD; Ceph wants %d to %d %% for"
                     + " volumes, %d %% for objects",
-                disk.name(),
+                Plain.text(disk.name()),
                 least / 100.0,
                 wanted.blockPermille() / 10,
                 wanted.blockPermille() / 5,
@@ -110,7 +114,7 @@ public final class Advice {
       if (disk.links().stream().noneMatch(l -> l.startsWith("disk/by-id/"))) {
         lines.add(
             "note: %s is known only by its place (%s): whatever drive is there is the one"
-                .formatted(disk.name(), disk.id()));
+                .formatted(Plain.text(disk.name()), Plain.text(disk.id())));
       }
     }
   }
