@@ -58,14 +58,14 @@ follow() {
 tell_identity() {
   SERIALS='' MODELS=''
   told "$(
-    value "/sys/class/block/$1/serial" && echo "ID_SERIAL=$VALUE"
-    value "/sys/class/block/$1/device/serial" && echo "ID_SERIAL=$VALUE"
-    value "/sys/class/block/$1/device/model" && echo "ID_MODEL=$VALUE"
+    value "/sys/class/block/$1/serial" && printf 'ID_SERIAL=%s\n' "$VALUE"
+    value "/sys/class/block/$1/device/serial" && printf 'ID_SERIAL=%s\n' "$VALUE"
+    value "/sys/class/block/$1/device/model" && printf 'ID_MODEL=%s\n' "$VALUE"
     if have udevadm && [ -e /run/udev/control ]; then
       udevadm info -q property -n "$2" 2>/dev/null || :
     elif have lsblk; then
-      echo "ID_SERIAL=$(lsblk -dn -o SERIAL "$2" 2>/dev/null)"
-      echo "ID_MODEL=$(lsblk -dn -o MODEL "$2" 2>/dev/null)"
+      printf 'ID_SERIAL=%s\n' "$(lsblk -dn -o SERIAL "$2" 2>/dev/null)"
+      printf 'ID_MODEL=%s\n' "$(lsblk -dn -o MODEL "$2" 2>/dev/null)"
     fi
   )"
 }

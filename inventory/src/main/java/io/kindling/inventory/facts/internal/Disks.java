@@ -26,7 +26,9 @@ public final class Disks {
   private static final Pattern PARTITION = Pattern.compile(".*?([0-9]{1,3})");
 
   /// A drive under way: its links can still change.
-  private record Found(Facts.Disk disk, boolean multipath) {}
+  ///
+  /// @param map the multipath map that holds it
+  private record Found(Facts.Disk disk, @Nullable String map) {}
 
   private Disks() {}
 
@@ -83,7 +85,7 @@ public final class Disks {
     if (device.has("fstype")) {
       contents.add(content(device, name, "disk")); // A file system or volume on the bare drive.
     }
-    boolean multipath = contents(device, name, byParent, contents, 0);
+    String map = contents(device, name, byParent, contents, 0);
     var disk =
         new Facts.Disk(
             name,
@@ -104,11 +106,11 @@ public final class Disks {
             or(device.text("pttype"), udev.text("ID_PART_TABLE_TYPE")),
             or(device.text("ptuuid"), udev.text("ID_PART_TABLE_UUID")),
             contents);
-    return new Found(disk, multipath);
+    return new Found(disk, map);
   }
 
-  /// Adds what is on the device; true where one of its holders is a multipath map.
-  private static boolean contents(
+  /// Adds what is on the device; the name of the multipath map that is one of its holders, or null.
+  private static @Nullable String contents(
       Reader device,
       String name,
       Map<String, List<Reader>> byParent,
@@ -116,13 +118,13 @@ public final class Disks {
       int depth) {
     if (depth == MAX_DEPTH) {
       device.warn("children", "nested more than " + MAX_DEPTH + " deep");
-      return false;
+      return null;
     }
     List<Reader> children =
         device.has("children")
             ? device.objects("children")
             : byParent.getOrDefault(name, List.of());
-    boolean multipath = false;
+    String map = null;
     for (Reader child : children) {
       String childName = child.text("name");
       String type = child.text("type");
@@ -131,17 +133,18 @@ public final class Disks {
         continue;
       }
       if (type.equals("mpath")) {
-        multipath = true; // The same drive again; what is on it is below.
+        map = childName; // The same drive again; what is on it is below.
       } else if (to.size() < MAX_CONTENTS) {
         to.add(content(child, childName, type));
       } else {
         child.warn("name", "more than " + MAX_CONTENTS + " partitions and volumes on one drive");
-        return multipath;
+        return map;
       }
       String kernel = child.text("kname");
-      multipath |= contents(child, kernel == null ? childName : kernel, byParent, to, depth + 1);
+      String below = contents(child, kernel == null ? childName : kernel, byParent, to, depth + 1);
+      map = or(map, below);
     }
-    return multipath;
+    return map;
   }
 
   private static Facts.Content content(Reader device, String name, String type) {
@@ -212,8 +215,8 @@ public final class Disks {
     for (Found one : found) {
       Facts.Disk disk = one.disk();
       String key = "name " + disk.name();
-      if (disk.wwn() != null && one.multipath()) {
-        key = "map " + disk.wwn();
+      if (one.map() != null) {
+        key = "map " + one.map(); // Some targets have no WWN.
       } else if (disk.wwn() != null && disk.serial() != null && disk.sizeBytes() > 0) {
         key = "drive " + disk.wwn() + " " + disk.serial() + " " + disk.sizeBytes();
       }
@@ -249,11 +252,10 @@ public final class Disks {
 
   private static Facts.Disk named(Facts.Disk d, List<String> links, @Nullable String byPath) {
     String best = DiskNames.best(links);
-    String link = best == null ? d.name() : best;
     return new Facts.Disk(
         d.name(),
-        DiskNames.lastPart(link),
-        link,
+        best == null ? d.name() : DiskNames.lastPart(best),
+        best == null ? d.name().replace('!', '/') : best, // `cciss!c0d0` is /dev/cciss/c0d0
         links,
         byPath,
         d.model(),
