@@ -15,6 +15,8 @@ import io.kindling.appliance.deploy.Assigner;
 import io.kindling.appliance.deploy.ClusterBook;
 import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.deploy.InstallPlans;
+import io.kindling.appliance.deploy.InstallerBoard;
+import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.deploy.KsgenPlanner;
 import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.door.UnixDoor;
@@ -26,6 +28,8 @@ import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
 import io.kindling.appliance.net.AddressRange;
 import io.kindling.appliance.net.Addresses;
+import io.kindling.appliance.release.ReleaseFiles;
+import io.kindling.appliance.release.Releases;
 import io.kindling.appliance.store.StoredLeases;
 import io.kindling.appliance.store.StoredOutcomes;
 import io.kindling.appliance.store.StoredSettings;
@@ -110,10 +114,25 @@ public final class Appliance implements AutoCloseable {
       var board = new BootstrapBoard();
       var logs = new FileTaskLog(state.resolve("log").resolve("nodes"), clock);
       BootTokens tokens = BootTokens.open(state, clock, random);
-      var decisions =
-          new LiveBootDecisions(nodes, events, tokens, stages, key.publicKey(), threads);
       images = new BuiltImages(new ImageBuilder(config.images().cache(), Progress.SILENT));
       clusters = new ClusterBook(settings, new ClusterParser(provisioning));
+      var releases = new Releases(state.resolve(Releases.DIRECTORY));
+      var planner = new KsgenPlanner();
+      var plans =
+          new InstallPlans(
+              provisioning,
+              config.listen().machines(),
+              planner,
+              images,
+              releases,
+              key.publicKey(),
+              board::addressOf);
+      var installers = new InstallerBoard(settings);
+      var kickstarts =
+          new Kickstarts(base().toString(), plans, clusters, releases, installers, tokens);
+      var decisions =
+          new LiveBootDecisions(
+              nodes, events, tokens, stages, kickstarts, key.publicKey(), threads);
       pxe =
           new PxeServer(
               PxeConfig.on(provisioning.networkInterface(), dhcp()),
@@ -121,22 +140,13 @@ public final class Appliance implements AutoCloseable {
               new StoredLeases(new LeaseTable(database)),
               images,
               clock);
-      var planner = new KsgenPlanner();
       assigner = new Assigner(nodes, events, settings, planner);
-      var plans =
-          new InstallPlans(
-              provisioning,
-              config.listen().machines(),
-              planner,
-              images,
-              key.publicKey(),
-              board::addressOf);
       var installer =
           new Installer(
               new StoredOutcomes(new OutcomeTable(database)),
               new SshjConnector(key),
               logs,
-              new NodeHooks(nodes, events, plans),
+              new NodeHooks(nodes, events, plans, kickstarts, installers),
               clock,
               Sleeper.real(),
               InstallSettings.defaults());
@@ -162,6 +172,10 @@ public final class Appliance implements AutoCloseable {
                   decisions,
                   images,
                   new MachineLogs(state.resolve("log").resolve("machines")),
+                  new ReleaseFiles(releases),
+                  kickstarts,
+                  installers,
+                  events,
                   this::reported,
                   threads)
               .handler();
@@ -276,13 +290,18 @@ public final class Appliance implements AutoCloseable {
 
   private DhcpConfig dhcp() {
     Provisioning p = config.provisioning();
-    int port = config.listen().machines();
-    URI base =
-        URI.create(
-            "http://" + Addresses.text(p.address().address()) + (port == 80 ? "" : ":" + port));
-    return DhcpConfig.of(p.address().address(), p.address().prefix(), pxeRange(p.pool()), base)
+    return DhcpConfig.of(p.address().address(), p.address().prefix(), pxeRange(p.pool()), base())
         .withTimes(p.lease(), DhcpConfig.DEFAULT_OFFER_HOLD, DhcpConfig.DEFAULT_DECLINE_QUARANTINE)
         .withNames(p.router(), p.dns(), List.of(p.address().address()), java.util.Optional.empty());
+  }
+
+  /// Where machines reach their listener.
+  private URI base() {
+    int port = config.listen().machines();
+    return URI.create(
+        "http://"
+            + Addresses.text(config.provisioning().address().address())
+            + (port == 80 ? "" : ":" + port));
   }
 
   private static io.kindling.pxe.dhcp.AddressRange pxeRange(AddressRange range) {

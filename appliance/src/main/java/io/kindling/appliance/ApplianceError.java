@@ -81,6 +81,32 @@ public enum ApplianceError {
       "APP-025",
       "The node is being worked on",
       "Wait until it is done; follow it with `kindling logs -f NODE`."),
+  NOT_AN_INSTALLER(
+      "APP-061",
+      "The file is not an installer's image",
+      "Take the distribution's DVD or minimal ISO, and compare its checksum."),
+  ISO_DAMAGED(
+      "APP-062",
+      "The image is damaged or not whole",
+      "Fetch it again and compare its checksum, then import it."),
+  RELEASE_UNKNOWN(
+      "APP-063",
+      "The image is of a release that this version does not install",
+      "See the message for those it does."),
+  NO_PACKAGES(
+      "APP-064",
+      "The image holds an installer but no packages",
+      "Take the DVD or minimal ISO instead of the boot ISO."),
+  IMPORT_FAILED(
+      "APP-065",
+      "The image could not be imported",
+      "See the message; make room or install what is missing, then import it again."),
+  NO_RELEASE(
+      "APP-066", "The release is not imported", "Import its ISO: `kindling release import FILE`."),
+  SECURE_BOOT(
+      "APP-067",
+      "A machine has Secure Boot on, and its release's installer cannot be booted so",
+      "Switch Secure Boot off in its firmware, let it report again and apply the cluster."),
   STATE_DIR(
       "APP-029",
       "The state directory cannot be used",

@@ -84,6 +84,10 @@ public enum LayoutError {
       23,
       "What is kept needs something else that would be wiped.",
       "Keep that too, or keep neither."),
+  KICKSTART_VALUE(
+      40,
+      "A value cannot stand in a kickstart.",
+      "Correct what is named in cluster.yaml (or the option), then apply it again."),
 
   CHECK_DISK_NOT_FOUND(
       101,
@@ -128,8 +132,8 @@ public enum LayoutError {
   CHECK_KEPT_DIFFERS(
       112,
       "A table or partition that is to be kept is not the one that was reported.",
-      "Somebody changed the disk since the node's last report: boot it into the bootstrap image once"
-          + " more, compare `plan`, and lay the node out again."),
+      "Somebody changed the disk since the node's last report: boot it into the bootstrap image"
+          + " once more, compare `plan`, and lay the node out again."),
   CHECK_NO_ROOM(
       113,
       "A new partition does not fit beside what is to be kept.",
@@ -162,7 +166,31 @@ public enum LayoutError {
       140, "A file system could not be made.", "See the tool's message in the log and the disk."),
   LVM_FAILED(141, "A volume group or volume could not be made.", "See LVM's message in the log."),
   ARRAY_FAILED(
-      142, "A RAID1 array could not be made or started.", "See mdadm's message in the log.");
+      142, "A RAID1 array could not be made or started.", "See mdadm's message in the log."),
+  INCLUDE_FAILED(
+      161,
+      "The storage part of a kickstart could not be written.",
+      "See the log `kindling-pre`; restart the machine into the bootstrap image and deploy again."),
+  FIRMWARE_DIFFERS(
+      162,
+      "The installer was booted by another kind of firmware than the machine was inventoried with.",
+      "Set the machine's firmware to one of BIOS and UEFI for good, then order a new attempt."),
+  GUID_DIFFERS(
+      163,
+      "A partition is not as planned any more when the system stands on the disks.",
+      "Somebody changed its table meanwhile; order a new attempt, which wipes it."),
+  ACCESS_FAILED(
+      164,
+      "The installed system refuses the configuration for SSH or sudo.",
+      "See the log `kindling-post`; report it with the log."),
+  BOOT_CODE_FAILED(
+      165,
+      "Boot code could not be installed on a disk.",
+      "The log `kindling-post` has GRUB's error and the disk; check that disk, then resume."),
+  REPORT_REFUSED(
+      166,
+      "The installer could not report to the appliance.",
+      "Check the network between them, and that no newer attempt was ordered; then resume.");
 
   private final int number;
   private final String summary;

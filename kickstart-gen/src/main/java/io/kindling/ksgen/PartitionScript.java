@@ -120,12 +120,16 @@ public final class PartitionScript {
         "fsId", or(array.fileSystemId()),
         "group", or(array.volumeGroup()),
         "pvId", array.volumeGroup() == null ? "" : Ids.physicalVolume(array.id()),
-        "members",
-            array.members().stream().map(UUID::toString).collect(Collectors.joining(" ")));
+        "members", array.members().stream().map(UUID::toString).collect(Collectors.joining(" ")));
   }
 
   private static String comparable(@Nullable String text) {
-    return text == null || text.indexOf(UNREADABLE) >= 0 ? "" : text;
+    return text == null || text.chars().anyMatch(PartitionScript::unreadable) ? "" : text;
+  }
+
+  /// Also what ends a line: no tool tells such text as it is, and no kickstart can hold it.
+  private static boolean unreadable(int c) {
+    return c == UNREADABLE || c == '\u2028' || c == '\u2029' || Character.isISOControl(c);
   }
 
   private static Map<String, Object> partition(PlannedPartition p) {

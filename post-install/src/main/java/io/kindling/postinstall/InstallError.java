@@ -77,6 +77,11 @@ public enum InstallError {
       "INS-040",
       "The installed system refused its configuration.",
       "The log names the file that was refused; correct the value, then resume."),
+  INSTALLER_FAILED(
+      "INS-045",
+      "The release's own installer failed.",
+      "The reason says at what, the logs it handed in say more. Remove the cause, restart the"
+          + " machine into the bootstrap image, then resume."),
   NOT_REBOOTED(
       "INS-050",
       "The node was told to reboot; neither the bootstrap nor the installed system answers.",

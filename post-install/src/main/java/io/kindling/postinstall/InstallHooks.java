@@ -1,5 +1,7 @@
 package io.kindling.postinstall;
 
+import java.util.Optional;
+
 /// What the appliance does and knows while a node is installed. Called from the installing thread.
 public interface InstallHooks {
 
@@ -8,6 +10,17 @@ public interface InstallHooks {
   ///
   /// @param hostKey the installed system's public host key, `type base64`
   void systemOnDisk(InstallPlan plan, String hostKey);
+
+  /// From now on the node's boot answer is its release's installer; what an installer reported
+  /// before is forgotten. Durable when it returns: the node is rebooted right after.
+  default void installerNext(InstallPlan plan) {
+    throw new UnsupportedOperationException("no installer is set up");
+  }
+
+  /// What the installer has reported since; empty while it works.
+  default Optional<InstallerReport> installerReport(InstallPlan plan) {
+    return Optional.empty();
+  }
 
   /// How to reach the node's bootstrap now; asked before each attempt to connect, for a bootstrap
   /// that was booted again has another address and other host keys.

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param bootstrap how to reach the running bootstrap
 /// @param script the partition script of `disks` (kickstart-gen)
-/// @param image what to unpack
+/// @param image what to unpack; null where a release's own installer installs, by kickstart
 /// @param system what the installed system is to be
 public record InstallPlan(
     UUID node,
@@ -18,7 +18,7 @@ public record InstallPlan(
     Bootstrap bootstrap,
     DiskPlan disks,
     String script,
-    Image image,
+    @Nullable Image image,
     HostSettings system) {
 
   /// @param hostKeys the host keys of the discovery report, each `type base64`; no other is

@@ -37,7 +37,8 @@ public record InstallSettings(
             "check-disks", Duration.ofMinutes(10),
             "wipe", Duration.ofMinutes(60),
             "partition", Duration.ofMinutes(60),
-            "image", Duration.ofMinutes(120)),
+            "image", Duration.ofMinutes(120),
+            "installer", Duration.ofMinutes(120)),
         22);
   }
 

@@ -33,6 +33,10 @@ public final class Installer {
           "reboot",
           "verify");
 
+  /// The names where a release's own installer installs.
+  public static final List<String> KICKSTART_TASKS =
+      List.of("check-disks", "wipe", "partition", "installer", "verify");
+
   /// The result that holds the installed system's public host key.
   public static final String HOST_KEY = "hostKey";
 
@@ -72,7 +76,7 @@ public final class Installer {
         clock,
         sleeper,
         settings,
-        plan -> shared(new InstallTasks(connector, hooks)));
+        plan -> shared(new InstallTasks(connector, hooks, plan.image() == null)));
   }
 
   Installer(

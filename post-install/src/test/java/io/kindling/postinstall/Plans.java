@@ -24,6 +24,19 @@ public final class Plans {
     return plan(settings("node-1"));
   }
 
+  /// A node that its release's own installer installs.
+  public static InstallPlan kickstart() {
+    InstallPlan plan = plan();
+    return new InstallPlan(
+        plan.node(),
+        plan.attempt(),
+        plan.bootstrap(),
+        plan.disks(),
+        plan.script(),
+        null,
+        plan.system());
+  }
+
   public static InstallPlan plan(InstallPlan.HostSettings settings) {
     return new InstallPlan(
         NODE,

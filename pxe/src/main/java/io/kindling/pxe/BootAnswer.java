@@ -18,6 +18,18 @@ public sealed interface BootAnswer {
     }
   }
 
+  /// Boot a release's own installer.
+  ///
+  /// @param kernel path of its kernel on the machines' listener: `/releases/rocky-9.4/…`
+  /// @param initrd path of its initial RAM disk there
+  /// @param kernelArguments all of them; in each, `{base}` stands for the listener's address
+  record Installer(String kernel, String initrd, List<String> kernelArguments)
+      implements BootAnswer {
+    public Installer {
+      kernelArguments = List.copyOf(kernelArguments);
+    }
+  }
+
   /// Start the machine's own disk.
   ///
   /// @param espSerial FAT serial of its EFI system partition (`ABCD-EF01`)

@@ -50,7 +50,7 @@ public enum PxeError {
       "A boot file could not be read.", "Check the file and its disk; build the image again."),
   NO_ROUTE("There is nothing under this address.", "See the reference of /boot/v1."),
   BOOT_GAVE_UP(
-      "The loader could not fetch the bootstrap image and gave up.",
+      "The loader could not fetch the bootstrap image or installer and gave up.",
       "Check that the appliance's HTTP port is reachable from the machine's network.");
 
   private final String summary;

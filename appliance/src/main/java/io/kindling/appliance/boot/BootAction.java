@@ -4,6 +4,8 @@ package io.kindling.appliance.boot;
 public enum BootAction {
   /// Boot the bootstrap image.
   BOOTSTRAP,
+  /// Boot its release's own installer.
+  INSTALLER,
   /// Start the machine's own disk.
   OWN_DISK,
   /// Leave it to the firmware's next device: no part of the bootstrap is handed out any more.

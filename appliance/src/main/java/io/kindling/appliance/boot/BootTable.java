@@ -4,13 +4,14 @@ import io.kindling.inventory.NodeState;
 import io.kindling.pxe.BootStage;
 import org.jspecify.annotations.Nullable;
 
-/// The one table *state × stage → boot action*. Pure; every cell has an answer.
+/// The one table *state × disk × stage → boot action*. Pure; every cell has an answer.
 ///
 /// | state | before its disk holds a system | after |
 /// |---|---|---|
 /// | no node known, removed | bootstrap | bootstrap |
 /// | discovered, assigned, wiping, rescue, quarantined | bootstrap | bootstrap |
-/// | provisioning, error | bootstrap | own disk |
+/// | provisioning | bootstrap; its release's installer from that task on | own disk |
+/// | error | bootstrap | own disk |
 /// | provisioned, deploying, ready, adoptable | own disk | own disk |
 ///
 /// A removed machine that is powered on again is a new machine: it is welcome, and if its disks
@@ -20,12 +21,31 @@ import org.jspecify.annotations.Nullable;
 /// there; a machine that asks for the kernel or reports as a bootstrap has missed it (its state
 /// changed in between) and is handed nothing more, least of all a token.
 public final class BootTable {
+  /// How far the machine's own disk is.
+  public enum Disk {
+    /// No system of ours.
+    BLANK,
+    /// Partitioned; its release's installer is to put the system there.
+    INSTALLER,
+    /// A system that can boot.
+    SYSTEM;
+
+    /// Of a node that no installer works on.
+    public static Disk of(boolean onDisk) {
+      return onDisk ? SYSTEM : BLANK;
+    }
+  }
+
   private BootTable() {}
 
   /// @param state null for a machine nobody knows
-  /// @param onDisk its own disk holds a system that can boot
-  public static BootAction action(@Nullable NodeState state, boolean onDisk, BootStage stage) {
-    return ownDisk(state, onDisk) ? towardsDisk(stage) : BootAction.BOOTSTRAP;
+  public static BootAction action(@Nullable NodeState state, Disk disk, BootStage stage) {
+    if (ownDisk(state, disk == Disk.SYSTEM)) {
+      return towardsDisk(stage);
+    }
+    return state == NodeState.PROVISIONING && disk == Disk.INSTALLER
+        ? towardsInstaller(stage)
+        : BootAction.BOOTSTRAP;
   }
 
   private static boolean ownDisk(@Nullable NodeState state, boolean onDisk) {
@@ -36,6 +56,16 @@ public final class BootTable {
       case DISCOVERED, ASSIGNED, WIPING, RESCUE, QUARANTINED, REMOVED -> false;
       case PROVISIONING, ERROR -> onDisk;
       case PROVISIONED, DEPLOYING, READY, ADOPTABLE -> true;
+    };
+  }
+
+  /// The bootstrap that is still running is heard; a loader that was sent to the bootstrap image
+  /// before gets no more of it, and starts again.
+  private static BootAction towardsInstaller(BootStage stage) {
+    return switch (stage) {
+      case DHCP, LOADER, SCRIPT -> BootAction.INSTALLER;
+      case KERNEL -> BootAction.FIRMWARE_NEXT;
+      case AGENT -> BootAction.BOOTSTRAP;
     };
   }
 

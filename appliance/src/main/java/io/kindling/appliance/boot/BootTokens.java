@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -29,6 +30,7 @@ public final class BootTokens {
   private static final int KEY_BYTES = 32;
   private static final int RANDOM_BYTES = 16;
   private static final int BODY_BYTES = 6 + Long.BYTES + RANDOM_BYTES;
+  private static final int ATTEMPT_BYTES = 2 * Long.BYTES + Integer.BYTES;
   private static final int TOKEN_BYTES = BODY_BYTES + 32;
 
   /// A bootstrap may idle for weeks before its machine is assigned.
@@ -78,6 +80,55 @@ public final class BootTokens {
     byte[] token = Arrays.copyOf(body, TOKEN_BYTES);
     System.arraycopy(hmac(body), 0, token, BODY_BYTES, 32);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+  }
+
+  /// An attempt's token: the same whenever it is asked for. What it is good for, and how long, is
+  /// for the caller to say.
+  ///
+  /// @param attempt counts the node's installations
+  public record Attempt(UUID node, int attempt) {}
+
+  public String issue(Attempt attempt) {
+    byte[] body = body(attempt);
+    byte[] token = Arrays.copyOf(body, ATTEMPT_BYTES + 32);
+    System.arraycopy(hmac(purpose(body)), 0, token, ATTEMPT_BYTES, 32);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+  }
+
+  /// The attempt of a token, if it is one of ours.
+  public Optional<Attempt> attemptOf(String token) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(token.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IllegalArgumentException notBase64) {
+      return Optional.empty();
+    }
+    if (bytes.length != ATTEMPT_BYTES + 32) {
+      return Optional.empty();
+    }
+    byte[] body = Arrays.copyOf(bytes, ATTEMPT_BYTES);
+    byte[] seal = Arrays.copyOfRange(bytes, ATTEMPT_BYTES, bytes.length);
+    if (!MessageDigest.isEqual(seal, hmac(purpose(body)))) {
+      return Optional.empty();
+    }
+    ByteBuffer read = ByteBuffer.wrap(body);
+    return Optional.of(new Attempt(new UUID(read.getLong(), read.getLong()), read.getInt()));
+  }
+
+  private static byte[] body(Attempt attempt) {
+    return ByteBuffer.allocate(ATTEMPT_BYTES)
+        .putLong(attempt.node().getMostSignificantBits())
+        .putLong(attempt.node().getLeastSignificantBits())
+        .putInt(attempt.attempt())
+        .array();
+  }
+
+  /// What is sealed for an attempt is never what is sealed for a boot.
+  private static byte[] purpose(byte[] body) {
+    byte[] purpose = "kindling-attempt ".getBytes(StandardCharsets.US_ASCII);
+    byte[] all = Arrays.copyOf(purpose, purpose.length + body.length);
+    System.arraycopy(body, 0, all, purpose.length, body.length);
+    return all;
   }
 
   /// The address a token was issued for, if it is one of ours and not too old.

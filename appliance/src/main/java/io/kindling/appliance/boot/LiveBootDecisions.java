@@ -1,5 +1,6 @@
 package io.kindling.appliance.boot;
 
+import io.kindling.appliance.boot.BootTable.Disk;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.EventStore;
 import io.kindling.inventory.Node;
@@ -27,9 +28,11 @@ public final class LiveBootDecisions implements BootDecisions {
   private final EventStore events;
   private final BootTokens tokens;
   private final StageBoard stages;
+  private final InstallerAnswers installers;
   private final String publicKey;
   private final Executor background;
 
+  /// @param installers which releases' installers work on nodes
   /// @param publicKey the appliance's OpenSSH public key line
   /// @param background runs what may wait for the store: the caller never does
   public LiveBootDecisions(
@@ -37,12 +40,14 @@ public final class LiveBootDecisions implements BootDecisions {
       EventStore events,
       BootTokens tokens,
       StageBoard stages,
+      InstallerAnswers installers,
       String publicKey,
       Executor background) {
     this.nodes = nodes;
     this.events = events;
     this.tokens = tokens;
     this.stages = stages;
+    this.installers = installers;
     this.publicKey = publicKey;
     this.background = background;
   }
@@ -51,8 +56,14 @@ public final class LiveBootDecisions implements BootDecisions {
   public BootAnswer answer(HardwareAddress mac, BootStage stage) {
     Node node = nodes.findByMac(mac.text()).orElse(null);
     Assignment assignment = node == null ? null : node.assignment();
-    boolean onDisk = assignment != null && assignment.onDisk();
-    return switch (BootTable.action(node == null ? null : node.state(), onDisk, stage)) {
+    Optional<BootAnswer.Installer> installer =
+        node == null || assignment == null || assignment.onDisk()
+            ? Optional.empty()
+            : installers.next(node, stage);
+    Disk disk =
+        installer.isPresent() ? Disk.INSTALLER : Disk.of(assignment != null && assignment.onDisk());
+    return switch (BootTable.action(node == null ? null : node.state(), disk, stage)) {
+      case INSTALLER -> installer.orElseThrow();
       case BOOTSTRAP ->
           new BootAnswer.Bootstrap(
               tokens.issue(mac),
@@ -61,7 +72,7 @@ public final class LiveBootDecisions implements BootDecisions {
       case OWN_DISK ->
           new BootAnswer.OwnDisk(
               Optional.ofNullable(assignment == null ? null : assignment.espSerial()));
-      case FIRMWARE_NEXT -> new BootAnswer.FirmwareNext("this machine's own disk holds its system");
+      case FIRMWARE_NEXT -> new BootAnswer.FirmwareNext("this machine is past the bootstrap image");
     };
   }
 

@@ -42,6 +42,12 @@ abstract class Group implements Runnable {
   static final class Render extends Group {}
 
   @Command(
+      name = "release",
+      description = "Releases of the RHEL family: import, list.",
+      mixinStandardHelpOptions = true)
+  static final class Release extends Group {}
+
+  @Command(
       name = "image",
       description = "Builds the images that machines boot and get installed from.",
       mixinStandardHelpOptions = true)

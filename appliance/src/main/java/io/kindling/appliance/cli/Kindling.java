@@ -75,7 +75,12 @@ public final class Kindling {
     line.addSubcommand(new OfflineCommands.Plan(context));
     line.addSubcommand(
         new CommandLine(new Group.Render())
-            .addSubcommand(new OfflineCommands.PartitionScriptOf(context)));
+            .addSubcommand(new RenderCommands.PartitionScriptOf(context))
+            .addSubcommand(new RenderCommands.KickstartOf(context)));
+    line.addSubcommand(
+        new CommandLine(new Group.Release())
+            .addSubcommand(new ReleaseCommands.Import(context))
+            .addSubcommand(new ReleaseCommands.Listing(context)));
     line.addSubcommand(
         new CommandLine(new Group.Image())
             .addSubcommand(new ImageCommands.Bootstrap(context))

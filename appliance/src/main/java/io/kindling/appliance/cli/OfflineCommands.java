@@ -11,7 +11,6 @@ import io.kindling.ksgen.LayoutException;
 import io.kindling.ksgen.LayoutRequest;
 import io.kindling.ksgen.LayoutTable;
 import io.kindling.ksgen.Layouter;
-import io.kindling.ksgen.PartitionScript;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -26,7 +25,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// `plan` and `render …`: what a machine would get, from its discovery document alone.
+/// `plan`: the layout a machine would get, from its discovery document alone; and what such verbs
+/// have in common.
 final class OfflineCommands {
 
   private static final int FIRST_ATTEMPT = 1;
@@ -77,6 +77,11 @@ final class OfflineCommands {
     }
 
     abstract String print(Laid laid);
+
+    /// To complain about an option.
+    ParameterException wrong(String why) {
+      return new ParameterException(spec.commandLine(), why);
+    }
 
     @Override
     public Integer call() {
@@ -157,21 +162,6 @@ final class OfflineCommands {
         case TABLE -> LayoutTable.render(laid.plan(), laid.facts());
         case KS_SPACES -> laid.spaces().toJson();
       };
-    }
-  }
-
-  @Command(
-      name = "partition-script",
-      description = "Prints the script that partitions the machine's disks.",
-      mixinStandardHelpOptions = true)
-  static final class PartitionScriptOf extends Offline {
-    PartitionScriptOf(Context context) {
-      super(context);
-    }
-
-    @Override
-    String print(Laid laid) {
-      return PartitionScript.render(laid.plan());
     }
   }
 }

@@ -5,6 +5,8 @@ import io.kindling.appliance.net.Cidr;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.Role;
 import io.kindling.ksgen.DiskRule;
+import io.kindling.ksgen.kickstart.KickstartRequest;
+import io.kindling.ksgen.kickstart.Release;
 import java.net.Inet4Address;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.Set;
 ///
 /// @param ntp time sources; the word `appliance` stands for the appliance's address
 /// @param networks by name, in the file's order; `management` is always there
+/// @param kickstart what a release installed by kickstart is to be besides
 /// @param nodes the first rule that matches a machine decides about it
 public record Cluster(
     String name,
@@ -25,6 +28,7 @@ public record Cluster(
     List<String> ntp,
     Map<String, Network> networks,
     Storage storage,
+    Kickstart kickstart,
     List<NodeRule> nodes) {
 
   /// The network that machines boot and are managed on.
@@ -35,6 +39,21 @@ public record Cluster(
     ntp = List.copyOf(ntp);
     networks = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(networks));
     nodes = List.copyOf(nodes);
+  }
+
+  /// @param packages besides the minimal environment
+  /// @param kernel arguments of the installed system's kernel
+  public record Kickstart(
+      KickstartRequest.Locale locale, List<String> packages, List<String> kernel) {
+    public Kickstart {
+      packages = List.copyOf(packages);
+      kernel = List.copyOf(kernel);
+    }
+  }
+
+  /// The release where it is one that installs by kickstart.
+  public Optional<Release> kickstartRelease() {
+    return Release.of(release);
   }
 
   /// @param dhcp addresses lent to machines until they are installed

@@ -3,6 +3,7 @@ package io.kindling.appliance.cluster;
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.cluster.Cluster.InterfaceRule;
+import io.kindling.appliance.cluster.Cluster.Kickstart;
 import io.kindling.appliance.cluster.Cluster.Match;
 import io.kindling.appliance.cluster.Cluster.Network;
 import io.kindling.appliance.cluster.Cluster.NodeRule;
@@ -14,6 +15,8 @@ import io.kindling.appliance.yaml.YamlValue;
 import io.kindling.inventory.Role;
 import io.kindling.ksgen.DiskRule;
 import io.kindling.ksgen.LayoutException;
+import io.kindling.ksgen.kickstart.KickstartRequest.Locale;
+import io.kindling.ksgen.kickstart.Release;
 import io.kindling.pxe.HardwareAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +40,9 @@ public final class ClusterParser {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,253})");
   private static final Pattern NIC = Pattern.compile("[^\\s/]{1,15}");
 
+  /// What is installed where the file says nothing.
+  private static final String DEBIAN = "debian-13";
+
   private final Provisioning provisioning;
 
   /// @param provisioning the network of kindling.yaml, which management must be
@@ -59,12 +65,19 @@ public final class ClusterParser {
         top.take("release")
             .map(v -> {
               String r = v.text();
-              if (!r.equals("debian-13")) {
-                throw v.wrong("this version installs release debian-13 only, not `" + r + "`");
+              if (!r.equals(DEBIAN) && Release.of(r).isEmpty()) {
+                throw v.wrong(
+                    "this version installs "
+                        + DEBIAN
+                        + ", "
+                        + Release.labels()
+                        + ", not `"
+                        + r
+                        + "`");
               }
               return r;
             })
-            .orElse("debian-13");
+            .orElse(DEBIAN);
     Optional<String> domain =
         top.take("domain").map(v -> v.text(DOMAIN, "a domain name such as rack1.example"));
     List<String> dns =
@@ -76,6 +89,7 @@ public final class ClusterParser {
     Map<String, Network> networks =
         new NetworksParser(provisioning, NETWORK).read(top.takeMap("networks"));
     Storage storage = storage(top.takeMap("storage"));
+    Kickstart kickstart = kickstart(top.takeMap("kickstart"));
     YamlValue list = top.require("nodes");
     List<NodeRule> nodes = new ArrayList<>();
     for (YamlValue entry : list.list()) {
@@ -83,7 +97,28 @@ public final class ClusterParser {
     }
     top.end();
     checkTwice(nodes, list);
-    return new Cluster(name, release, domain, dns, ntp, networks, storage, nodes);
+    return new Cluster(name, release, domain, dns, ntp, networks, storage, kickstart, nodes);
+  }
+
+  private static Kickstart kickstart(YamlMap map) {
+    Locale standard = Locale.STANDARD;
+    var locale =
+        new Locale(
+            map.take("language").map(YamlValue::text).orElse(standard.language()),
+            map.take("keyboard").map(YamlValue::text).orElse(standard.keyboard()),
+            map.take("timezone").map(YamlValue::text).orElse(standard.timezone()));
+    var kickstart =
+        new Kickstart(
+            locale,
+            map.take("packages").map(v -> v.each(YamlValue::text)).orElse(List.of()),
+            map.take("kernel").map(v -> v.each(YamlValue::text)).orElse(List.of()));
+    map.end();
+    try {
+      io.kindling.ksgen.kickstart.Kickstart.check(locale, kickstart.kernel(), kickstart.packages());
+    } catch (LayoutException e) {
+      throw map.wrong(e.error().id() + " " + e.detail());
+    }
+    return kickstart;
   }
 
   private static Storage storage(YamlMap map) {

@@ -87,7 +87,7 @@ public final class Assigner {
   private Line apply(Cluster cluster, NodeRule rule, Node node, boolean dry) {
     return switch (node.state()) {
       case DISCOVERED, ASSIGNED -> freeze(cluster, rule, node, 0, dry);
-      case PROVISIONING, PROVISIONED, DEPLOYING, READY, ERROR -> compare(rule, node);
+      case PROVISIONING, PROVISIONED, DEPLOYING, READY, ERROR -> compare(cluster, rule, node);
       case WIPING, RESCUE, QUARANTINED, ADOPTABLE, REMOVED ->
           new Line(node.name(), "refused", "the node is " + node.state().label());
     };
@@ -112,9 +112,9 @@ public final class Assigner {
     return nodes.find(node.id()).orElseThrow();
   }
 
-  private Line compare(NodeRule rule, Node node) {
+  private Line compare(Cluster cluster, NodeRule rule, Node node) {
     String frozen = settings.get(wishKey(node.id())).orElse("");
-    String wanted = wish(rule, node);
+    String wanted = wish(cluster, rule);
     if (frozen.equals(wanted)) {
       return new Line(node.name(), "unchanged", node.state().label());
     }
@@ -124,7 +124,8 @@ public final class Assigner {
         ApplianceError.FROZEN.id()
             + " it is "
             + node.state().label()
-            + " and the file now wants other roles, disks, interfaces or another name: "
+            + " and the file now wants another release, other roles, disks, interfaces or another"
+            + " name: "
             + ApplianceError.FROZEN.cure());
   }
 
@@ -147,13 +148,13 @@ public final class Assigner {
         return impossible(
             node, ApplianceError.NAME_TAKEN.id(), "the name " + name + " is another node's", dry);
       }
-      String wish = wish(rule, node);
+      String wish = wish(cluster, rule);
       if (attempt == 0
           && before != null
           && node.state() == NodeState.ASSIGNED
           && settings.get(wishKey(node.id())).orElse("").equals(wish)
           && before.addresses().equals(addresses)) {
-        return new Line(node.name(), "unchanged", describe(before));
+        return new Line(node.name(), "unchanged", describe(cluster, before));
       }
       return switch (planner.plan(node.id(), number, facts, rule.roles(), rule.disks())) {
         case Planned.Impossible(String error, String reason) ->
@@ -169,7 +170,7 @@ public final class Assigner {
                   null,
                   disks.espSerial().orElse(null));
           if (dry) {
-            yield new Line(name, "would-assign", describe(made));
+            yield new Line(name, "would-assign", describe(cluster, made));
           }
           Changed changed =
               nodes.change(
@@ -184,7 +185,7 @@ public final class Assigner {
           // After the change: a crash between the two freezes anew, never keeps an old layout.
           settings.put(wishKey(node.id()), wish);
           events.append(node.id(), "node-assigned", null, name + " is " + describe(made));
-          yield new Line(name, "assigned", describe(made));
+          yield new Line(name, "assigned", describe(cluster, made));
         }
       };
     } catch (ApplianceException e) {
@@ -215,7 +216,12 @@ public final class Assigner {
 
   /// What the rule wants of this node, as text to compare: stays equal while nothing that matters
   /// has changed.
-  private static String wish(NodeRule rule, Node node) {
+  private static String wish(Cluster cluster, NodeRule rule) {
+    String wish = wish(rule);
+    return cluster.kickstartRelease().map(r -> wish + " " + r.label()).orElse(wish);
+  }
+
+  private static String wish(NodeRule rule) {
     return Json.text(
         new Wish(
             rule.name().orElse(null),
@@ -229,6 +235,24 @@ public final class Assigner {
 
   private static String wishKey(UUID node) {
     return "wish/" + node;
+  }
+
+  private static String describe(Cluster cluster, Assignment a) {
+    String later =
+        a.roles().stream()
+            .filter(r -> r != Role.BASE)
+            .map(Role::label)
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return describe(a)
+        + (cluster.kickstartRelease().isEmpty() || later.isEmpty() ? "" : "; " + debians(later));
+  }
+
+  /// What a node of the RHEL family does not get.
+  static String debians(String roles) {
+    return "its release gets the system and the partitions; the services of "
+        + roles
+        + " are Debian's (`release: debian-13`)";
   }
 
   private static String describe(Assignment a) {

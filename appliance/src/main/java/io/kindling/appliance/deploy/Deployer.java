@@ -184,7 +184,7 @@ public final class Deployer implements AutoCloseable {
       return new Line(
           node.name(), "refused", ApplianceError.BUSY.id() + " " + ApplianceError.BUSY.summary());
     }
-    requireImage(node); // before the new attempt: it takes the node off its own disk
+    plans.requireSource(cluster); // before the new attempt: it takes the node off its own disk
     switch (node.state()) {
       case WIPING, RESCUE, QUARANTINED, REMOVED -> {
         return new Line(node.name(), "refused", "the node is " + node.state().label());
@@ -205,14 +205,8 @@ public final class Deployer implements AutoCloseable {
     throw new IllegalStateException("no case for " + node.state());
   }
 
-  private void requireImage(Node node) {
-    if (plans.image().isEmpty()) {
-      throw new ApplianceException(ApplianceError.NO_IMAGE, "nothing to install on " + node.name());
-    }
-  }
-
   private Line started(Node node, String detail) {
-    requireImage(node);
+    plans.requireSource(clusters.require());
     start(node);
     return new Line(node.name(), "started", detail + ", attempt " + attempt(node));
   }
@@ -317,7 +311,7 @@ public final class Deployer implements AutoCloseable {
   }
 
   /// What this version does not do for the node's roles, to be told plainly.
-  private static String beyond(Node node) {
+  private String beyond(Node node) {
     Assignment assignment = node.assignment();
     if (assignment == null) {
       return "";
@@ -328,8 +322,11 @@ public final class Deployer implements AutoCloseable {
             .map(Role::label)
             .sorted()
             .collect(Collectors.joining(", "));
-    return later.isEmpty()
-        ? ""
+    if (later.isEmpty()) {
+      return "";
+    }
+    return clusters.applied().flatMap(a -> a.cluster().kickstartRelease()).isPresent()
+        ? "; " + Assigner.debians(later)
         : "; this version installs the system and its partitions, not yet the services of " + later;
   }
 

@@ -9,6 +9,8 @@ import io.kindling.appliance.config.KindlingConfig.Provisioning;
 import io.kindling.appliance.deploy.NodeImages.NodeImage;
 import io.kindling.appliance.deploy.Planner.Planned;
 import io.kindling.appliance.net.Addresses;
+import io.kindling.appliance.release.ReleaseTree;
+import io.kindling.appliance.release.Releases;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.facts.Facts;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Makes a node's install plan from the inventory as it is now. Thread-safe.
 public final class InstallPlans {
@@ -34,6 +37,7 @@ public final class InstallPlans {
   private final int machinesPort;
   private final Planner planner;
   private final NodeImages images;
+  private final Releases releases;
   private final String publicKey;
   private final Function<UUID, Optional<String>> bootstrapAddress;
 
@@ -44,19 +48,56 @@ public final class InstallPlans {
       int machinesPort,
       Planner planner,
       NodeImages images,
+      Releases releases,
       String publicKey,
       Function<UUID, Optional<String>> bootstrapAddress) {
     this.provisioning = provisioning;
     this.machinesPort = machinesPort;
     this.planner = planner;
     this.images = images;
+    this.releases = releases;
     this.publicKey = publicKey;
     this.bootstrapAddress = bootstrapAddress;
   }
 
-  /// The image that installations get.
-  Optional<NodeImage> image() {
-    return images.current();
+  /// A named failure where what the cluster's release is installed from is not there.
+  void requireSource(Cluster cluster) {
+    if (cluster.kickstartRelease().isPresent()) {
+      tree(cluster);
+    } else {
+      image();
+    }
+  }
+
+  private NodeImage image() {
+    return images
+        .current()
+        .orElseThrow(
+            () -> new ApplianceException(ApplianceError.NO_IMAGE, "no image in the cache"));
+  }
+
+  /// The newest imported tree of the cluster's release.
+  ReleaseTree tree(Cluster cluster) {
+    return cluster
+        .kickstartRelease()
+        .flatMap(releases::newest)
+        .orElseThrow(() -> new ApplianceException(ApplianceError.NO_RELEASE, cluster.release()));
+  }
+
+  private @Nullable Image source(Cluster cluster, Node node, Facts facts) {
+    if (cluster.kickstartRelease().isPresent()) {
+      if (facts.agent().secureBoot()) {
+        throw new ApplianceException(
+            ApplianceError.SECURE_BOOT, node.name() + ", release " + cluster.release());
+      }
+      tree(cluster);
+      return null;
+    }
+    NodeImage image = image();
+    String base = "http://" + Addresses.text(provisioning.address().address());
+    String url =
+        base + (machinesPort == 80 ? "" : ":" + machinesPort) + "/agent/v1/image/" + image.sha256();
+    return new Image(url, image.sha256(), image.bytes());
   }
 
   /// @throws ApplianceException where something that the plan needs is not there
@@ -74,20 +115,13 @@ public final class InstallPlans {
                 new ApplianceException(
                     ApplianceError.FROZEN, "the cluster file has no rule for " + node.name()));
     DiskPlan disks = disks(node);
-    NodeImage image =
-        image()
-            .orElseThrow(
-                () -> new ApplianceException(ApplianceError.NO_IMAGE, "no image in the cache"));
-    String base = "http://" + Addresses.text(provisioning.address().address());
-    String url =
-        base + (machinesPort == 80 ? "" : ":" + machinesPort) + "/agent/v1/image/" + image.sha256();
     return new InstallPlan(
         node.id(),
         assignment.attempt(),
         bootstrap(node),
         disks,
         planner.script(disks),
-        new Image(url, image.sha256(), image.bytes()),
+        source(cluster, node, facts),
         new HostSettings(
             node.name(),
             cluster.domain().orElse(null),
@@ -144,7 +178,7 @@ public final class InstallPlans {
   }
 
   /// An address of the last report that is on the provisioning network.
-  private Optional<String> reported(@org.jspecify.annotations.Nullable Facts facts) {
+  private Optional<String> reported(@Nullable Facts facts) {
     return facts == null
         ? Optional.empty()
         : facts.nics().stream()

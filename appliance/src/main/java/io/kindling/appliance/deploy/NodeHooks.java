@@ -5,17 +5,28 @@ import io.kindling.inventory.EventStore;
 import io.kindling.inventory.NodeStore;
 import io.kindling.postinstall.InstallHooks;
 import io.kindling.postinstall.InstallPlan;
+import io.kindling.postinstall.InstallerReport;
+import java.util.Optional;
 
 /// What happens in the inventory while a node is installed. Thread-safe.
 public final class NodeHooks implements InstallHooks {
   private final NodeStore nodes;
   private final EventStore events;
   private final InstallPlans plans;
+  private final Kickstarts kickstarts;
+  private final InstallerBoard installers;
 
-  public NodeHooks(NodeStore nodes, EventStore events, InstallPlans plans) {
+  public NodeHooks(
+      NodeStore nodes,
+      EventStore events,
+      InstallPlans plans,
+      Kickstarts kickstarts,
+      InstallerBoard installers) {
     this.nodes = nodes;
     this.events = events;
     this.plans = plans;
+    this.kickstarts = kickstarts;
+    this.installers = installers;
   }
 
   @Override
@@ -33,6 +44,18 @@ public final class NodeHooks implements InstallHooks {
         });
     events.append(
         plan.node(), "system-on-disk", null, "from now on the node boots from its own disk");
+  }
+
+  @Override
+  public void installerNext(InstallPlan plan) {
+    kickstarts.begin(plan, nodes.find(plan.node()).orElseThrow());
+    events.append(
+        plan.node(), "installer-next", null, "from now on the node boots its release's installer");
+  }
+
+  @Override
+  public Optional<InstallerReport> installerReport(InstallPlan plan) {
+    return installers.of(plan.node(), plan.attempt()).flatMap(InstallerBoard.Run::report);
   }
 
   @Override

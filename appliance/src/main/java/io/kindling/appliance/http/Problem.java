@@ -36,9 +36,19 @@ public final class Problem extends RuntimeException {
       case UNKNOWN_NODE, NOT_FOUND, NO_CLUSTER -> 404;
       case METHOD -> 405;
       case TOO_SLOW -> 408;
-      case NAME_TAKEN, FROZEN, NEEDS_RESUME, NO_IMAGE, NO_ADDRESS, LAYOUT_IMPOSSIBLE, BUSY -> 409;
+      case NAME_TAKEN,
+          FROZEN,
+          NEEDS_RESUME,
+          NO_IMAGE,
+          NO_ADDRESS,
+          LAYOUT_IMPOSSIBLE,
+          BUSY,
+          NO_RELEASE,
+          SECURE_BOOT ->
+          409;
       case TOO_LARGE -> 413;
-      case CONFIG_UNREADABLE, INTERNAL, SOCKET, LISTEN, STATE_DIR -> 500;
+      case NOT_AN_INSTALLER, ISO_DAMAGED, RELEASE_UNKNOWN, NO_PACKAGES -> 422;
+      case CONFIG_UNREADABLE, IMPORT_FAILED, INTERNAL, SOCKET, LISTEN, STATE_DIR -> 500;
     };
   }
 

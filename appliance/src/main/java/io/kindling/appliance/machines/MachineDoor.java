@@ -3,10 +3,14 @@ package io.kindling.appliance.machines;
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.LiveBootDecisions;
+import io.kindling.appliance.deploy.InstallerBoard;
+import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.deploy.NodeImages;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
+import io.kindling.appliance.release.ReleaseFiles;
+import io.kindling.inventory.EventStore;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.InventoryError;
 import io.kindling.inventory.Node;
@@ -30,8 +34,8 @@ import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The routes of the machines' listener: boot files, the agent's reports, the node image. It holds
-/// no reference to anything an operator can do. Thread-safe.
+/// The routes of the machines' listener: boot files, the agent's reports, what systems are
+/// installed from. It holds no reference to anything an operator can do. Thread-safe.
 public final class MachineDoor {
   /// Of a discovery document, bytes.
   public static final int REPORT_LIMIT = 16 << 20;
@@ -55,11 +59,14 @@ public final class MachineDoor {
   private final LiveBootDecisions decisions;
   private final NodeImages images;
   private final MachineLogs logs;
+  private final HttpHandler releases;
+  private final KickstartDoor kickstarts;
   private final Consumer<Node> reported;
   private final ExecutorService threads;
   private final Semaphore parsers = new Semaphore(PARSERS);
 
   /// @param boot the handler of `/boot/**`
+  /// @param releases the handler of `/releases/**`
   /// @param reported told after each accepted report, in the request's thread
   /// @param threads one virtual thread per request
   public MachineDoor(
@@ -72,6 +79,10 @@ public final class MachineDoor {
       LiveBootDecisions decisions,
       NodeImages images,
       MachineLogs logs,
+      HttpHandler releases,
+      Kickstarts kickstarts,
+      InstallerBoard installers,
+      EventStore events,
       Consumer<Node> reported,
       ExecutorService threads) {
     this.boot = boot;
@@ -82,22 +93,27 @@ public final class MachineDoor {
     this.decisions = decisions;
     this.images = images;
     this.logs = logs;
+    this.releases = releases;
+    this.kickstarts = new KickstartDoor(visitor, kickstarts, installers, nodes, events);
     this.reported = reported;
     this.threads = threads;
   }
 
   /// The whole routing table.
   public HttpHandler handler() {
-    HttpHandler agent =
+    Handlers routes =
         new Handlers(threads)
             .on("POST", "/agent/v1/report", this::report)
             .on("POST", "/agent/v1/alive", this::alive)
             .on("PUT", "/agent/v1/logs/{name}", this::log)
-            .on("GET", "/agent/v1/image/{sha256}", this::image)
-            .build();
+            .on("GET", "/agent/v1/image/{sha256}", this::image);
+    kickstarts.routes(routes);
+    HttpHandler agent = routes.build();
     return exchange -> {
       if (exchange.getRequestPath().startsWith("/boot/")) {
         boot.handleRequest(exchange);
+      } else if (exchange.getRequestPath().startsWith(ReleaseFiles.PREFIX)) {
+        releases.handleRequest(exchange);
       } else {
         agent.handleRequest(exchange);
       }
@@ -191,6 +207,13 @@ public final class MachineDoor {
 
   private void log(HttpServerExchange exchange) throws IOException {
     String name = Handlers.part(exchange, "name");
+    Node node = kickstarts.logger(exchange).orElseGet(() -> bootLogger(exchange));
+    logs.keep(node.id(), name, Handlers.body(exchange, MachineLogs.LIMIT, REPORT_TIME));
+    exchange.setStatusCode(204);
+  }
+
+  /// The node whose bootstrap hands in a log.
+  private Node bootLogger(HttpServerExchange exchange) {
     HardwareAddress mac =
         visitor
             .tokenOf(exchange)
@@ -202,8 +225,7 @@ public final class MachineDoor {
     if (!visitor.mayUseToken(node)) {
       throw new Problem(401, ApplianceError.TOKEN, node.name());
     }
-    logs.keep(node.id(), name, Handlers.body(exchange, MachineLogs.LIMIT, REPORT_TIME));
-    exchange.setStatusCode(204);
+    return node;
   }
 
   private void image(HttpServerExchange exchange) throws Exception {

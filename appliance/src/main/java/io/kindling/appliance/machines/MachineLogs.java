@@ -15,7 +15,20 @@ public final class MachineLogs {
   public static final int LIMIT = 4 << 20;
 
   /// The kinds there are; nothing else becomes a file's name.
-  static final Set<String> NAMES = Set.of("boot", "agent", "sshd", "dmesg");
+  static final Set<String> NAMES =
+      Set.of(
+          "boot",
+          "agent",
+          "sshd",
+          "dmesg",
+          // of a release's installer
+          "anaconda",
+          "storage",
+          "program",
+          "packaging",
+          "dnf.librepo",
+          "kindling-pre",
+          "kindling-post");
 
   private final Path directory;
 

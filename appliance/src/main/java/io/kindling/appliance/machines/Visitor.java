@@ -6,6 +6,7 @@ import io.kindling.appliance.boot.BootTokens;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Credentials;
 import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeState;
 import io.kindling.inventory.NodeStore;
 import io.kindling.pxe.BootStage;
 import io.kindling.pxe.HardwareAddress;
@@ -28,10 +29,32 @@ final class Visitor {
 
   /// The address that the request's token was made for; empty without a good token.
   Optional<HardwareAddress> tokenOf(HttpServerExchange exchange) {
+    return tokens.check(bearer(exchange));
+  }
+
+  /// The node whose installer speaks, as far as its attempt's token proves it: while the attempt
+  /// runs and its system is not on the disk yet.
+  Optional<Node> installerOf(String token) {
+    return tokens
+        .attemptOf(token)
+        .flatMap(attempt ->
+            nodes
+                .find(attempt.node())
+                .filter(node -> {
+                  Assignment assignment = node.assignment();
+                  return node.state() == NodeState.PROVISIONING
+                      && assignment != null
+                      && assignment.attempt() == attempt.attempt()
+                      && !assignment.onDisk();
+                }));
+  }
+
+  /// The bearer token that came with a request, unchecked; empty where none did.
+  static String bearer(HttpServerExchange exchange) {
     String header = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
     return header == null || !header.startsWith(BEARER)
-        ? Optional.empty()
-        : tokens.check(header.substring(BEARER.length()).strip());
+        ? ""
+        : header.substring(BEARER.length()).strip();
   }
 
   /// What the token proves for a report. A token speaks for its node only while the node's place is
@@ -63,7 +86,9 @@ final class Visitor {
   private boolean belongsInBootstrap(Node node) {
     Assignment assignment = node.assignment();
     return BootTable.action(
-            node.state(), assignment != null && assignment.onDisk(), BootStage.AGENT)
+            node.state(),
+            BootTable.Disk.of(assignment != null && assignment.onDisk()),
+            BootStage.AGENT)
         == BootAction.BOOTSTRAP;
   }
 }

@@ -65,6 +65,75 @@ final class OfflineCommandsTest {
   }
 
   @Test
+  void aKickstartIsRenderedForAMachineThatNoApplianceKnows() {
+    var run =
+        run(
+            "render",
+            "kickstart",
+            "--facts",
+            facts.toString(),
+            "--role",
+            "base",
+            "--release",
+            "alma-10",
+            "--key",
+            "ssh-ed25519 AAAA me",
+            "--network",
+            "nic0=52:54:00:00:00:01",
+            "--network",
+            "nic1=52:54:00:00:00:02",
+            "--network",
+            "bond0=lacp:nic0+nic1,mtu=9000",
+            "--network",
+            "vlan101=101@bond0,mtu=9000",
+            "--network",
+            "br0=bridge:vlan101,address=10.20.0.10/24,gateway=10.20.0.254",
+            "--package",
+            "tmux",
+            "--kernel",
+            "nosmt");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isZero();
+    assertThat(run.out())
+        .startsWith("# Kindling: alma-10 for node ")
+        .contains(
+            "\nurl --url=http://10.20.0.1/releases/alma-10\n",
+            "\ntimesource --ntp-server=10.20.0.1\n",
+            "\ntmux\n",
+            "address1=10.20.0.10/24,10.20.0.254",
+            "mode=802.3ad",
+            "--append=nosmt");
+  }
+
+  @Test
+  void aNetworkDeviceOrReleaseThatCannotBeIsNamed() {
+    for (String device :
+        new String[] {"nic0", "v=x@nic0", "b=lacp:a,mtu=x", "n=52:54:00:00:00:01,speed=1", "=x"}) {
+      assertThat(kickstart("rocky-9", device).status()).as(device).isEqualTo(2);
+    }
+    assertThat(kickstart("rocky-8", "nic0=52:54:00:00:00:01").err())
+        .contains("there is no release `rocky-8`; known: rocky-9,");
+    assertThat(kickstart("rocky-9", "nic0=52:54:00:00:00:01").err())
+        .contains("KSG-040", "the network cannot be `without any address`");
+  }
+
+  private CommandLineRun kickstart(String release, String device) {
+    return run(
+        "render",
+        "kickstart",
+        "--facts",
+        facts.toString(),
+        "--role",
+        "base",
+        "--release",
+        release,
+        "--key",
+        "ssh-ed25519 AAAA me",
+        "--network",
+        device);
+  }
+
+  @Test
   void anUnknownRoleIsNotUnderstood() {
     var run = run("plan", "--facts", facts.toString(), "--role", "cook");
     assertThat(run.status()).isEqualTo(2);

@@ -85,7 +85,8 @@ class DeployerTest {
     assertThat(bootAnswer()).isInstanceOf(BootAnswer.OwnDisk.class);
     var plan = bench.installer.plans.getFirst();
     assertThat(plan.system().hostName()).isEqualTo("one");
-    assertThat(plan.image().url()).startsWith("http://10.20.0.1:8000/agent/v1/image/");
+    assertThat(java.util.Objects.requireNonNull(plan.image()).url())
+        .startsWith("http://10.20.0.1:8000/agent/v1/image/");
     assertThat(plan.script()).contains("sfdisk");
     assertThat(bench.events.last(100))
         .extracting(Event::kind)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
+import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.appliance.testing.Machines;
 import io.kindling.appliance.testing.Wire;
@@ -67,6 +68,10 @@ class MachineDoorTest {
                     bench.decisions,
                     bench.images,
                     new MachineLogs(state.resolve("log")),
+                    new ReleaseFiles(bench.releases),
+                    bench.kickstarts,
+                    bench.installers,
+                    bench.events,
                     reported::add,
                     bench.threads)
                 .handler());

@@ -12,9 +12,13 @@ import io.kindling.appliance.deploy.Assigner;
 import io.kindling.appliance.deploy.ClusterBook;
 import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.deploy.InstallPlans;
+import io.kindling.appliance.deploy.InstallerBoard;
+import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.deploy.KsgenPlanner;
+import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.deploy.NodeImages;
 import io.kindling.appliance.machines.BootstrapBoard;
+import io.kindling.appliance.release.Releases;
 import io.kindling.inventory.Credentials;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.MemoryEventStore;
@@ -37,6 +41,9 @@ import java.util.concurrent.Executors;
 /// The appliance's parts on fakes: nodes, events and settings in memory, an installer that does
 /// what the test says, the real planner.
 public final class Bench implements AutoCloseable {
+  /// Where machines reach the machines' listener.
+  public static final String MACHINES = "http://10.20.0.1:8000";
+
   public static final String PUBLIC_KEY = "ssh-ed25519 AAAAAPPLIANCE kindling";
 
   public final TestClock clock = new TestClock();
@@ -58,6 +65,10 @@ public final class Bench implements AutoCloseable {
   public final ClusterBook clusters;
   public final Assigner assigner;
   public final InstallPlans plans;
+  public final Releases releases;
+  public final InstallerBoard installers;
+  public final Kickstarts kickstarts;
+  public final NodeHooks hooks;
   public final NodeViews views;
   public Deployer deployer;
 
@@ -83,11 +94,18 @@ public final class Bench implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    decisions = new LiveBootDecisions(nodes, events, tokens, stages, PUBLIC_KEY, Runnable::run);
     clusters = new ClusterBook(settings, parser);
     var planner = new KsgenPlanner();
     assigner = new Assigner(nodes, events, settings, planner);
-    plans = new InstallPlans(provisioning, 8000, planner, images, PUBLIC_KEY, board::addressOf);
+    releases = new Releases(stateDir.resolve(Releases.DIRECTORY));
+    plans =
+        new InstallPlans(
+            provisioning, 8000, planner, images, releases, PUBLIC_KEY, board::addressOf);
+    installers = new InstallerBoard(settings);
+    kickstarts = new Kickstarts(MACHINES, plans, clusters, releases, installers, tokens);
+    hooks = new NodeHooks(nodes, events, plans, kickstarts, installers);
+    decisions =
+        new LiveBootDecisions(nodes, events, tokens, stages, kickstarts, PUBLIC_KEY, Runnable::run);
     deployer = newDeployer();
     views = new NodeViews(presence, stages, deployer, plans);
   }

@@ -51,6 +51,7 @@ public final class Template {
     });
     jinjava.getGlobalContext().registerFilter(new ShellQuote());
     jinjava.getGlobalContext().registerFilter(new Comment());
+    KickstartFilters.all().forEach(jinjava.getGlobalContext()::registerFilter);
   }
 
   public static Template of(String name) {

@@ -1,7 +1,7 @@
 # ---- Check -----------------------------------------------------------------------------------------
 
 check() {
-  for tool in sfdisk wipefs blkid blkdiscard blockdev flock partx readlink sed tr sort dd od cksum; do
+  for tool in sfdisk wipefs blkid blockdev flock partx readlink sed tr sort dd od md5sum; do
     have "$tool" || die 10 KSG-110 "tool $tool is missing"
   done
   if [ "$UNTIL" = filesystems ]; then

@@ -67,7 +67,7 @@ table_whole() {
 # sum_of FROM BYTES: a checksum of the disk in hand.
 sum_of() {
   dd if="$DEV" bs="$SECTOR" skip=$(($1 / SECTOR)) count=$(($2 / SECTOR)) 2>/dev/null |
-    cksum | tr ' ' '.'
+    md5sum | tr ' ' '.'
 }
 
 # read_table: sets FOUND and WHOLE (both copies agree).

@@ -21,18 +21,31 @@ public final class InstallTasks implements AutoCloseable {
   private final BootstrapLinks links;
   private final List<Task> tasks;
 
-  public InstallTasks(SshConnector connector, InstallHooks hooks) {
+  /// @param kickstart the release's own installer makes file systems and installs
+  public InstallTasks(SshConnector connector, InstallHooks hooks, boolean kickstart) {
     this.links = new BootstrapLinks(connector, hooks);
-    this.tasks =
-        List.of(
-            new Partitioning("check-disks", "check"),
-            new Partitioning("wipe", "wipe"),
-            new Partitioning("partition", "filesystems"),
-            new Remote("image", Scripts::image),
-            new Remote("boot-loader", Scripts::bootLoader),
-            new Remote("configure", Scripts::configure),
-            new RebootTask(links, new SystemLinks(connector), hooks),
-            new VerifyTask(new SystemLinks(connector)));
+    this.tasks = kickstart ? kickstart(connector, hooks) : image(connector, hooks);
+  }
+
+  private List<Task> kickstart(SshConnector connector, InstallHooks hooks) {
+    return List.of(
+        new Partitioning("check-disks", "check"),
+        new Partitioning("wipe", "wipe"),
+        new Partitioning("partition", "partitions"),
+        new InstallerTask(links, hooks),
+        new VerifyTask(new SystemLinks(connector)));
+  }
+
+  private List<Task> image(SshConnector connector, InstallHooks hooks) {
+    return List.of(
+        new Partitioning("check-disks", "check"),
+        new Partitioning("wipe", "wipe"),
+        new Partitioning("partition", "filesystems"),
+        new Remote("image", Scripts::image),
+        new Remote("boot-loader", Scripts::bootLoader),
+        new Remote("configure", Scripts::configure),
+        new RebootTask(links, new SystemLinks(connector), hooks),
+        new VerifyTask(new SystemLinks(connector)));
   }
 
   /// In order.

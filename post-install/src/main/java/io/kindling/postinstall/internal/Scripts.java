@@ -47,17 +47,18 @@ final class Scripts {
   }
 
   static String image(InstallPlan plan) {
+    InstallPlan.Image image = Objects.requireNonNull(plan.image());
     return script(
         plan,
         Map.of(
             "URL",
-            plan.image().url(),
+            image.url(),
             "SHA256",
-            plan.image().sha256(),
+            image.sha256(),
             "BYTES",
-            "" + plan.image().bytes(),
+            "" + image.bytes(),
             "STAMP",
-            plan.image().sha256() + " " + plan.node() + " " + plan.attempt()),
+            image.sha256() + " " + plan.node() + " " + plan.attempt()),
         "image.sh");
   }
 
@@ -90,6 +91,11 @@ final class Scripts {
         + files
         + resource("lib.sh")
         + resource("configure.sh");
+  }
+
+  /// Restarts the bootstrap into what the node's boot answer is by now.
+  static String restart(InstallPlan plan) {
+    return script(plan, Map.of(), "restart.sh");
   }
 
   static String reboot(InstallPlan plan) {

@@ -56,8 +56,11 @@ final class Values {
       }
     }
     managementAddress(plan);
-    is("the image's URL", URL, plan.image().url());
-    is("the image's SHA-256", SHA256, plan.image().sha256());
+    InstallPlan.Image image = plan.image();
+    if (image != null) {
+      is("the image's URL", URL, image.url());
+      is("the image's SHA-256", SHA256, image.sha256());
+    }
     for (DiskPlan.Mount mount : plan.disks().mounts()) {
       if (!mount.mount().equals("swap")) {
         is("a mount point", PLACE, mount.mount());

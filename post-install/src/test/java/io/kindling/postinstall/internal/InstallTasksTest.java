@@ -11,6 +11,7 @@ import io.kindling.postinstall.InstallResult.Failed;
 import io.kindling.postinstall.InstallResult.Installed;
 import io.kindling.postinstall.InstallSettings;
 import io.kindling.postinstall.Installer;
+import io.kindling.postinstall.InstallerReport;
 import io.kindling.postinstall.MemoryOutcomeStore;
 import io.kindling.postinstall.MemoryTaskLog;
 import io.kindling.postinstall.Outcome;
@@ -177,13 +178,100 @@ class InstallTasksTest {
             task.equals("configure") ? Map.of("hostKey", ScriptedNode.HOST_KEY) : Map.of()));
   }
 
+  @Test
+  void aReleasesInstallerIsBootedAndItsReportAwaited() throws Exception {
+    node.lines.put("installer", List.of("KINDLING-RESULT bootId=old"));
+    var hooks = new Reporting(new InstallerReport.Installed(ScriptedNode.HOST_KEY), 3);
+    var result = install(Plans.kickstart(), outcomes, hooks);
+    assertThat(result).isInstanceOf(Installed.class);
+    assertThat(((Installed) result).hostKey()).isEqualTo(ScriptedNode.HOST_KEY);
+    assertThat(outcomes.of(Plans.NODE, 1))
+        .extracting(Outcome::task)
+        .containsExactlyElementsOf(Installer.KICKSTART_TASKS);
+    assertThat(node.done.stream().filter(d -> !d.startsWith("connect ")))
+        .containsExactly(
+            "check-disks", "wipe", "partition", "installerNext", "installer", "verify");
+  }
+
+  @Test
+  void whatTheInstallerFailedAtIsTheNodesErrorAndResumingBootsItAgain() throws Exception {
+    var hooks = new Reporting(new InstallerReport.Failed("KSG-163 /dev/sdb, partition 2"), 1);
+    var failed = (Failed) install(Plans.kickstart(), outcomes, hooks);
+    assertThat(failed.task()).isEqualTo("installer");
+    assertThat(failed.error()).isEqualTo("INS-045");
+    assertThat(failed.reason()).contains("KSG-163 /dev/sdb, partition 2");
+    node.running = Running.BOOTSTRAP;
+    var again = new Reporting(new InstallerReport.Installed(ScriptedNode.HOST_KEY), 1);
+    assertThat(install(Plans.kickstart(), outcomes, again)).isInstanceOf(Installed.class);
+    assertThat(node.done.stream().filter("installer"::equals)).hasSize(2);
+    assertThat(node.done.stream().filter("wipe"::equals)).hasSize(1);
+  }
+
+  @Test
+  void anInstallerThatSaysNothingIsNamedAfterTheLimit() throws Exception {
+    var failed =
+        (Failed)
+            install(
+                Plans.kickstart(),
+                outcomes,
+                new Reporting(new InstallerReport.Failed(""), 100_000));
+    assertThat(failed.error()).isEqualTo("INS-005");
+    assertThat(failed.reason()).contains("no report of the installer within 120 min.");
+    assertThat(node.done.stream().filter("installer"::equals)).hasSize(1);
+  }
+
+  @Test
+  void anApplianceThatDiedWhileTheInstallerWorkedTakesItsReport() throws Exception {
+    for (String task : Installer.KICKSTART_TASKS.subList(0, 3)) {
+      record(task, Status.DONE);
+    }
+    record("installer", Status.STARTED);
+    node.running = Running.SYSTEM;
+    var hooks = new Reporting(new InstallerReport.Installed(ScriptedNode.HOST_KEY), 0);
+    assertThat(install(Plans.kickstart(), outcomes, hooks)).isInstanceOf(Installed.class);
+    assertThat(node.done).doesNotContain("installerNext", "installer");
+  }
+
+  /// Reports when it was asked that often since the installer was ordered.
+  private final class Reporting implements InstallHooks {
+    private final InstallerReport report;
+    private int asked;
+    private int after;
+
+    Reporting(InstallerReport report, int after) {
+      this.report = report;
+      this.after = after;
+    }
+
+    @Override
+    public void systemOnDisk(InstallPlan plan, String hostKey) {
+      throw new AssertionError("a kickstart's system is told of by its report");
+    }
+
+    @Override
+    public void installerNext(InstallPlan plan) {
+      node.done.add("installerNext");
+      asked = 0;
+    }
+
+    @Override
+    public java.util.Optional<InstallerReport> installerReport(InstallPlan plan) {
+      return asked++ >= after ? java.util.Optional.of(report) : java.util.Optional.empty();
+    }
+  }
+
   private InstallResult install(InstallPlan plan) throws InterruptedException {
     return install(plan, outcomes);
   }
 
   private InstallResult install(InstallPlan plan, io.kindling.postinstall.OutcomeStore store)
       throws InterruptedException {
-    InstallHooks hooks = (p, key) -> node.done.add("systemOnDisk " + key);
+    return install(plan, store, (p, key) -> node.done.add("systemOnDisk " + key));
+  }
+
+  private InstallResult install(
+      InstallPlan plan, io.kindling.postinstall.OutcomeStore store, InstallHooks hooks)
+      throws InterruptedException {
     return new Installer(store, node, log, hooks, time, time, InstallSettings.defaults())
         .install(plan, p -> {}, new Cancellation());
   }

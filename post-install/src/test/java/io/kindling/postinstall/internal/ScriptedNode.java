@@ -74,7 +74,7 @@ final class ScriptedNode implements SshConnector {
       out.line("KINDLING-RUN run-of-" + name);
       done.add(name);
       lines.getOrDefault(name, List.of()).forEach(out::line);
-      if (name.equals("reboot")) {
+      if (name.equals("reboot") || name.equals("installer")) {
         running = Running.NOTHING;
         if (loseRebootAnswer) {
           return new ExitStatus.Lost("connection reset");

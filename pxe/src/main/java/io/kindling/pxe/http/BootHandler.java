@@ -114,6 +114,7 @@ public final class BootHandler implements HttpHandler {
   private static String name(BootAnswer answer) {
     return switch (answer) {
       case BootAnswer.Bootstrap unused -> "bootstrap image";
+      case BootAnswer.Installer(var kernel, var initrd, var arguments) -> "installer " + kernel;
       case BootAnswer.OwnDisk unused -> "own disk";
       case BootAnswer.FirmwareNext(String reason) -> "firmware's next device (" + reason + ")";
       case BootAnswer.Silence unused -> "silence";

@@ -36,6 +36,18 @@ public final class BootScripts {
                   "initrd", Catalogue.INITRD,
                   "arguments", kernelArguments(bootstrap, mac, base),
                   "gave_up", PxeError.BOOT_GAVE_UP.id()));
+      case BootAnswer.Installer(var kernel, var initrd, var arguments) ->
+          templates.render(
+              prefix + "installer.jinja",
+              Map.of(
+                  "mac", mac.text(),
+                  "base", base.toString(),
+                  "authority", base.getAuthority(),
+                  "kernel", kernel,
+                  "initrd", initrd,
+                  "arguments",
+                      arguments.stream().map(a -> a.replace("{base}", base.toString())).toList(),
+                  "gave_up", PxeError.BOOT_GAVE_UP.id()));
       case BootAnswer.OwnDisk(var espSerial) ->
           templates.render(
               prefix + "own-disk.jinja",

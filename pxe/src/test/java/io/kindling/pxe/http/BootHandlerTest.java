@@ -132,7 +132,7 @@ class BootHandlerTest {
         .contains("sanboot --no-describe --drive 0x80 || exit");
     assertThat(text("/boot/v1/grub" + QUERY))
         .contains("search --no-floppy --fs-uuid --set=root \"ABCD-EF01\"")
-        .contains("/EFI/debian/shimx64.efi /EFI/BOOT/BOOTX64.EFI")
+        .contains("/EFI/debian/shimx64.efi /EFI/rocky/shimx64.efi")
         .endsWith("exit\n");
     decisions.answers.put(MAC, new BootAnswer.OwnDisk(Optional.empty()));
     assertThat(text("/boot/v1/grub" + QUERY)).doesNotContain("--fs-uuid").endsWith("exit\n");

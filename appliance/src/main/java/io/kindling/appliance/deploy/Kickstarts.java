@@ -1,0 +1,198 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.boot.BootTokens;
+import io.kindling.appliance.boot.InstallerAnswers;
+import io.kindling.appliance.boot.LiveBootDecisions;
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.release.ReleaseTree;
+import io.kindling.appliance.release.Releases;
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeState;
+import io.kindling.ksgen.LayoutException;
+import io.kindling.ksgen.kickstart.Kickstart;
+import io.kindling.ksgen.kickstart.KickstartRequest;
+import io.kindling.ksgen.kickstart.KickstartRequest.Repository;
+import io.kindling.ksgen.kickstart.NetworkDevice;
+import io.kindling.ksgen.kickstart.NetworkDevice.Address;
+import io.kindling.postinstall.InstallPlan;
+import io.kindling.postinstall.InstallPlan.HostSettings;
+import io.kindling.postinstall.InstallerReport;
+import io.kindling.pxe.BootAnswer;
+import io.kindling.pxe.BootStage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What nodes get whose release installs by kickstart: the boot answer while its installer is to
+/// work, and the kickstart, both made when they are asked for. Thread-safe.
+public final class Kickstarts implements InstallerAnswers {
+
+  private final String base;
+  private final InstallPlans plans;
+  private final ClusterBook clusters;
+  private final Releases releases;
+  private final InstallerBoard board;
+  private final BootTokens tokens;
+
+  /// @param base `http://ADDRESS[:PORT]` of the machines' listener
+  public Kickstarts(
+      String base,
+      InstallPlans plans,
+      ClusterBook clusters,
+      Releases releases,
+      InstallerBoard board,
+      BootTokens tokens) {
+    this.base = base;
+    this.plans = plans;
+    this.clusters = clusters;
+    this.releases = releases;
+    this.board = board;
+    this.tokens = tokens;
+  }
+
+  /// From now on the node boots the installer of the newest imported tree. Durable.
+  ///
+  /// @throws ApplianceException where its kickstart cannot be made
+  void begin(InstallPlan plan, Node node) {
+    ReleaseTree tree = plans.tree(clusters.require());
+    render(node, tree); // a value that cannot be is named before the machine restarts
+    board.begin(plan.node(), plan.attempt(), tree.id());
+  }
+
+  @Override
+  public Optional<BootAnswer.Installer> next(Node node, BootStage stage) {
+    Assignment assignment = node.assignment();
+    if (assignment == null || node.state() != NodeState.PROVISIONING) {
+      return Optional.empty();
+    }
+    Optional<ReleaseTree> tree =
+        board
+            .of(node.id(), assignment.attempt())
+            .filter(run -> run.report().isEmpty())
+            .flatMap(run -> releases.find(run.tree()));
+    if (tree.isPresent() && stage == BootStage.SCRIPT && board.hasFetched(node.id())) {
+      // Or it would be installed again and again.
+      board.report(
+          node.id(),
+          assignment.attempt(),
+          new InstallerReport.Failed("the machine restarted in the installer without a report"));
+      return Optional.empty();
+    }
+    return tree.map(t -> answer(node, assignment, t));
+  }
+
+  private BootAnswer.Installer answer(Node node, Assignment assignment, ReleaseTree tree) {
+    String token = tokens.issue(new BootTokens.Attempt(node.id(), assignment.attempt()));
+    var arguments = new ArrayList<String>();
+    arguments.add("inst.repo={base}" + tree.path());
+    arguments.add("inst.ks={base}/agent/v1/kickstart/" + token);
+    arguments.add("inst.nosave=all_ks");
+    arguments.add("ip=dhcp");
+    if (node.bootMac() != null) {
+      // As PXELINUX tells it: the hardware type, then the address.
+      arguments.add("BOOTIF=01-" + node.bootMac().replace(':', '-'));
+    }
+    LiveBootDecisions.CONSOLES.forEach(console -> arguments.add("console=" + console));
+    return new BootAnswer.Installer(
+        tree.path() + "/" + tree.info().kernel(),
+        tree.path() + "/" + tree.info().initrd(),
+        arguments);
+  }
+
+  /// The kickstart of a node that an installer works on; empty where none does.
+  public Optional<String> kickstart(Node node) {
+    Assignment assignment = node.assignment();
+    return assignment == null
+        ? Optional.empty()
+        : board
+            .of(node.id(), assignment.attempt())
+            .filter(run -> run.report().isEmpty())
+            .flatMap(run -> releases.find(run.tree()))
+            .map(tree -> render(node, tree));
+  }
+
+  private String render(Node node, ReleaseTree tree) {
+    Cluster cluster = clusters.require();
+    InstallPlan plan = plans.of(cluster, node);
+    HostSettings system = plan.system();
+    List<String> kernel =
+        Stream.concat(
+                system.consoles().stream().map(c -> "console=" + c),
+                cluster.kickstart().kernel().stream())
+            .toList();
+    try {
+      return Kickstart.render(
+          new KickstartRequest(
+              tree.release(),
+              plan.disks(),
+              system.firmware(),
+              new KickstartRequest.Appliance(
+                  base + tree.path(),
+                  tree.info().repositories().entrySet().stream()
+                      .map(e -> new Repository(e.getKey(), e.getValue()))
+                      .toList(),
+                  base + "/agent/v1",
+                  tokens.issue(new BootTokens.Attempt(plan.node(), plan.attempt()))),
+              new KickstartRequest.Host(
+                  system.hostName(),
+                  system.domain(),
+                  system.dns(),
+                  system.ntpServers(),
+                  system.adminUser(),
+                  system.adminPublicKey(),
+                  cluster.kickstart().locale(),
+                  kernel,
+                  cluster.kickstart().packages()),
+              network(system.interfaces())));
+    } catch (LayoutException e) {
+      throw new ApplianceException(
+          ApplianceError.LAYOUT_IMPOSSIBLE, e.error().id() + " " + e.detail(), e);
+    }
+  }
+
+  /// The plan's interfaces as devices: a NIC, and a device for each VLAN on it.
+  static List<NetworkDevice> network(List<InstallPlan.Interface> interfaces) {
+    var devices = new ArrayList<NetworkDevice>();
+    for (int i = 0; i < interfaces.size(); i++) {
+      InstallPlan.Interface nic = interfaces.get(i);
+      String name = "nic" + i;
+      devices.add(
+          new NetworkDevice.Nic(
+              name,
+              nic.mac().toLowerCase(java.util.Locale.ROOT),
+              widest(nic),
+              address(nic.address(), nic.gateway())));
+      for (InstallPlan.Vlan vlan : nic.vlans()) {
+        devices.add(
+            new NetworkDevice.Vlan(
+                i == 0 ? "vlan" + vlan.id() : "vlan" + i + "-" + vlan.id(),
+                name,
+                vlan.id(),
+                vlan.mtu(),
+                address(vlan.address(), vlan.gateway())));
+      }
+    }
+    return devices;
+  }
+
+  /// A NIC carries the largest frame of its VLANs.
+  private static @Nullable Integer widest(InstallPlan.Interface nic) {
+    Integer widest = nic.mtu();
+    for (InstallPlan.Vlan vlan : nic.vlans()) {
+      Integer mtu = vlan.mtu();
+      if (mtu != null && mtu > (widest == null ? 1500 : widest)) {
+        widest = mtu;
+      }
+    }
+    return widest;
+  }
+
+  private static @Nullable Address address(@Nullable String address, @Nullable String gateway) {
+    return address == null ? null : new Address(address, gateway);
+  }
+}
