@@ -2,6 +2,7 @@ package io.kindling.postinstall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kindling.postinstall.engine.EngineError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,6 +16,10 @@ class ErrorCatalogueTest {
     String guide = Files.readString(Path.of("../docs/troubleshooting.md"));
     assertThat(InstallError.values()).extracting(InstallError::id).doesNotHaveDuplicates();
     for (InstallError error : InstallError.values()) {
+      assertThat(guide).contains("### " + error.id() + " ");
+    }
+    assertThat(EngineError.values()).extracting(EngineError::id).doesNotHaveDuplicates();
+    for (EngineError error : EngineError.values()) {
       assertThat(guide).contains("### " + error.id() + " ");
     }
   }
