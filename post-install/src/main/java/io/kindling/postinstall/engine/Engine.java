@@ -12,11 +12,12 @@ import java.util.Map;
 
 /// Runs graphs: each task on its hosts as soon as the tasks it waits for are done, each item of it
 /// looked at, made so where it differs and looked at again. So a second run changes nothing, a
-/// hand-made drift is found and mended, and a run that was broken off is resumed by running it again.
+/// hand-made drift is found and mended, and a run that was broken off is resumed by running it
+/// again.
 ///
-/// A host that fails is set aside: later tasks leave it out, and the graph goes on past a task as long
-/// as no more of its hosts are set aside than it may do without. Every task's outcome on a host is on
-/// stable storage before a task that waits for it begins.
+/// A host that fails is set aside: later tasks leave it out, and the graph goes on past a task as
+/// long as no more of its hosts are set aside than it may do without. Every task's outcome on a
+/// host is on stable storage before a task that waits for it begins.
 ///
 /// Thread-safe; the same host must not be in two runs at once.
 public final class Engine {

@@ -1,7 +1,7 @@
 package io.kindling.postinstall.engine;
 
-/// What can go wrong with a task, whatever it is for. The ids are stable: the same in logs, in answers
-/// of the API and in docs/troubleshooting.
+/// What can go wrong with a task, whatever it is for. The ids are stable: the same in logs, in
+/// answers of the API and in docs/troubleshooting.
 public enum EngineError implements NamedError {
   UNREACHABLE(
       "ENG-001",
@@ -10,7 +10,8 @@ public enum EngineError implements NamedError {
   WRONG_HOST_KEY(
       "ENG-002",
       "What answers at the node's address has another host key than the node was installed with.",
-      "Look for a second machine with that address, or for a system installed by hand; then resume."),
+      "Look for a second machine with that address, or for a system installed by hand; then"
+          + " resume."),
   KEY_REFUSED(
       "ENG-003",
       "The node does not let the appliance's key in.",
@@ -22,7 +23,8 @@ public enum EngineError implements NamedError {
   TIME_LIMIT(
       "ENG-005",
       "A task took longer than its time limit and was stopped.",
-      "The log's last lines say what it was doing; check that service, disk or network, then resume."),
+      "The log's last lines say what it was doing; check that service, disk or network, then"
+          + " resume."),
   COMMAND_FAILED(
       "ENG-006",
       "A command failed in a way that has no name of its own.",
@@ -39,7 +41,8 @@ public enum EngineError implements NamedError {
   NOT_AS_PLANNED(
       "ENG-010",
       "Something is not as planned although it was just made so.",
-      "Something else changes it at the same time, or the change had no effect: the reason names it."),
+      "Something else changes it at the same time, or the change had no effect: the reason names"
+          + " it."),
   NO_ROOT(
       "ENG-011",
       "The appliance's user may not become root on the node.",

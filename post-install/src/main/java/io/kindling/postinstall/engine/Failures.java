@@ -20,7 +20,8 @@ final class Failures {
 
   private static final Pattern DISK_FULL = Pattern.compile("No space left on device|Disk quota");
   private static final Pattern NO_ROOT =
-      Pattern.compile("sudo: (a password is required|a terminal is required|.*not found)|not in the sudoers");
+      Pattern.compile(
+          "sudo: (a password is required|a terminal is required|.*not found)|not in the sudoers");
   private static final Pattern NO_SOURCE =
       Pattern.compile(
           "Unable to locate package|has no installation candidate|Failed to fetch|Could not resolve"
@@ -35,11 +36,7 @@ final class Failures {
   /// @param item the item that failed, null where none was reached
   /// @param state what it said of itself
   static Failure of(
-      int code,
-      @Nullable Item item,
-      String state,
-      TaskOutput output,
-      List<NamedError> catalogue) {
+      int code, @Nullable Item item, String state, TaskOutput output, List<NamedError> catalogue) {
     List<String> last = output.last();
     String said = String.join(" / ", last.subList(Math.max(0, last.size() - 4), last.size()));
     String where = item == null ? "" : item.title() + ": ";

@@ -10,8 +10,8 @@ import java.util.List;
 /// @param errors what its commands may name by `KINDLING-ERROR id text`
 public record Graph(String phase, List<GraphTask> tasks, List<NamedError> errors) {
 
-  /// @throws IllegalArgumentException for a name twice, a task that waits for one that does not stand
-  ///   before it, or a secret on a command line or in an open file
+  /// @throws IllegalArgumentException for a name twice, a task that waits for one that does not
+  ///   stand before it, or a secret on a command line or in an open file
   public Graph {
     tasks = List.copyOf(tasks);
     errors = List.copyOf(errors);

@@ -107,10 +107,7 @@ final class GraphRun {
   }
 
   private TaskReport whenReady(
-      GraphTask task,
-      int number,
-      Map<String, Future<TaskReport>> before,
-      ExecutorService threads)
+      GraphTask task, int number, Map<String, Future<TaskReport>> before, ExecutorService threads)
       throws InterruptedException {
     for (GraphTask other : graph.tasks()) {
       Future<TaskReport> needed = before.get(other.name());
@@ -144,11 +141,7 @@ final class GraphRun {
       GraphTask task, List<HostReport> reports, @Nullable Finding finding, Instant start) {
     var report =
         new TaskReport(
-            task.name(),
-            task.title(),
-            reports,
-            finding,
-            Duration.between(start, clock.instant()));
+            task.name(), task.title(), reports, finding, Duration.between(start, clock.instant()));
     listener.taskEnded(graph.phase(), report);
     return report;
   }
@@ -214,8 +207,7 @@ final class GraphRun {
       if (last == null) {
         return task.scope().hosts().isEmpty()
             ? null
-            : Finding.of(
-                EngineError.TOO_MANY_SET_ASIDE, "none is left of " + task.scope().hosts());
+            : Finding.of(EngineError.TOO_MANY_SET_ASIDE, "none is left of " + task.scope().hosts());
       }
       return last.finding();
     }
@@ -228,11 +220,11 @@ final class GraphRun {
     var failed = task.scope().hosts().stream().filter(setAside::containsKey).toList();
     Finding only = setAside.get(failed.getFirst());
     return failed.size() == 1 && only != null
-        ? new Finding(only.error(), only.summary(), failed.getFirst() + ": " + only.seen(), only.cure())
+        ? new Finding(
+            only.error(), only.summary(), failed.getFirst() + ": " + only.seen(), only.cure())
         : Finding.of(
             EngineError.TOO_MANY_SET_ASIDE,
-            "%s; the role can do without %d"
-                .formatted(String.join(", ", failed), task.mayFail()));
+            "%s; the role can do without %d".formatted(String.join(", ", failed), task.mayFail()));
   }
 
   private HostReport skipped(String name) {
@@ -258,19 +250,14 @@ final class GraphRun {
     }
   }
 
-  private HostReport recorded(GraphTask task, Host host, String label)
-      throws InterruptedException {
+  private HostReport recorded(GraphTask task, Host host, String label) throws InterruptedException {
     try {
       record(host, label, Outcome.Status.STARTED, "", Map.of());
       HostReport report = unrecorded(task, host, label);
       Finding finding = report.finding();
       if (finding == null) {
         record(
-            host,
-            label,
-            Outcome.Status.DONE,
-            "",
-            Map.of("changes", "" + report.changes().size()));
+            host, label, Outcome.Status.DONE, "", Map.of("changes", "" + report.changes().size()));
       } else {
         record(host, label, Outcome.Status.FAILED, finding.text(), Map.of());
       }

@@ -86,8 +86,7 @@ final class HostRun {
                     : change ? Status.CHANGED : Status.WOULD_CHANGE;
             return report(status, changes, null, start);
           }
-          var failed =
-              output.states().stream().filter(s -> s.word().equals("failed")).findFirst();
+          var failed = output.states().stream().filter(s -> s.word().equals("failed")).findFirst();
           Item item = failed.map(s -> item(s.item())).orElse(null);
           var failure =
               Failures.of(
@@ -217,9 +216,7 @@ final class HostRun {
     String diff = "";
     if (item instanceof Item.ManagedFile file && state.word().equals("differs")) {
       diff =
-          file.secret()
-              ? ""
-              : Diff.of(file.path(), output.present(state.item()), file.content());
+          file.secret() ? "" : Diff.of(file.path(), output.present(state.item()), file.content());
     }
     return new Change(item.title(), state.text(), commands, diff);
   }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// One thing that is to be so on a host. Items of a task are looked at in order; one that is as planned
-/// is left alone, another is applied and looked at again. Immutable.
+/// One thing that is to be so on a host. Items of a task are looked at in order; one that is as
+/// planned is left alone, another is applied and looked at again. Immutable.
 public sealed interface Item {
 
   /// In words for plans and logs: `file /etc/ceph/ceph.conf`.
@@ -14,7 +14,8 @@ public sealed interface Item {
   /// A whole file.
   ///
   /// @param mode octal, `0644`
-  /// @param secrets the words in it that show nowhere: not in plans, not in logs, on no command line
+  /// @param secrets the words in it that show nowhere: not in plans, not in logs, on no command
+  ///   line
   record ManagedFile(
       String path, String owner, String group, String mode, String content, List<String> secrets)
       implements Item {

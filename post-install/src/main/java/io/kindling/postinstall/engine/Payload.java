@@ -60,8 +60,8 @@ final class Payload {
     return text.append(Resources.text(Payload.class, "items.sh")).append(calls).toString();
   }
 
-  /// The script as a job of its own on the host: it goes on when the connection breaks, and the same
-  /// call joins it. Its text, which may hold secrets, is gone once the job has ended.
+  /// The script as a job of its own on the host: it goes on when the connection breaks, and the
+  /// same call joins it. Its text, which may hold secrets, is gone once the job has ended.
   ///
   /// @param job a name for the task on the host
   /// @param owner changes with the host's installation

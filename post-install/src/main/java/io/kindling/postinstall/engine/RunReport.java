@@ -31,11 +31,7 @@ public record RunReport(String phase, List<TaskReport> tasks, Map<String, Findin
   ///
   /// @param changes what was changed, or would be
   public record HostReport(
-      String host,
-      Status status,
-      List<Change> changes,
-      @Nullable Finding finding,
-      Duration took) {
+      String host, Status status, List<Change> changes, @Nullable Finding finding, Duration took) {
     public HostReport {
       changes = List.copyOf(changes);
     }
@@ -53,11 +49,7 @@ public record RunReport(String phase, List<TaskReport> tasks, Map<String, Findin
 
   /// @param finding why the graph did not go on past it; null where it did
   public record TaskReport(
-      String task,
-      String title,
-      List<HostReport> hosts,
-      @Nullable Finding finding,
-      Duration took) {
+      String task, String title, List<HostReport> hosts, @Nullable Finding finding, Duration took) {
     public TaskReport {
       hosts = List.copyOf(hosts);
     }

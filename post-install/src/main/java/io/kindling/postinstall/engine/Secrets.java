@@ -22,11 +22,10 @@ final class Secrets {
         tasks.stream()
             .flatMap(task -> task.items().values().stream())
             .flatMap(List::stream)
-            .flatMap(
-                item ->
-                    item instanceof Item.ManagedFile file
-                        ? file.secrets().stream()
-                        : java.util.stream.Stream.empty())
+            .flatMap(item ->
+                item instanceof Item.ManagedFile file
+                    ? file.secrets().stream()
+                    : java.util.stream.Stream.empty())
             .distinct()
             .sorted(Comparator.comparingInt(String::length).reversed()) // the longest first
             .toList());

@@ -38,8 +38,7 @@ final class Sessions implements AutoCloseable {
   record Down(Finding why) implements Link {}
 
   /// A living connection; tries again as long as the settings allow.
-  Link get(Host host, Consumer<String> log, Cancellation cancellation)
-      throws InterruptedException {
+  Link get(Host host, Consumer<String> log, Cancellation cancellation) throws InterruptedException {
     Instant end = clock.instant().plus(settings.reconnect());
     Duration pause = settings.firstRetry();
     String told = "";
@@ -73,8 +72,7 @@ final class Sessions implements AutoCloseable {
       return new Connected(session);
     }
     drop(host);
-    Connection made =
-        connector.connect(host.address(), host.port(), host.user(), host.hostKeys());
+    Connection made = connector.connect(host.address(), host.port(), host.user(), host.hostKeys());
     if (made instanceof Connected(SshSession fresh)) {
       open.put(host.name(), fresh);
     }

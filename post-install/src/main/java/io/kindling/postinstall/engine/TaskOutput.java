@@ -11,8 +11,9 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Reads what a task's items say: `KINDLING-RUN id`, `KINDLING-STATE n word text`, `KINDLING-PRESENT n
-/// base64`, `KINDLING-ERROR id text`; everything else is for the log. Thread-safe.
+/// Reads what a task's items say: `KINDLING-RUN id`, `KINDLING-STATE n word text`,
+/// `KINDLING-PRESENT n base64`, `KINDLING-ERROR id text`; everything else is for the log.
+/// Thread-safe.
 final class TaskOutput implements LineSink {
 
   private static final int LAST = 8;

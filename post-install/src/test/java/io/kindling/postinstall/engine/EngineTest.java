@@ -174,8 +174,7 @@ class EngineTest {
 
   @Test
   void aSecretOnACommandLineOrInAnOpenFileIsRefused() {
-    var key =
-        new ManagedFile("/x/key", "root", "root", "0600", "key=" + SECRET, List.of(SECRET));
+    var key = new ManagedFile("/x/key", "root", "root", "0600", "key=" + SECRET, List.of(SECRET));
     for (Item open :
         List.of(
             ManagedFile.of("/x/open", "key is " + SECRET),
@@ -258,8 +257,7 @@ class EngineTest {
                                 sh("echo KINDLING-ERROR ENG-012 /var has 0 bytes; exit 2"),
                                 Duration.ofMinutes(1))))));
     Finding finding = task(report, "named").finding();
-    assertThat(finding)
-        .isEqualTo(Finding.of(EngineError.DISK_FULL, "/var has 0 bytes"));
+    assertThat(finding).isEqualTo(Finding.of(EngineError.DISK_FULL, "/var has 0 bytes"));
   }
 
   @Test
@@ -474,10 +472,10 @@ class EngineTest {
         graph(
             GraphTask.of("one", "", Scope.once(List.of("a")), h -> List.of(mark(h, "1"))),
             GraphTask.of("two", "", Scope.once(List.of("b")), h -> List.of(mark(h, "2")), "one"));
-    engine(time, watched).run(graph, rack.hosts, Mode.APPLY, RunListener.SILENT, new Cancellation());
+    engine(time, watched)
+        .run(graph, rack.hosts, Mode.APPLY, RunListener.SILENT, new Cancellation());
     assertThat(order)
-        .containsExactly(
-            "test/one STARTED", "test/one DONE", "test/two STARTED", "test/two DONE");
+        .containsExactly("test/one STARTED", "test/one DONE", "test/two STARTED", "test/two DONE");
   }
 
   @Test
