@@ -59,9 +59,9 @@ final class Failures {
       String what = state.substring("not-as-planned:".length()).strip();
       return new Failure(Finding.of(EngineError.NOT_AS_PLANNED, where + what), false);
     }
-    if (state.startsWith("gate: ")) {
-      return new Failure(
-          Finding.of(EngineError.TIME_LIMIT, where + state.substring("gate: ".length())), false);
+    if (item instanceof Item.Gate gate && state.startsWith("gate: ")) {
+      String what = state.substring("gate: ".length());
+      return new Failure(Finding.of(gate.late(), where + what), false);
     }
     if (item instanceof Item.Packages) {
       boolean source = last.stream().anyMatch(line -> NO_SOURCE.matcher(line).find());

@@ -144,5 +144,6 @@ public sealed interface Item {
   ///
   /// @param ready exit 0 yes, 1 or 75 not yet, anything else never
   /// @param patience how long to wait
-  record Gate(String title, Command ready, Duration patience) implements Item {}
+  /// @param late what it is called when it does not come true in that time
+  record Gate(String title, Command ready, Duration patience, NamedError late) implements Item {}
 }

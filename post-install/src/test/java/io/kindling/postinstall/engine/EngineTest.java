@@ -179,7 +179,11 @@ class EngineTest {
         List.of(
             ManagedFile.of("/x/open", "key is " + SECRET),
             new Action("sets", Command.of("false"), List.of(Command.of("set", "-k" + SECRET))),
-            new Gate("waits", Command.of("curl", SECRET), Duration.ofSeconds(1)))) {
+            new Gate(
+                "waits",
+                Command.of("curl", SECRET),
+                Duration.ofSeconds(1),
+                EngineError.TIME_LIMIT))) {
       assertThatThrownBy(
               () -> graph(GraphTask.of("key", "", parallel(), host -> List.of(key, open))))
           .isInstanceOf(IllegalArgumentException.class)
@@ -255,7 +259,8 @@ class EngineTest {
                             new Gate(
                                 "never",
                                 sh("echo KINDLING-ERROR ENG-012 /var has 0 bytes; exit 2"),
-                                Duration.ofMinutes(1))))));
+                                Duration.ofMinutes(1),
+                                EngineError.TIME_LIMIT)))));
     Finding finding = task(report, "named").finding();
     assertThat(finding).isEqualTo(Finding.of(EngineError.DISK_FULL, "/var has 0 bytes"));
   }
