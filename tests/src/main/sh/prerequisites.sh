@@ -2,8 +2,8 @@
 # Installs the distribution's packages that the virtual rack (`rack`) or the tests (`test`, the default) need.
 set -eu
 
-rack="mmdebstrap debian-archive-keyring zstd cpio xz-utils squashfs-tools qemu-system-x86 ovmf ipxe-qemu iproute2 openssh-client curl"
-test="$rack shellcheck gdisk dosfstools fdisk tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server"
+rack="mmdebstrap debian-archive-keyring zstd cpio xz-utils squashfs-tools qemu-system-x86 ovmf ipxe-qemu iproute2 openssh-client curl systemd-container fdisk"
+test="$rack shellcheck gdisk dosfstools tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server"
 
 case ${1:-test} in
   rack) wanted=$rack ;;

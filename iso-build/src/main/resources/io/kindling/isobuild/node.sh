@@ -41,6 +41,16 @@ rm -f "$root/etc/apt/sources.list"
 sources >"$root/etc/apt/sources.list.d/kindling.list"
 run systemctl enable systemd-networkd.service ssh.service
 run systemctl disable nftables.service mdmonitor.service 2>/dev/null || true
+# The roles' daemons are there, and off: each role's own tasks switch them on. radosgw's boot script starts whatever
+# ceph.conf names; instances of its unit take its place. Ceph's targets stay: alone they start nothing.
+run systemctl disable ceph-crash.service haproxy.service keepalived.service rbdmap.service
+run systemctl mask radosgw.service
+for unit in ceph-crash ceph-mon haproxy keepalived radosgw rbdmap; do
+    if run systemctl --quiet is-enabled "$unit.service"; then
+        echo "$unit would start on every node" >&2
+        exit 1
+    fi
+done
 run usermod --lock root
 run update-initramfs -u -k all
 release=$(basename "$(echo "$root"/usr/lib/modules/*)")
@@ -60,7 +70,6 @@ progress 3 4 "packing the root"
     cd "$root"
     rm -rf var/lib/apt/lists/* var/cache/apt/*.bin var/cache/debconf/*-old var/cache/ldconfig/* var/log/*.log var/log/apt \
         tmp/* run/* var/tmp/* usr/share/locale/* usr/share/man/*
-    find usr/lib/python3* -name '*.pyc' -delete 2>/dev/null || true
 )
 du -sb "$root" | cut -f1 >"$OUT/unpacked-bytes"
 tar --create --directory="$root" --format=posix --numeric-owner --xattrs --xattrs-include='*' --sort=name \

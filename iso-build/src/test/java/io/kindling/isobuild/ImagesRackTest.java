@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ImagesRackTest {
 
   private static final long MIB = 1024 * 1024;
-  private static final long MAX_NODE_BYTES = 350 * MIB;
+  private static final long MAX_NODE_BYTES = 420 * MIB;
 
   @TempDir Path temp;
 

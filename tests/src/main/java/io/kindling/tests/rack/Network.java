@@ -1,8 +1,13 @@
 package io.kindling.tests.rack;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A network namespace with one bridge: the rack's switch. Nothing in it reaches the host's
 /// network.
@@ -12,6 +17,8 @@ import java.util.List;
 /// @param namespace its name (`ip netns`)
 /// @param address the appliance's address on the bridge, with prefix length
 public record Network(String namespace, String address) {
+
+  private static final Path NAMESPACES = Path.of("/run/netns");
 
   /// The switch, and the appliance's provisioning interface.
   public static final String BRIDGE = "rack0";
@@ -44,22 +51,79 @@ public record Network(String namespace, String address) {
     ip("link", "set", tap, "master", BRIDGE, "up");
   }
 
-  /// Ends everything that runs in the namespace and removes it.
+  /// Wires a NIC of a container host to a switch, which is made where it is not there yet.
+  ///
+  /// @param bridge the switch: [#BRIDGE] or one for each further network
+  /// @param port the NIC's port at the switch
+  /// @param host the container host's namespace
+  void wire(String bridge, String port, String host, String nic, String mac) {
+    if (!Commands.attempt(Duration.ofSeconds(10), in("ip", "link", "show", "dev", bridge)).ok()) {
+      ip("link", "add", bridge, "type", "bridge", "forward_delay", "0", "stp_state", "0");
+      ip("link", "set", bridge, "up");
+    }
+    ip("link", "add", port, "type", "veth", "peer", "name", nic, "address", mac, "netns", host);
+    ip("link", "set", port, "master", bridge, "up");
+  }
+
+  /// Ends everything that runs in the namespace and in those of its container hosts, and removes
+  /// them.
   public void down() {
-    if (!exists()) {
-      return;
+    for (String host : hosts()) {
+      endIn(namespaceOf(host));
+      Commands.run("ip", "netns", "del", namespaceOf(host));
     }
-    for (String pid :
-        Commands.run("ip", "netns", "pids", namespace).lines().map(String::strip).toList()) {
-      if (!pid.isEmpty()) {
-        Commands.attempt(Duration.ofSeconds(5), List.of("kill", "-9", pid));
-      }
+    if (exists()) {
+      endIn(namespace);
+      Commands.run("ip", "netns", "del", namespace);
     }
-    Commands.run("ip", "netns", "del", namespace);
   }
 
   public boolean exists() {
-    return java.nio.file.Files.exists(java.nio.file.Path.of("/run/netns", namespace));
+    return Files.exists(NAMESPACES.resolve(namespace));
+  }
+
+  /// The namespace of a container host of this rack.
+  String namespaceOf(String host) {
+    return namespace + "." + host;
+  }
+
+  /// The container hosts that are plugged in, on or off.
+  List<String> hosts() {
+    String prefix = namespace + ".";
+    try (Stream<Path> all =
+        Files.isDirectory(NAMESPACES) ? Files.list(NAMESPACES) : Stream.empty()) {
+      return all.map(f -> f.getFileName().toString())
+          .filter(name -> name.startsWith(prefix))
+          .map(name -> name.substring(prefix.length()))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// True while a process of that container host runs.
+  boolean runs(String host) {
+    return processesIn(namespaceOf(host)).findAny().isPresent();
+  }
+
+  /// The processes that run in that namespace.
+  static Stream<ProcessHandle> processesIn(String namespace) {
+    if (!Files.exists(NAMESPACES.resolve(namespace))) {
+      return Stream.empty();
+    }
+    return Commands.run("ip", "netns", "pids", namespace)
+        .lines()
+        .map(String::strip)
+        .filter(pid -> !pid.isEmpty())
+        .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream());
+  }
+
+  /// Ends them at once, and returns when they have ended.
+  static void endIn(String namespace) {
+    List<ProcessHandle> running = processesIn(namespace).toList();
+    running.forEach(ProcessHandle::destroyForcibly);
+    running.forEach(process -> process.onExit().join());
   }
 
   /// The command that runs `command` inside the namespace.

@@ -13,7 +13,7 @@ public final class NodeShell {
   /// The user the installation makes.
   public static final String USER = "kindling";
 
-  private final ApplianceProcess appliance;
+  private final Path key;
   private final Network network;
   private final String address;
 
@@ -23,7 +23,12 @@ public final class NodeShell {
   }
 
   public NodeShell(ApplianceProcess appliance, Network network, String address) {
-    this.appliance = appliance;
+    this(appliance.state().resolve("id_ed25519"), network, address);
+  }
+
+  /// @param key the private key's file
+  public NodeShell(Path key, Network network, String address) {
+    this.key = key;
     this.network = network;
     this.address = address;
   }
@@ -44,7 +49,7 @@ public final class NodeShell {
         List.of(
             "ssh",
             "-i",
-            key().toString(),
+            key.toString(),
             "-o",
             "IdentitiesOnly=yes",
             "-o",
@@ -60,9 +65,5 @@ public final class NodeShell {
     ssh.addAll(List.of(options));
     ssh.addAll(List.of(user + "@" + address, command));
     return Commands.attempt(Duration.ofMinutes(2), network.in(ssh.toArray(String[]::new)));
-  }
-
-  private Path key() {
-    return appliance.state().resolve("id_ed25519");
   }
 }

@@ -67,6 +67,11 @@ public record RackEnvironment(Path home, Path cache) {
     }
   }
 
+  /// What container hosts run on: the node image, unpacked once.
+  public Path hostImage(ImageBuilder images) {
+    return HostImage.unpacked(images.node(), cache);
+  }
+
   /// Builds images with progress on the terminal.
   public ImageBuilder images(Terminal terminal) {
     return new ImageBuilder(

@@ -30,7 +30,8 @@ public enum RackError {
   BUSY(
       "RCK-008",
       "The rack's network namespace is in use",
-      "End the other rack first: ./kindling rack down.");
+      "End the other rack first: ./kindling rack down."),
+  UNREADABLE("RCK-009", "A file that was named cannot be read", "Look at its path and mode.");
 
   private final String id;
   private final String summary;

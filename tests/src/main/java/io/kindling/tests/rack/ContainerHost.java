@@ -1,0 +1,184 @@
+package io.kindling.tests.rack;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One container host: the node image's own systemd and sshd in systemd-nspawn, in a network
+/// namespace of its own with an untagged NIC for each network, and loop devices as its drives. It
+/// has its operating system already, so it is what an `existing` node is; SSH answers some seconds
+/// after [#on].
+///
+/// Not thread-safe.
+public final class ContainerHost {
+
+  private static final String SCRIPT = "container-host.sh";
+  private static final Duration SHUTDOWN = Duration.ofSeconds(60);
+
+  private final ContainerSpec spec;
+  private final Path directory;
+  private final Path image;
+  private final Network network;
+  private final LoopDisks disks;
+  private @Nullable Process process;
+
+  /// @param directory the host's own; what it writes is in `changes/`, its drives are files beside
+  /// @param image the unpacked node image
+  ContainerHost(ContainerSpec spec, Path directory, Path image, Network network) {
+    this.spec = spec;
+    this.directory = directory;
+    this.image = image;
+    this.network = network;
+    this.disks =
+        new LoopDisks(
+            directory,
+            UUID.nameUUIDFromBytes(spec.machineId().getBytes(StandardCharsets.UTF_8)),
+            spec.osds(),
+            spec.journal());
+  }
+
+  public ContainerSpec spec() {
+    return spec;
+  }
+
+  /// Its console's file; grows over power cycles.
+  public Path console() {
+    return directory.resolve("console.log");
+  }
+
+  /// The folder with everything it wrote over the node image, as paths from its root.
+  public Path changes() {
+    return directory.resolve("changes");
+  }
+
+  /// The file behind a drive: data drives in the specification's order, then the journal's.
+  public Path drive(int index) {
+    return disks.file(index);
+  }
+
+  /// Makes its files and its drives, blank.
+  void make() {
+    try {
+      Files.createDirectories(directory.resolve("network"));
+      for (Map.Entry<String, String> file : spec.networkFiles().entrySet()) {
+        Files.writeString(directory.resolve("network").resolve(file.getKey()), file.getValue());
+      }
+      try (InputStream script = ContainerHost.class.getResourceAsStream(SCRIPT)) {
+        if (script == null) {
+          throw new IllegalStateException("not in the class path: " + SCRIPT);
+        }
+        Files.write(directory.resolve(SCRIPT), script.readAllBytes());
+      }
+      disks.blank();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Powers on. Its network is plugged and its drives are attached as long as the rack is up.
+  public void on() {
+    if (isOn()) {
+      return;
+    }
+    try {
+      plug();
+      LoopDisks.detachAll(directory);
+      var command =
+          new ArrayList<>(
+              List.of(
+                  "nsenter",
+                  "--net=/run/netns/" + namespace(),
+                  "unshare",
+                  "--mount",
+                  "--propagation",
+                  "private",
+                  "sh",
+                  directory.resolve(SCRIPT).toString(),
+                  directory.toString()));
+      command.addAll(disks.attach());
+      var builder = new ProcessBuilder(command);
+      String key = spec.authorizedKey();
+      builder
+          .environment()
+          .putAll(
+              Map.of(
+                  "IMAGE",
+                  image.toString(),
+                  "NAME",
+                  spec.name(),
+                  "MACHINE_ID",
+                  spec.machineId(),
+                  "AUTHORIZED_KEY",
+                  key == null ? "" : key.strip()));
+      builder.redirectErrorStream(true);
+      builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
+      builder.redirectOutput(ProcessBuilder.Redirect.appendTo(console().toFile()));
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Fails with a named error where it was powered on and its process ended by itself.
+  public void mustRun() {
+    Process started = process;
+    if (started != null && !started.isAlive()) {
+      throw new RackException(RackError.MACHINE_DIED, spec.name() + ", see " + console());
+    }
+  }
+
+  /// Cuts the power: every process of the host ends at once. The drives stay attached.
+  public void off() {
+    process = null;
+    Network.endIn(namespace());
+  }
+
+  /// Shuts the system down as an operator would, and returns when it is off.
+  public void shutDown() {
+    process = null;
+    // nspawn, which stands outside, hands this on to the host's systemd as an order to power off.
+    Network.processesIn(namespace())
+        .filter(p -> p.info().command().orElse("").endsWith("/systemd-nspawn"))
+        .forEach(ProcessHandle::destroy);
+    Waiting.until(spec.name() + " to be off", SHUTDOWN, () -> !isOn(), () -> {});
+  }
+
+  /// Cuts the power and powers on again.
+  public void cycle() {
+    off();
+    on();
+  }
+
+  /// True while a process of it runs, also when another run of Kindling started it.
+  public boolean isOn() {
+    return network.runs(spec.name());
+  }
+
+  /// The network namespace that is the host's own.
+  String namespace() {
+    return network.namespaceOf(spec.name());
+  }
+
+  private void plug() {
+    if (network.hosts().contains(spec.name())) {
+      return;
+    }
+    Commands.run("ip", "netns", "add", namespace());
+    Commands.run("ip", "-n", namespace(), "link", "set", "lo", "up");
+    int index = 0;
+    for (String name : spec.addresses().sequencedKeySet()) {
+      String bridge = name.equals(ContainerSpec.MANAGEMENT) ? Network.BRIDGE : name;
+      network.wire(bridge, "c" + spec.number() + "n" + index, namespace(), name, spec.mac(index));
+      index++;
+    }
+  }
+}

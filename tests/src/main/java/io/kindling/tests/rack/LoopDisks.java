@@ -1,0 +1,166 @@
+package io.kindling.tests.rack;
+
+import io.kindling.inventory.Role;
+import io.kindling.inventory.facts.Facts;
+import io.kindling.ksgen.DiskOverride;
+import io.kindling.ksgen.DiskPlan;
+import io.kindling.ksgen.DiskRule;
+import io.kindling.ksgen.Expand;
+import io.kindling.ksgen.LayoutRequest;
+import io.kindling.ksgen.Layouter;
+import io.kindling.ksgen.PartitionScript;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/// The drives of a container host: sparse files behind loop devices, partitioned by the product's
+/// own script. The host kernel reads no GPT itself, so `partx` tells it.
+///
+/// Not thread-safe.
+final class LoopDisks {
+
+  /// Stands for the system's drive in the plan; a container has none, so no such disk is touched.
+  private static final String SYSTEM = "system";
+
+  private static final int SYSTEM_MIB = 32 << 10;
+  private static final int SECTOR = 512;
+
+  private final Path directory;
+  private final UUID nodeId;
+  private final List<Integer> osds;
+  private final int journal;
+  private final List<String> devices = new ArrayList<>();
+
+  /// @param nodeId what the partitions' GUIDs are derived from
+  LoopDisks(Path directory, UUID nodeId, List<Integer> osds, int journal) {
+    this.directory = directory;
+    this.nodeId = nodeId;
+    this.osds = List.copyOf(osds);
+    this.journal = journal;
+  }
+
+  /// The drive's file: data drives first, then the journal's.
+  Path file(int index) {
+    return directory.resolve("drive" + index + ".raw");
+  }
+
+  /// Makes the files blank.
+  void blank() throws IOException {
+    for (int i = 0; i < count(); i++) {
+      Files.deleteIfExists(file(i));
+      try (var file = new RandomAccessFile(file(i).toFile(), "rw")) {
+        file.setLength((long) size(i) << 20);
+      }
+    }
+  }
+
+  /// Attaches the files and partitions them, which changes nothing where that is done already.
+  ///
+  /// @return the devices the host sees: each drive and its partitions
+  List<String> attach() throws IOException {
+    devices.clear();
+    for (int i = 0; i < count(); i++) {
+      devices.add(Commands.run("losetup", "--find", "--show", file(i).toString()).strip());
+    }
+    if (devices.isEmpty()) {
+      return List.of();
+    }
+    DiskPlan plan = plan();
+    Path script =
+        Files.writeString(directory.resolve("partition.sh"), PartitionScript.render(plan));
+    Commands.run("sh", script.toString(), "--until=partitions", "--read-back");
+    var seen = new ArrayList<String>();
+    for (DiskPlan.PlannedDisk disk : plan.disks()) {
+      String device = "/dev/" + disk.name();
+      // Of a table that was there already the kernel knows nothing yet.
+      Commands.run("partx", "--update", device);
+      seen.add(device);
+      disk.partitions().forEach(p -> seen.add(device + "p" + p.number()));
+    }
+    return seen;
+  }
+
+  /// Detaches every loop device whose file lies in that folder, whoever attached it.
+  static void detachAll(Path directory) {
+    String listed =
+        Commands.run("losetup", "--list", "--noheadings", "--raw", "--output", "NAME,BACK-FILE");
+    for (String line : listed.lines().toList()) {
+      int space = line.indexOf(' ');
+      if (space > 0 && Path.of(line.substring(space + 1)).startsWith(directory)) {
+        String device = line.substring(0, space);
+        Commands.attempt(Duration.ofSeconds(10), List.of("partx", "--delete", device));
+        Commands.run("losetup", "--detach", device);
+      }
+    }
+  }
+
+  private DiskPlan plan() {
+    var disks = new ArrayList<Facts.Disk>();
+    disks.add(disk(SYSTEM, SYSTEM_MIB));
+    var rules = new ArrayList<DiskRule>();
+    rules.add(DiskOverride.parse(SYSTEM + "=os:all").rule());
+    for (int i = 0; i < count(); i++) {
+      String name = devices.get(i).substring("/dev/".length());
+      disks.add(disk(name, size(i)));
+      if (i == osds.size()) {
+        rules.add(DiskOverride.parse(name + "=cephjournal:all").rule());
+      }
+    }
+    Facts facts =
+        new Facts(
+            new Facts.Agent("rack", Facts.Firmware.BIOS, false, null),
+            new Facts.SystemInfo(null, null, null, null, null),
+            new Facts.Cpu(null, "x86_64", 1, 1),
+            2L << 30,
+            disks,
+            List.of(),
+            List.of());
+    DiskPlan whole =
+        Expand.expand(
+            Layouter.layout(new LayoutRequest(nodeId, 1, facts, Set.of(Role.CEPH_OSD), rules)),
+            nodeId,
+            1,
+            facts);
+    return new DiskPlan(
+        whole.nodeId(),
+        whole.attempt(),
+        whole.disks().stream().filter(d -> !d.name().equals(SYSTEM)).toList(),
+        List.of(),
+        whole.osdDb());
+  }
+
+  private static Facts.Disk disk(String name, int mib) {
+    return new Facts.Disk(
+        name,
+        name,
+        name,
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        (long) mib << 20,
+        SECTOR,
+        SECTOR,
+        Facts.Media.HDD,
+        "loop",
+        false,
+        false,
+        null,
+        List.of());
+  }
+
+  private int count() {
+    return osds.size() + (journal > 0 ? 1 : 0);
+  }
+
+  private int size(int index) {
+    return index < osds.size() ? osds.get(index) : journal;
+  }
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Boots a container host and stays until it ends: overlay on the unpacked node image, then systemd-nspawn. To be run in a
+# mount namespace of its own (unshare --mount), in the host's network namespace: its mounts end with it, however it ends.
+#
+#   container-host.sh DIRECTORY DEVICE…
+#
+# DIRECTORY is the host's own: what it writes is in changes/. DEVICEs are block devices it sees.
+# Environment: IMAGE (the unpacked node image), NAME, MACHINE_ID, AUTHORIZED_KEY (may be empty).
+set -eu
+directory=$1
+shift
+root=$directory/root
+mkdir -p "$directory/changes" "$directory/work" "$root"
+mount -t overlay -o "lowerdir=$IMAGE,upperdir=$directory/changes,workdir=$directory/work" overlay "$root"
+
+# The first start makes what the installer would have made.
+if [ ! -e "$directory/made" ]; then
+    echo "$NAME" >"$root/etc/hostname"
+    printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$NAME" >"$root/etc/hosts"
+    echo "$MACHINE_ID" >"$root/etc/machine-id"
+    rm -f "$root"/etc/ssh/ssh_host_*
+    ssh-keygen -q -t ed25519 -N '' -C "$NAME" -f "$root/etc/ssh/ssh_host_ed25519_key"
+    if [ -d "$directory/network" ]; then
+        install -m 0644 -t "$root/etc/systemd/network" "$directory"/network/*.network
+    fi
+    chroot "$root" useradd --create-home --shell /bin/bash kindling
+    echo 'kindling ALL=(ALL:ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/kindling"
+    chmod 0440 "$root/etc/sudoers.d/kindling"
+    if [ -n "${AUTHORIZED_KEY:-}" ]; then
+        install -d -m 0700 "$root/home/kindling/.ssh"
+        echo "$AUTHORIZED_KEY" >"$root/home/kindling/.ssh/authorized_keys"
+        chmod 0600 "$root/home/kindling/.ssh/authorized_keys"
+        chroot "$root" chown -R kindling: /home/kindling/.ssh
+    fi
+    # A container cannot set the kernel's clock: chrony follows its sources without touching it.
+    install -d "$root/etc/systemd/system/chrony.service.d"
+    printf '[Unit]\nConditionCapability=\n' >"$root/etc/systemd/system/chrony.service.d/container.conf"
+    echo 'DAEMON_OPTS="-x -F 1"' >"$root/etc/default/chrony"
+    # What only a machine has.
+    for unit in smartmontools.service lvm2-monitor.service blk-availability.service fstrim.timer e2scrub_reap.service \
+        xfs_scrub_all.timer e2scrub_all.timer nvmf-autoconnect.service systemd-networkd-wait-online.service; do
+        ln -sf /dev/null "$root/etc/systemd/system/$unit"
+    done
+    : >"$directory/made"
+fi
+
+for device in "$@"; do
+    shift
+    set -- "$@" "--bind=$device"
+done
+# It takes the namespace it is in as the machine's own network, sysctls included.
+export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+exec systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$root" --machine="$NAME" \
+    --uuid="$MACHINE_ID" --capability=CAP_NET_ADMIN,CAP_NET_RAW --console=read-only --link-journal=no \
+    --resolv-conf=off --timezone=off "$@"
