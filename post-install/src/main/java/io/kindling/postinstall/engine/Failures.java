@@ -14,7 +14,7 @@ final class Failures {
       List.of(
           Pattern.compile("Could not get lock|Unable to acquire the dpkg|is held by process"),
           Pattern.compile("Temporary failure resolving|Could not connect to|Connection timed out"),
-          Pattern.compile("Connection refused|Connection reset by peer|Connection failed"),
+          Pattern.compile("Connection refused|Connection reset by peer|Unable to connect to"),
           Pattern.compile("error connecting to the cluster|RADOS timed out|probing|electing"),
           Pattern.compile("Resource temporarily unavailable|\\bEAGAIN\\b|Error EAGAIN"));
 

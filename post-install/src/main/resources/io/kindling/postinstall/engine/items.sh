@@ -53,7 +53,8 @@ managed_file() {
   rm -f "$new"
   if ! (
     umask 077
-    printf '%s' "$8" >"$new" && chown "$4:$5" "$new" && chmod "$6" "$new" && sync "$new" &&
+    # Through cat, which says why a write failed ("No space left on device"); dash's printf does not.
+    printf '%s' "$8" | cat >"$new" && chown "$4:$5" "$new" && chmod "$6" "$new" && sync "$new" &&
       mv -fT "$new" "$3"
   ); then
     rm -f "$new"
