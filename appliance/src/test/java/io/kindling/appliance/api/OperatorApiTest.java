@@ -62,6 +62,7 @@ class OperatorApiTest {
             bench.plans,
             logs,
             Map::of,
+            () -> "no phases\n",
             cluster -> {})
         .routes(routes);
     var console =

@@ -17,6 +17,7 @@ import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.deploy.KsgenPlanner;
 import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.deploy.NodeImages;
+import io.kindling.appliance.deploy.Phases;
 import io.kindling.appliance.machines.BootstrapBoard;
 import io.kindling.appliance.release.Releases;
 import io.kindling.inventory.Credentials;
@@ -70,6 +71,7 @@ public final class Bench implements AutoCloseable {
   public final Kickstarts kickstarts;
   public final NodeHooks hooks;
   public final NodeViews views;
+  public Phases phases = Phases.NONE;
   public Deployer deployer;
 
   /// The image of the node, absent when the test says so.
@@ -111,7 +113,7 @@ public final class Bench implements AutoCloseable {
   }
 
   private Deployer newDeployer() {
-    return new Deployer(nodes, events, clusters, assigner, plans, installer, threads, 4);
+    return new Deployer(nodes, events, clusters, assigner, plans, installer, phases, threads, 4);
   }
 
   /// Ends the deployer as a stopping appliance does and makes a new one on the same stores.
