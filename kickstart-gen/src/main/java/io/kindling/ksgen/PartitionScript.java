@@ -120,8 +120,7 @@ public final class PartitionScript {
         "fsId", or(array.fileSystemId()),
         "group", or(array.volumeGroup()),
         "pvId", array.volumeGroup() == null ? "" : Ids.physicalVolume(array.id()),
-        "members",
-            array.members().stream().map(UUID::toString).collect(Collectors.joining(" ")));
+        "members", array.members().stream().map(UUID::toString).collect(Collectors.joining(" ")));
   }
 
   private static String comparable(@Nullable String text) {

@@ -91,8 +91,7 @@ class KilledScriptOnLoopsTest {
     List<Long> sums = LoopPlans.sums(kept);
     for (int moment = 1; ; moment += step) {
       DiskPlan plan =
-          LoopPlans.plan(
-              moment, LoopPlans.kept(moment, kept), LoopPlans.whole(moment, whole));
+          LoopPlans.plan(moment, LoopPlans.kept(moment, kept), LoopPlans.whole(moment, whole));
       String script = PartitionScript.render(plan);
       disks.write("count", "0\n");
       disks.write("moment", moment + "\n");
@@ -131,7 +130,9 @@ class KilledScriptOnLoopsTest {
     String path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     Path file =
         disks.write(
-            "dying.sh", script.replace("\n" + path + "\n", "\nPATH=" + dir + "/wrappers:/usr/sbin:/usr/bin:/sbin:/bin\n"));
+            "dying.sh",
+            script.replace(
+                "\n" + path + "\n", "\nPATH=" + dir + "/wrappers:/usr/sbin:/usr/bin:/sbin:/bin\n"));
     return LoopDisks.run("setsid", "--wait", "dash", file.toString());
   }
 }

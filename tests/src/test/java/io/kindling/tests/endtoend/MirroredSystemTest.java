@@ -108,8 +108,8 @@ final class MirroredSystemTest {
                   .run(
                       "for p in $(lsblk -nrpo NAME,FSTYPE | sed -n 's/ linux_raid_member$//p'); do"
                           + " [ -n \"$(ls /sys/class/block/${p#/dev/}/holders)\" ] && continue;"
-                          + " u=$(sudo mdadm --examine --export $p | sed -n 's/^MD_UUID=//p');"
-                          + " for m in /dev/md/*; do sudo mdadm --detail --export $m | grep -q $u &&"
+                          + " u=$(sudo mdadm --examine --export $p | sed -n 's/^MD_UUID=//p'); for"
+                          + " m in /dev/md/*; do sudo mdadm --detail --export $m | grep -q $u &&"
                           + " sudo mdadm --manage $m --add $p; done; done; cat /proc/mdstat")
                   .ok())
           .isTrue();
