@@ -69,4 +69,67 @@ final class Machines {
         null,
         List.of());
   }
+
+  /// A drive that udev says nothing of.
+  static Facts.Disk bare(String name, long mib) {
+    return with(disk(name, mib), name, name, List.of(), null, null, List.of());
+  }
+
+  /// A drive with a GPT.
+  static Facts.Disk holding(Facts.Disk d, Facts.Content... contents) {
+    return with(
+        d,
+        d.id(),
+        d.bestLink(),
+        d.links(),
+        "gpt",
+        "aaaaaaaa-0000-4000-8000-00000000000a",
+        List.of(contents));
+  }
+
+  static Facts.Disk with(
+      Facts.Disk d,
+      String id,
+      String bestLink,
+      List<String> links,
+      @Nullable String tableType,
+      @Nullable String tableUuid,
+      List<Facts.Content> contents) {
+    return new Facts.Disk(
+        d.name(),
+        id,
+        bestLink,
+        links,
+        links.isEmpty() ? null : d.byPath(),
+        d.model(),
+        d.serial(),
+        d.wwn(),
+        d.sizeBytes(),
+        d.logicalSectorBytes(),
+        d.physicalSectorBytes(),
+        d.media(),
+        d.bus(),
+        d.removable(),
+        d.readOnly(),
+        tableType,
+        tableUuid,
+        contents);
+  }
+
+  /// A partition as lsblk tells it.
+  static Facts.Content part(
+      String name, int number, long startBytes, long bytes, String type, String label) {
+    return new Facts.Content(
+        name,
+        "part",
+        number,
+        startBytes,
+        bytes,
+        type,
+        label,
+        "bbbbbbbb-0000-4000-8000-0000" + String.format("%08x", (name + label).hashCode()),
+        null,
+        null,
+        null);
+  }
 }

@@ -51,14 +51,18 @@ final class OfflineCommands {
         required = true,
         split = ",",
         paramLabel = "ROLE",
-        description = "What it is to do: base, ceph-osd. Roles combine.")
+        description =
+            "What it is to do: base, controller, compute, ceph-mon, ceph-osd, ceph-rgw, cinder-lvm."
+                + " Roles combine.")
     private List<String> roles = List.of();
 
     @Option(
         names = "--disk",
         paramLabel = "ID=VOLUME:SIZE",
         description =
-            "Gives a volume (os, ceph, cephjournal) its place: SIZE in MiB or `all`. Repeatable.")
+            "Gives a volume (os, image, vm, database, logs, mon, cephjournal, ceph, cinder) its"
+                + " place: SIZE in MiB, `all`, `mirror` (os, on two disks), or `keep`; ID=keep"
+                + " leaves the whole disk alone. Repeatable.")
     private List<String> disks = List.of();
 
     Offline(Context context) {

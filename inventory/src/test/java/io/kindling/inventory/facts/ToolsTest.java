@@ -165,11 +165,28 @@ class ToolsTest {
             """);
     assertThat(disks).extracting(Facts.Disk::name).containsExactly("sda", "sdc");
     assertThat(disks.getFirst().id()).isEqualTo("wwn-0x6001");
-    assertThat(disks.getFirst().links())
-        .containsExactly("disk/by-id/wwn-0x6001", "disk/by-path/fc-1", "disk/by-path/fc-2");
+    assertThat(disks.getFirst().links()).containsExactly("disk/by-id/wwn-0x6001");
+    assertThat(disks.getFirst().byPath()).isEqualTo("disk/by-path/fc-1");
     assertThat(disks.getFirst().contents())
         .extracting(Facts.Content::name)
         .containsExactly("mpatha-part1");
+  }
+
+  @Test
+  void twoPathsOfOneDriveWithoutAMapAreOneDrive() {
+    String path =
+        """
+        {"name":"%s","type":"disk","size":9,"wwn":"0x6001","serial":"S1","tran":"sas"}\
+        """;
+    List<Facts.Disk> disks =
+        disks(
+            path.formatted("sda") + "," + path.formatted("sdb"),
+            """
+            "sda":{"DEVLINKS":"/dev/disk/by-path/sas-1"},
+            "sdb":{"DEVLINKS":"/dev/disk/by-path/sas-2 /dev/disk/by-id/wwn-0x6001"}\
+            """);
+    assertThat(disks).extracting(Facts.Disk::id).containsExactly("wwn-0x6001");
+    assertThat(disks.getFirst().links()).containsExactly("disk/by-id/wwn-0x6001");
   }
 
   @Test

@@ -22,6 +22,7 @@ public final class Disks {
   private static final int MAX_DISKS = 2_000;
   private static final int MAX_CONTENTS = 1_000;
   private static final int MAX_DEPTH = 16;
+  private static final String BY_PATH = "disk/by-path/";
   private static final Pattern PARTITION = Pattern.compile(".*?([0-9]{1,3})");
 
   /// A drive under way: its links can still change.
@@ -89,7 +90,7 @@ public final class Disks {
             name,
             name,
             links,
-            links.stream().filter(l -> l.startsWith("disk/by-path/")).findFirst().orElse(null),
+            links.stream().filter(l -> l.startsWith(BY_PATH)).findFirst().orElse(null),
             or(device.text("model"), spaced(udev.text("ID_MODEL"))),
             or(device.text("serial"), udev.text("ID_SERIAL_SHORT")),
             or(device.text("wwn"), or(udev.text("ID_WWN_WITH_EXTENSION"), udev.text("ID_WWN"))),
@@ -203,13 +204,20 @@ public final class Disks {
     return device.flag("rota", turns) ? Facts.Media.HDD : Facts.Media.SSD;
   }
 
-  /// The paths of a multipath drive are one drive: that of the first path, with all their links.
+  /// The paths of one drive are one drive, that of the first path: where a multipath map holds
+  /// them, or, without one, where WWN, serial number and size are the same. The others' by-id links
+  /// are its links too; by-path links lead to single paths, so they only place it.
   private static List<Facts.Disk> multipathOnce(List<Found> found) {
     var disks = new LinkedHashMap<String, Facts.Disk>();
     for (Found one : found) {
-      String wwn = one.disk().wwn();
-      String key = one.multipath() && wwn != null ? "wwn " + wwn : "name " + one.disk().name();
-      disks.merge(key, one.disk(), Disks::withLinksOf);
+      Facts.Disk disk = one.disk();
+      String key = "name " + disk.name();
+      if (disk.wwn() != null && one.multipath()) {
+        key = "map " + disk.wwn();
+      } else if (disk.wwn() != null && disk.serial() != null && disk.sizeBytes() > 0) {
+        key = "drive " + disk.wwn() + " " + disk.serial() + " " + disk.sizeBytes();
+      }
+      disks.merge(key, disk, Disks::withLinksOf);
     }
     return List.copyOf(disks.values());
   }
@@ -217,7 +225,8 @@ public final class Disks {
   private static Facts.Disk withLinksOf(Facts.Disk disk, Facts.Disk other) {
     var links = new TreeSet<>(disk.links());
     links.addAll(other.links());
-    return named(disk, List.copyOf(links));
+    links.removeIf(l -> l.startsWith(BY_PATH));
+    return named(disk, List.copyOf(links), disk.byPath());
   }
 
   /// A link that two drives claim names neither: some models give every drive one WWN.
@@ -233,15 +242,14 @@ public final class Disks {
       }
     }
     return disks.stream()
-        .map(d -> named(d, d.links().stream().filter(l -> !shared.contains(l)).toList()))
+        .map(
+            d -> named(d, d.links().stream().filter(l -> !shared.contains(l)).toList(), d.byPath()))
         .toList();
   }
 
-  private static Facts.Disk named(Facts.Disk d, List<String> links) {
+  private static Facts.Disk named(Facts.Disk d, List<String> links, @Nullable String byPath) {
     String best = DiskNames.best(links);
     String link = best == null ? d.name() : best;
-    String byPath =
-        links.stream().filter(l -> l.startsWith("disk/by-path/")).findFirst().orElse(null);
     return new Facts.Disk(
         d.name(),
         DiskNames.lastPart(link),
