@@ -59,7 +59,7 @@ class KilledScriptOnLoopsTest {
               count=$((count + 1))
               echo "$count" >%1$s/count
               read -r moment <%1$s/moment
-              [ "$count" -lt "$moment" ] || kill -9 -- "-$(cut -d ' ' -f 5 /proc/self/stat)"
+              [ "$count" -lt "$moment" ] || kill -9 "-$(cut -d ' ' -f 5 /proc/self/stat)"
               PATH=/usr/sbin:/usr/bin:/sbin:/bin
               exec %2$s "$@"
               """
@@ -114,9 +114,15 @@ class KilledScriptOnLoopsTest {
           }
         }
         String wiped = "KINDLING wiped " + disk.name() + "\n";
-        assertThat((killed.out() + resumed.out()).split(wiped, -1).length - 1)
+        int times = (killed.out() + resumed.out()).split(wiped, -1).length - 1;
+        // Where the table stays, its new entries are the mark: cut off before they were written,
+        // what
+        // was cleared is cleared again.
+        boolean unmarked =
+            disk.keepTable() && !killed.out().contains("step partitions " + disk.name());
+        assertThat(times)
             .as("moment %d:\n%s\n%s", moment, killed.out(), resumed.out())
-            .isEqualTo(1);
+            .isBetween(1, unmarked ? 2 : 1);
       }
       assertThat(LoopPlans.sums(kept)).isEqualTo(sums);
       if (!died) {

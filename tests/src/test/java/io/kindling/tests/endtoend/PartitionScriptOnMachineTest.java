@@ -418,7 +418,7 @@ final class PartitionScriptOnMachineTest {
         #!/bin/sh
         read -r count </run/count; count=\\$((count + 1)); echo "\\$count" >/run/count
         read -r moment </run/moment
-        [ "\\$count" != "\\$moment" ] || kill -9 -- "-\\$(cut -d ' ' -f 5 /proc/self/stat)"
+        [ "\\$count" != "\\$moment" ] || kill -9 "-\\$(cut -d ' ' -f 5 /proc/self/stat)"
         PATH=/usr/sbin:/usr/bin:/sbin:/bin
         exec $tool "\\$@"
         END
