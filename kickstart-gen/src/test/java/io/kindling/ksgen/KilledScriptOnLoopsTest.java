@@ -59,7 +59,7 @@ class KilledScriptOnLoopsTest {
               count=$((count + 1))
               echo "$count" >%1$s/count
               read -r moment <%1$s/moment
-              [ "$count" -lt "$moment" ] || kill -9 -- "-$(cut -d ' ' -f 5 /proc/self/stat)"
+              [ "$count" -lt "$moment" ] || kill -9 "-$(cut -d ' ' -f 5 /proc/self/stat)"
               PATH=/usr/sbin:/usr/bin:/sbin:/bin
               exec %2$s "$@"
               """
@@ -91,8 +91,7 @@ class KilledScriptOnLoopsTest {
     List<Long> sums = LoopPlans.sums(kept);
     for (int moment = 1; ; moment += step) {
       DiskPlan plan =
-          LoopPlans.plan(
-              moment, LoopPlans.kept(moment, kept), LoopPlans.whole(moment, whole));
+          LoopPlans.plan(moment, LoopPlans.kept(moment, kept), LoopPlans.whole(moment, whole));
       String script = PartitionScript.render(plan);
       disks.write("count", "0\n");
       disks.write("moment", moment + "\n");
@@ -115,9 +114,15 @@ class KilledScriptOnLoopsTest {
           }
         }
         String wiped = "KINDLING wiped " + disk.name() + "\n";
-        assertThat((killed.out() + resumed.out()).split(wiped, -1).length - 1)
+        int times = (killed.out() + resumed.out()).split(wiped, -1).length - 1;
+        // Where the table stays, its new entries are the mark: cut off before they were written,
+        // what
+        // was cleared is cleared again.
+        boolean unmarked =
+            disk.keepTable() && !killed.out().contains("step partitions " + disk.name());
+        assertThat(times)
             .as("moment %d:\n%s\n%s", moment, killed.out(), resumed.out())
-            .isEqualTo(1);
+            .isBetween(1, unmarked ? 2 : 1);
       }
       assertThat(LoopPlans.sums(kept)).isEqualTo(sums);
       if (!died) {
@@ -131,7 +136,9 @@ class KilledScriptOnLoopsTest {
     String path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     Path file =
         disks.write(
-            "dying.sh", script.replace("\n" + path + "\n", "\nPATH=" + dir + "/wrappers:/usr/sbin:/usr/bin:/sbin:/bin\n"));
+            "dying.sh",
+            script.replace(
+                "\n" + path + "\n", "\nPATH=" + dir + "/wrappers:/usr/sbin:/usr/bin:/sbin:/bin\n"));
     return LoopDisks.run("setsid", "--wait", "dash", file.toString());
   }
 }

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 
-/// A disk with partitions to keep between others, a blank one, and plans for both made by hand: what
-/// the script must do does not hang on what the layout would choose.
+/// A disk with partitions to keep between others, a blank one, and plans for both made by hand:
+/// what the script must do does not hang on what the layout would choose.
 final class LoopPlans {
 
   static final UUID NODE = UUID.fromString("00000000-0000-4000-8000-0000000000bb");

@@ -131,8 +131,7 @@ public final class Plans {
         new VolumeGroup(
             "image",
             true,
-            List.of(
-                new LogicalVolume("glance", 900, "/var/lib/glance", "xfs", id(32).toString())));
+            List.of(new LogicalVolume("glance", 900, "/var/lib/glance", "xfs", id(32).toString())));
     return new DiskPlan(
         NODE,
         1,

@@ -53,6 +53,8 @@ make_array() {
     find_array "$2"
   fi
   [ -n "$ARRAY" ] || die 13 KSG-142 "array $1 does not run"
+  # The installation first: until the restart the first synchronisation gets what it always gets.
+  echo 1000 >"/sys/block/${ARRAY#/dev/}/md/sync_speed_max" || :
   members "$8"
   complete_array "$@"
 }

@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// One emulated machine (QEMU): its drives and console are files in its directory, its NICs ports
@@ -31,6 +33,7 @@ public final class Machine {
   private final Network network;
   private final String accelerator;
   private final int number;
+  private final Set<Integer> pulled = new HashSet<>();
 
   /// @param number the machine's place in the rack, part of its taps' names
   /// @param accelerator QEMU's `-accel` value
@@ -55,6 +58,16 @@ public final class Machine {
   /// The drive's file: its raw bytes, sparse.
   public Path drive(int index) {
     return directory.resolve("drive" + index + ".raw");
+  }
+
+  /// Takes the drive out: it is not there from the next power-on.
+  public void pull(int index) {
+    pulled.add(index);
+  }
+
+  /// Puts the drive back in, with what is on it.
+  public void insert(int index) {
+    pulled.remove(index);
   }
 
   /// Makes the drives blank (all zeros) and the firmware's variables new.
@@ -215,7 +228,10 @@ public final class Machine {
     }
     int slot = 3;
     for (int i = 0; i < spec.drives().size(); i++) {
-      addDrive(c, i, spec.drives().get(i), slot++);
+      if (!pulled.contains(i)) {
+        addDrive(c, i, spec.drives().get(i), slot);
+      }
+      slot++;
     }
     slot = 0x10;
     for (int i = 0; i < spec.macs().size(); i++) {

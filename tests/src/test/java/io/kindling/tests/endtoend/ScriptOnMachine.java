@@ -92,7 +92,8 @@ final class ScriptOnMachine implements AutoCloseable {
 
   /// Boots a machine with blank drives.
   static ScriptOnMachine boot(String name, List<Drive> drives) throws Exception {
-    Path directory = new RackEnvironment(Repository.root(), RackEnvironment.ofThisMachine().cache())
+    Path directory =
+        new RackEnvironment(Repository.root(), RackEnvironment.ofThisMachine().cache())
             .emptied("script-" + name);
     for (Drive drive : drives) {
       try (var file = new RandomAccessFile(image(directory, drive).toFile(), "rw")) {
@@ -124,7 +125,8 @@ final class ScriptOnMachine implements AutoCloseable {
             .redirectOutput(directory.resolve("qemu.log").toFile())
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-    Waiting.until("QEMU's socket", BOOT, () -> Files.exists(socket), () -> alive(process, directory));
+    Waiting.until(
+        "QEMU's socket", BOOT, () -> Files.exists(socket), () -> alive(process, directory));
     SocketChannel port = SocketChannel.open(StandardProtocolFamily.UNIX);
     port.connect(UnixDomainSocketAddress.of(socket));
     var machine = new ScriptOnMachine(directory, drives, process, port);
@@ -152,8 +154,7 @@ final class ScriptOnMachine implements AutoCloseable {
           to.flush();
           String[] answer = line().split(" ", 2);
           byte[] out = from.readNBytes(Integer.parseInt(answer[1]));
-          return new Result(
-              Integer.parseInt(answer[0]), new String(out, StandardCharsets.UTF_8));
+          return new Result(Integer.parseInt(answer[0]), new String(out, StandardCharsets.UTF_8));
         });
   }
 
@@ -257,8 +258,7 @@ final class ScriptOnMachine implements AutoCloseable {
     }
     Commands.run("sh", "-c", "chmod 0755 " + folder + "/*");
     Path archive = directory.resolve("harness.cpio");
-    Commands.run(
-        "sh", "-c", "cd " + root + " && find . | cpio --quiet -o -H newc >" + archive);
+    Commands.run("sh", "-c", "cd " + root + " && find . | cpio --quiet -o -H newc >" + archive);
     return Files.readAllBytes(archive);
   }
 
