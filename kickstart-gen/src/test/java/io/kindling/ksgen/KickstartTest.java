@@ -148,6 +148,25 @@ class KickstartTest {
   }
 
   @Test
+  void theValidatorTakesKickstartsOfHostileMachinesToo() throws Exception {
+    String validator = System.getenv("KSVALIDATOR");
+    assumeTrue(validator != null, "no $KSVALIDATOR");
+    for (Release release : List.of(Release.ROCKY_9, Release.ROCKY_10)) {
+      var words = new ArrayList<>(List.of(validator.split(" ")));
+      words.addAll(List.of("-v", "RHEL" + release.major()));
+      for (int i = 0; i < HOSTILE.size(); i++) {
+        DiskPlan plan = KickstartRequests.plan(Set.of(Role.BASE), List.of(), disk(HOSTILE.get(i)));
+        String text =
+            Kickstart.render(KickstartRequests.of(release, plan, Firmware.UEFI, network("static")));
+        words.add(
+            Files.writeString(dir.resolve(release.major() + "-" + i + ".ks"), text).toString());
+      }
+      String out = LoopDisks.ok(words.toArray(String[]::new));
+      assertThat(out.replaceAll("(?m)^Checking kickstart file .*$", "").strip()).isEmpty();
+    }
+  }
+
+  @Test
   void aHostileValueOfAnOperatorIsRefusedByName() {
     var hostile = new ArrayList<>(HOSTILE);
     LINES.forEach(end -> hostile.add("a" + end + "%end"));

@@ -12,18 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// piece that begins with `%end` or another section's name ends the script.
 public final class KickstartFilters {
 
-  /// What Python takes for the end of a line, and what no line can hold.
-  private static final Pattern NOT_IN_A_LINE =
-      Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029]");
-
-  private static final Pattern NOT_IN_A_TEXT =
-      Pattern.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029]");
-
   /// Needs no quotes for Python's shlex.
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9@^._+:*-]+");
-  private static final Pattern SECTION = Pattern.compile("(?m)^\\s*%");
 
   private KickstartFilters() {}
 
@@ -37,7 +29,7 @@ public final class KickstartFilters {
 
   /// One word of a kickstart command, whatever the text holds.
   public static String quote(String text) {
-    if (NOT_IN_A_LINE.matcher(text).find()) {
+    if (text.indexOf('\n') >= 0 || !isText(text)) {
       throw new IllegalArgumentException(
           "a kickstart's line cannot hold this: " + Plain.text(text));
     }
@@ -55,7 +47,7 @@ public final class KickstartFilters {
   /// Text for a here-document in a section: every line behind a bar, so that none begins a section
   /// or ends the document.
   private static String embed(String text) {
-    if (NOT_IN_A_TEXT.matcher(text).find()) {
+    if (!isText(text)) {
       throw new IllegalArgumentException("a script of a kickstart cannot hold a control character");
     }
     String lines = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
@@ -64,10 +56,36 @@ public final class KickstartFilters {
 
   /// A script of our own as a section's body.
   private static String section(String text) {
-    if (NOT_IN_A_TEXT.matcher(text).find() || SECTION.matcher(text).find()) {
+    if (!isText(text) || beginsSection(text)) {
       throw new IllegalArgumentException("a value would end a kickstart's section");
     }
     return text.stripTrailing();
+  }
+
+  /// True where Python splits it at newlines only, and no line holds control characters. Loops, not
+  /// patterns: a kickstart's scripts are some 60 KiB.
+  private static boolean isText(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean plain = c >= ' ' && c < 0x7f || c == '\n' || c == '\t';
+      if (!plain && (c < 0xa0 || c == '\u2028' || c == '\u2029')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// True where a line begins, behind blanks, with a percent sign.
+  private static boolean beginsSection(String text) {
+    boolean atBegin = true;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (atBegin && c == '%') {
+        return true;
+      }
+      atBegin = c == '\n' || atBegin && Character.isWhitespace(c);
+    }
+    return false;
   }
 
   private static Filter of(String name, UnaryOperator<String> change) {

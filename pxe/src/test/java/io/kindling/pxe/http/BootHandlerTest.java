@@ -126,6 +126,34 @@ class BootHandlerTest {
   }
 
   @Test
+  void aReleasesInstallerIsBootedFromItsTreeByBothLoaders() throws Exception {
+    decisions.answers.put(
+        MAC,
+        new BootAnswer.Installer(
+            "/releases/rocky-9.4/images/pxeboot/vmlinuz",
+            "/releases/rocky-9.4/images/pxeboot/initrd.img",
+            List.of("inst.ks={base}/agent/v1/kickstart/T0k", "BOOTIF=01-52-54-00-00-00-01")));
+    assertThat(text("/boot/v1/ipxe" + QUERY))
+        .startsWith("#!ipxe\n")
+        .contains(
+            "kernel --name vmlinuz http://10.20.0.1:8080/releases/rocky-9.4/images/pxeboot/vmlinuz"
+                + " ${efi-initrds} inst.ks=http://10.20.0.1:8080/agent/v1/kickstart/T0k"
+                + " BOOTIF=01-52-54-00-00-00-01 || goto failed\n")
+        .contains(
+            "initrd --name initrd"
+                + " http://10.20.0.1:8080/releases/rocky-9.4/images/pxeboot/initrd.img ||");
+    assertThat(text("/boot/v1/grub" + QUERY))
+        .contains(
+            "if linux \"(http,10.20.0.1:8080)/releases/rocky-9.4/images/pxeboot/vmlinuz\""
+                + " \"inst.ks=http://10.20.0.1:8080/agent/v1/kickstart/T0k\"")
+        .contains(
+            "if initrd \"(http,10.20.0.1:8080)/releases/rocky-9.4/images/pxeboot/initrd.img\"");
+    assertThat(request("GET", "/boot/v1/token" + QUERY).statusCode()).isEqualTo(404);
+    decisions.answers.put(MAC, new BootAnswer.Installer("/x", "/y", List.of("inst.ks=\"; reboot")));
+    assertThat(request("GET", "/boot/v1/grub" + QUERY).statusCode()).isEqualTo(500);
+  }
+
+  @Test
   void anInstalledMachineStartsItsOwnDisk() throws Exception {
     decisions.answers.put(MAC, new BootAnswer.OwnDisk(Optional.of("ABCD-EF01")));
     assertThat(text("/boot/v1/ipxe" + QUERY))
