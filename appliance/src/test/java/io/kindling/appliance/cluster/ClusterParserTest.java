@@ -8,6 +8,7 @@ import io.kindling.appliance.cluster.Cluster.Match;
 import io.kindling.appliance.cluster.Cluster.NodeRule;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.inventory.Role;
+import io.kindling.ksgen.VolumeSize;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +101,24 @@ class ClusterParserTest {
                     "all")))
         .startsWith("cluster.yaml:19: ")
         .contains("no bonds yet");
+  }
+
+  @Test
+  void theSystemIsMirroredAndVolumesAreKeptAsWritten() {
+    Cluster cluster =
+        parse(
+            """
+            nodes:
+              - match: { label: x }
+                roles: [ceph-osd]
+                disks:
+                  - { slot: [0, 1], use: { os: mirror } }
+                  - { media: hdd, keep: [ceph, "my data"], use: { ceph: all } }
+            """);
+    assertThat(cluster.nodes().getFirst().disks().getFirst().use())
+        .containsEntry("os", VolumeSize.MIRROR);
+    assertThat(cluster.nodes().getFirst().disks().getLast().keepVolumes())
+        .containsExactly("ceph", "my data");
   }
 
   @Test

@@ -132,6 +132,7 @@ final class LoopDisks {
         whole.attempt(),
         whole.disks().stream().filter(d -> !d.name().equals(SYSTEM)).toList(),
         List.of(),
+        List.of(),
         whole.osdDb());
   }
 
@@ -152,6 +153,7 @@ final class LoopDisks {
         "loop",
         false,
         false,
+        null,
         null,
         List.of());
   }
