@@ -38,7 +38,7 @@ public final class Problem extends RuntimeException {
       case TOO_SLOW -> 408;
       case NAME_TAKEN, FROZEN, NEEDS_RESUME, NO_IMAGE, NO_ADDRESS, LAYOUT_IMPOSSIBLE, BUSY -> 409;
       case TOO_LARGE -> 413;
-      case CONFIG_UNREADABLE, INTERNAL, SOCKET, LISTEN, STATE_DIR -> 500;
+      case CONFIG_UNREADABLE, INTERNAL, SOCKET, LISTEN, STATE_DIR, TIME_SERVER -> 500;
     };
   }
 
