@@ -31,7 +31,11 @@ public enum IsoError {
       "ISO-007",
       "The cache directory cannot be read or written",
       "Check its permissions and its disk, or configure another one."),
-  INTERRUPTED("ISO-008", "The build was interrupted", "Run it again: it starts anew.");
+  INTERRUPTED("ISO-008", "The build was interrupted", "Run it again: it starts anew."),
+  NO_MIRROR(
+      "ISO-009",
+      "This machine's apt names no Debian mirror",
+      "Add a Debian archive (an address that ends in /debian) to /etc/apt/sources.list.");
 
   private final String id;
   private final String summary;
