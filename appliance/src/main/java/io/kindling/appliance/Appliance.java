@@ -35,6 +35,7 @@ import io.kindling.appliance.release.Releases;
 import io.kindling.appliance.store.StoredLeases;
 import io.kindling.appliance.store.StoredOutcomes;
 import io.kindling.appliance.store.StoredSettings;
+import io.kindling.appliance.time.TimeServer;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.Presence;
@@ -252,6 +253,9 @@ public final class Appliance implements AutoCloseable {
       stopLater(Listeners.open("machines' listener", door, MachineDoor.BODY_LIMIT, machines));
       pxe.start();
       open.push(pxe);
+      var time = new TimeServer(config.provisioning().address(), TimeServer.PORT);
+      time.start();
+      open.push(time);
       InetSocketAddress console = config.listen().operators();
       stopLater(
           Listeners.open(

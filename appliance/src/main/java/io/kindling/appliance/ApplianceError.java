@@ -111,7 +111,12 @@ public enum ApplianceError {
       "APP-029",
       "The state directory cannot be used",
       "Check that it exists on a local file system, is writable, and that no other appliance runs"
-          + " on it.");
+          + " on it."),
+  TIME_SERVER(
+      "APP-030",
+      "The appliance does not give the machines the time",
+      "Install chrony; where another time server has port 123 on this machine, let that one answer"
+          + " the provisioning network.");
 
   private final String id;
   private final String summary;
