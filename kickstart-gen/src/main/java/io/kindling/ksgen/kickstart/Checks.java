@@ -7,8 +7,6 @@ import io.kindling.ksgen.kickstart.NetworkDevice.Bond;
 import io.kindling.ksgen.kickstart.NetworkDevice.Bridge;
 import io.kindling.ksgen.kickstart.NetworkDevice.Nic;
 import io.kindling.ksgen.kickstart.NetworkDevice.Vlan;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +35,8 @@ final class Checks {
   private static final Pattern KEYBOARD = Pattern.compile("[a-z0-9][a-z0-9_-]{0,31}");
   private static final Pattern TIMEZONE =
       Pattern.compile("[A-Za-z][A-Za-z0-9_+-]{0,39}(/[A-Za-z0-9_+-]{1,40}){0,2}");
+  private static final Pattern IPV4 =
+      Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\\.(?=.)|$)){4}");
   private static final Pattern DEVICE = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,14}");
   private static final Pattern MAC = Pattern.compile("([0-9a-f]{2}:){5}[0-9a-f]{2}");
 
@@ -184,11 +184,7 @@ final class Checks {
   }
 
   private static boolean isAddress(String value) {
-    try {
-      return value.matches("[0-9.]+") && InetAddress.ofLiteral(value) instanceof Inet4Address;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
+    return IPV4.matcher(value).matches();
   }
 
   private static void domain(String what, String value) {
