@@ -84,6 +84,8 @@ public enum LayoutError {
       23,
       "What is kept needs something else that would be wiped.",
       "Keep that too, or keep neither."),
+  VOLUME_TOO_SMALL(
+      24, "A rule gives a volume less than it needs.", "Give it what is named, or `all`."),
 
   CHECK_DISK_NOT_FOUND(
       101,
@@ -128,8 +130,8 @@ public enum LayoutError {
   CHECK_KEPT_DIFFERS(
       112,
       "A table or partition that is to be kept is not the one that was reported.",
-      "Somebody changed the disk since the node's last report: boot it into the bootstrap image once"
-          + " more, compare `plan`, and lay the node out again."),
+      "Somebody changed the disk since the node's last report: boot it into the bootstrap image"
+          + " once more, compare `plan`, and lay the node out again."),
   CHECK_NO_ROOM(
       113,
       "A new partition does not fit beside what is to be kept.",
