@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.kindling.inventory.Role;
 import io.kindling.inventory.facts.Facts;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -127,42 +128,106 @@ class KsSpacesTest {
         .hasMessageContaining("16 TiB");
   }
 
-  /// The published schema's requirements, read off it once more.
   @Test
   void whatIsLaidOutIsValidByThePublishedSchema() {
     Facts facts =
         Machines.of(
-            Machines.disk("sda", 20480), Machines.disk("sdb", 20480), Machines.disk("sdc", 4096));
-    KsSpaces spaces =
-        Layouter.layout(
-            new LayoutRequest(
-                NODE,
-                1,
+            Machines.disk("sda", 400_000),
+            Machines.disk("sdb", 30_000_000),
+            Machines.disk("sdc", 4096));
+    for (int bits = 1; bits < 1 << Role.values().length; bits++) {
+      var roles = EnumSet.noneOf(Role.class);
+      for (Role role : Role.values()) {
+        if ((bits & 1 << role.ordinal()) != 0) {
+          roles.add(role);
+        }
+      }
+      valid(Layouts.spaces(facts, roles, DiskOverride.parse("sdc=keep").rule()).toJson());
+    }
+    valid(
+        Layouts.spaces(
+                facts, Set.of(Role.CEPH_OSD), DiskOverride.parse("sdc=cephjournal:all").rule())
+            .toJson());
+    valid(
+        Layouts.spaces(
                 facts,
+                Set.of(Role.CONTROLLER),
+                DiskOverride.parse("sda=os:mirror").rule(),
+                DiskOverride.parse("sdb=os:mirror").rule())
+            .toJson());
+    Facts.Content data =
+        Machines.part(
+            "sdb1", 1, 17 * 512, 5L << 30, "0fc63daf-8483-4772-8e79-3d69d8477de4", "data");
+    valid(
+        Layouts.spaces(
+                Machines.of(
+                    Machines.disk("sda", 400_000),
+                    Machines.holding(Machines.disk("sdb", 30_000_000), data)),
                 Set.of(Role.CEPH_OSD),
-                List.of(DiskOverride.parse("sdc=cephjournal:all").rule())));
-    List<?> list = (List<?>) tree(spaces.toJson());
-    assertThat(list).hasSize(4).doesNotHaveDuplicates();
+                DiskOverride.parse("sdb=data:keep").rule(),
+                DiskOverride.parse("sdb=ceph:all").rule())
+            .toJson());
+  }
+
+  /// The published schema's requirements, read off it once more: keys that must be there, types of
+  /// those that may, volumes by their kind, the limit of `/`.
+  private static void valid(String json) {
+    List<?> list = (List<?>) tree(json);
+    assertThat(list).isNotEmpty().doesNotHaveDuplicates();
+    assertThat(list).anyMatch(e -> "disk".equals(((Map<?, ?>) e).get("type")));
     for (Object entry : list) {
       Map<?, ?> space = (Map<?, ?>) entry;
       boolean disk = "disk".equals(space.get("type"));
-      for (String key :
+      if (!disk) {
+        assertThat(space.get("type")).isEqualTo("vg");
+      }
+      required(
+          space,
           disk
               ? List.of("type", "id", "volumes", "name", "size", "extra", "free_space")
-              : List.of("type", "id", "volumes")) {
-        assertThat(space.containsKey(key)).as(key).isTrue();
+              : List.of("type", "id", "volumes"));
+      typed(space, List.of("id", "name", "label", "_allocate_size"), String.class);
+      whole(space, List.of("size", "free_space", "min_size"));
+      if (disk) {
+        assertThat((List<?>) space.get("extra"))
+            .allMatch(e -> e instanceof String link && !link.startsWith("/"));
       }
       for (Object one : (List<?>) java.util.Objects.requireNonNull(space.get("volumes"))) {
         Map<?, ?> volume = (Map<?, ?>) one;
-        assertThat(volume.get("mount")).as("every volume carries mount").isInstanceOf(String.class);
-        assertThat(volume.get("size")).isInstanceOf(Integer.class);
-        for (String key :
-            "pv".equals(volume.get("type"))
-                ? List.of("lvm_meta_size", "vg")
-                : "lv".equals(volume.get("type")) ? List.of("name") : List.<String>of()) {
-          assertThat(volume.containsKey(key)).as(key).isTrue();
+        String type = String.valueOf(volume.get("type"));
+        assertThat(type)
+            .isIn(
+                disk ? List.of("pv", "raid", "partition", "boot", "lvm_meta_pool") : List.of("lv"));
+        required(
+            volume,
+            switch (type) {
+              case "pv" -> List.of("size", "lvm_meta_size", "vg", "mount");
+              case "lv" -> List.of("size", "name", "mount");
+              default -> List.of("size", "mount"); // read unconditionally above 16 TiB
+            });
+        typed(volume, List.of("name", "mount", "file_system", "vg"), String.class);
+        whole(volume, List.of("size", "lvm_meta_size"));
+        if ("/".equals(volume.get("mount"))) {
+          assertThat(((Number) volume.get("size")).longValue()).isLessThanOrEqualTo(16_777_216);
         }
       }
     }
+  }
+
+  private static void required(Map<?, ?> map, List<String> keys) {
+    keys.forEach(key -> assertThat(map.containsKey(key)).as(key).isTrue());
+  }
+
+  private static void typed(Map<?, ?> map, List<String> keys, Class<?> type) {
+    keys.stream()
+        .filter(map::containsKey)
+        .forEach(key -> assertThat(map.get(key)).as(key).isInstanceOf(type));
+  }
+
+  private static void whole(Map<?, ?> map, List<String> keys) {
+    keys.stream()
+        .filter(map::containsKey)
+        .forEach(
+            key -> assertThat(map.get(key)).as(key).isInstanceOfAny(Integer.class, Long.class));
   }
 }

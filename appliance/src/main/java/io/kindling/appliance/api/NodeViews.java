@@ -150,6 +150,7 @@ public final class NodeViews {
                 .put("label", p.label())
                 .put("use", p.use().name().toLowerCase(Locale.ROOT))
                 .put("sizeMib", p.sizeMib())
+                .put("kept", p.keep())
                 .map());
       }
     }

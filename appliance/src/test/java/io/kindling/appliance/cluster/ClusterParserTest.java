@@ -8,6 +8,7 @@ import io.kindling.appliance.cluster.Cluster.Match;
 import io.kindling.appliance.cluster.Cluster.NodeRule;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.inventory.Role;
+import io.kindling.ksgen.VolumeSize;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,12 +101,24 @@ class ClusterParserTest {
                     "all")))
         .startsWith("cluster.yaml:19: ")
         .contains("no bonds yet");
-    assertThat(
-            complaint(
-                FULL.formatted(
-                    "{ of: [ { name: ens4 } ], networks: [storage, replication] }", "mirror")))
-        .startsWith("cluster.yaml:22: ")
-        .contains("mirror");
+  }
+
+  @Test
+  void theSystemIsMirroredAndVolumesAreKeptAsWritten() {
+    Cluster cluster =
+        parse(
+            """
+            nodes:
+              - match: { label: x }
+                roles: [ceph-osd]
+                disks:
+                  - { slot: [0, 1], use: { os: mirror } }
+                  - { media: hdd, keep: [ceph, "my data"], use: { ceph: all } }
+            """);
+    assertThat(cluster.nodes().getFirst().disks().getFirst().use())
+        .containsEntry("os", VolumeSize.MIRROR);
+    assertThat(cluster.nodes().getFirst().disks().getLast().keepVolumes())
+        .containsExactly("ceph", "my data");
   }
 
   @Test

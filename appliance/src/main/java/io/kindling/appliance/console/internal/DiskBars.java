@@ -21,9 +21,11 @@ final class DiskBars {
       Map.of(
           "bios_boot", "boot",
           "esp", "boot",
+          "esp_member", "boot",
           "file_system", "system",
           "swap", "swap",
           "physical_volume", "lvm",
+          "raid_member", "lvm",
           "ceph_osd", "osd",
           "ceph_journal", "journal",
           "other", "other");
@@ -87,7 +89,8 @@ final class DiskBars {
               Values.text(partition, "label"),
               USES.getOrDefault(use, "other"),
               Values.number(partition, "sizeMib").orElse(0) << 20,
-              use.replace('_', ' ')));
+              use.replace('_', ' ')
+                  + (Boolean.TRUE.equals(partition.get("kept")) ? " · kept" : "")));
     }
     return limit(parts);
   }
