@@ -84,6 +84,8 @@ public enum LayoutError {
       23,
       "What is kept needs something else that would be wiped.",
       "Keep that too, or keep neither."),
+  VOLUME_TOO_SMALL(
+      24, "A rule gives a volume less than it needs.", "Give it what is named, or `all`."),
   KICKSTART_VALUE(
       40,
       "A value cannot stand in a kickstart.",

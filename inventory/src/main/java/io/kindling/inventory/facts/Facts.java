@@ -63,7 +63,7 @@ public record Facts(
   /// @param name kernel name at report (`sda`, `nvme0n1`), good for display only
   /// @param id the last part of the best link: `wwn-…`/`nvme-eui.…` before other by-id, before
   ///   by-path, else the kernel name
-  /// @param bestLink that link relative to /dev (`disk/by-id/wwn-…`), or the kernel name
+  /// @param bestLink that link relative to /dev (`disk/by-id/wwn-…`), or the node
   /// @param links all links relative to /dev, by-id and by-path, sorted
   /// @param byPath the by-path link relative to /dev
   /// @param bus lsblk's TRAN (`sata`, `sas`, `nvme`, `virtio`, `usb`, …), `unknown` where absent

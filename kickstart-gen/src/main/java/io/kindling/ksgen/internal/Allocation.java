@@ -90,12 +90,15 @@ public final class Allocation {
         chosen.stream()
             .filter(c -> Selection.eligible(c.disk) && !c.closed())
             .findFirst()
-            .orElseThrow(() ->
-                new LayoutException(
-                    LayoutError.NO_DISK,
-                    chosen.isEmpty()
-                        ? "It reports " + request.facts().disks().size() + " disks, none counts."
-                        : "The rules leave none for the system."));
+            .orElseThrow(
+                () ->
+                    new LayoutException(
+                        LayoutError.NO_DISK,
+                        chosen.isEmpty()
+                            ? "It reports "
+                                + request.facts().disks().size()
+                                + " disks, none counts."
+                            : "The rules leave none for the system."));
     first.use.put(OS, VolumeSize.ALL);
     return List.of(first);
   }
@@ -230,12 +233,13 @@ public final class Allocation {
     int osds = (int) sizes.values().stream().filter(s -> s.containsKey(CEPH)).count();
     var devices = new ArrayList<Chosen>();
     var room = new LinkedHashMap<Chosen, Long>();
-    sizes.forEach((one, volumes) -> {
-      if (volumes.containsKey(JOURNAL)) {
-        devices.add(one);
-        room.put(one, Objects.requireNonNull(volumes.get(JOURNAL)));
-      }
-    });
+    sizes.forEach(
+        (one, volumes) -> {
+          if (volumes.containsKey(JOURNAL)) {
+            devices.add(one);
+            room.put(one, Objects.requireNonNull(volumes.get(JOURNAL)));
+          }
+        });
     if (!devices.isEmpty() && osds == 0) {
       throw new LayoutException(LayoutError.NO_OSD, "Journals on " + ids(devices) + " serve none.");
     }
@@ -245,6 +249,9 @@ public final class Allocation {
       int slots = counts[i] + device.spare;
       long least = policy.require(JOURNAL).minimumMib() * slots;
       long size = Objects.requireNonNull(room.get(device));
+      if (size < least && device.use.get(JOURNAL) instanceof VolumeSize.Mib(long mib)) {
+        throw DiskSizes.given(device.disk, JOURNAL, mib, least);
+      }
       if (size < least) {
         throw DiskSizes.tooSmall(device.disk, slots + " journals", least - size);
       }

@@ -98,7 +98,7 @@ final class DiskSizes {
         case VolumeSize.Mib(long mib) -> {
           long size = mib + meta(volume);
           if (size < minimum) {
-            throw tooSmall(disk, volume + " needs " + (minimum - meta(volume)), minimum - size);
+            throw given(disk, volume, mib, minimum - meta(volume));
           }
           sizes.put(volume, size);
           least += size;
@@ -174,6 +174,14 @@ final class DiskSizes {
 
   private long minimum(String volume) {
     return policy.require(volume).minimumMib() + meta(volume);
+  }
+
+  /// A rule's size, not the disk's, is too small.
+  static LayoutException given(Disk disk, String volume, long mib, long needed) {
+    return new LayoutException(
+        LayoutError.VOLUME_TOO_SMALL,
+        "Disk %s (%s): `%s: %d` is %d MiB short of the %d that it needs."
+            .formatted(disk.id(), disk.name(), volume, mib, needed - mib, needed));
   }
 
   static LayoutException tooSmall(Disk disk, String what, long shortfall) {

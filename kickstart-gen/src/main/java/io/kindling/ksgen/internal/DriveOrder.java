@@ -6,11 +6,15 @@ import java.util.Comparator;
 
 /// Drives in the order of their place in the machine: by by-path, those without one after them by
 /// ID. The numbers in both count as numbers (`scsi-0:0:2:0` before `scsi-0:0:10:0`); PCI addresses
-/// are hexadecimal, and decimal numbers of no leading zero sort the same way read so.
+/// are hexadecimal, and decimal numbers of no leading zero sort the same way read so. Drives of the
+/// network have no place in the machine: they come last, for a system on them would not start.
 public final class DriveOrder implements Comparator<Disk> {
 
   @Override
   public int compare(Disk one, Disk other) {
+    if (one.bus().equals("iscsi") != other.bus().equals("iscsi")) {
+      return one.bus().equals("iscsi") ? 1 : -1;
+    }
     String onePath = one.byPath();
     String otherPath = other.byPath();
     if (onePath != null && otherPath != null) {

@@ -72,7 +72,7 @@ record Document(List<Drive> drives) {
   }
 
   /// @param start byte at which it begins
-  record Part(long number, long start, long bytes, String label, String uuid) {}
+  record Part(long number, long start, long bytes, String type, String label, String uuid) {}
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -184,6 +184,7 @@ record Document(List<Drive> drives) {
                 number(child.path("partn")),
                 number(child.path("start")) * 512, // sysfs counts so, whatever the drive's sectors
                 number(child.path("size")),
+                child.path("parttype").asString(""),
                 child.path("partlabel").asString(""),
                 child.path("partuuid").asString("")));
       }

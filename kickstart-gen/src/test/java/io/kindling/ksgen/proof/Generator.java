@@ -171,9 +171,11 @@ final class Generator {
     String wide = oneIn(8) ? null : "0x%016x".formatted(wwn);
     if (odd && shelf != Shelf.SAN && oneIn(6)) {
       wide = oneIn(2) ? "0x0000000000000000" : "0x5000000000000001";
+      serial = "S%08X".formatted(random.nextInt()); // all equal would be two paths of one drive
     }
     String udevModel = model.replaceAll("[^A-Za-z0-9#+.:=@_-]+", "_");
     String udevSerial = serial.replaceAll("[^A-Za-z0-9#+.:=@_-]+", "_");
+    udevSerial = udevSerial.substring(0, Math.min(udevSerial.length(), 60));
     var links = new ArrayList<String>();
     String name;
     String bus;

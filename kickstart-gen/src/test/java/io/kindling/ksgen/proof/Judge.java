@@ -160,11 +160,11 @@ final class Judge {
     } else if (!roles.contains("cinder-lvm")) {
       check(taken.size() == 1, "general volumes lie on %s", names(taken));
     }
-    if (!eligible.isEmpty() && eligible.stream().noneMatch(d -> d.place().isEmpty())) {
+    // A drive of the network has no place in the machine.
+    List<Drive> own = eligible.stream().filter(d -> !d.bus().equals("iscsi")).toList();
+    if (!own.isEmpty() && own.stream().noneMatch(d -> d.place().isEmpty())) {
       Drive first =
-          eligible.stream()
-              .min((a, b) -> Document.NATURAL.compare(a.place(), b.place()))
-              .orElseThrow();
+          own.stream().min((a, b) -> Document.NATURAL.compare(a.place(), b.place())).orElseThrow();
       check(
           plan.disks().stream().anyMatch(d -> Objects.equals(drive(d), first) && has(d, "boot")),
           "the system is not on the first drive %s",
@@ -443,7 +443,13 @@ final class Judge {
         journals.put(disk.id(), all(disk, JOURNAL));
       }
     }
-    check(osds > 0 == roles.contains("ceph-osd"), "%s OSDs with roles %s", osds, roles);
+    // A drive that is kept can hold the node's OSDs.
+    boolean kept = rules.entries().stream().anyMatch(e -> e.containsKey("keep"));
+    check(
+        osds > 0 ? roles.contains("ceph-osd") : !roles.contains("ceph-osd") || kept,
+        "%s OSDs with roles %s",
+        osds,
+        roles);
     if (journals.isEmpty()) {
       return;
     }
@@ -471,6 +477,7 @@ final class Judge {
                 p ->
                     p.label().equals(name)
                         || p.uuid().equalsIgnoreCase(name)
+                        || (name.equals("ceph") && p.type().equals(OSD))
                         || p.label().matches("kindling-" + Pattern.quote(name) + "-[0-9]+"))
             .toList();
     check(!parts.isEmpty(), "%s has no %s to keep", drive.name(), name);
