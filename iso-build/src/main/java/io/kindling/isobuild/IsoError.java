@@ -31,7 +31,17 @@ public enum IsoError {
       "ISO-007",
       "The cache directory cannot be read or written",
       "Check its permissions and its disk, or configure another one."),
-  INTERRUPTED("ISO-008", "The build was interrupted", "Run it again: it starts anew.");
+  INTERRUPTED("ISO-008", "The build was interrupted", "Run it again: it starts anew."),
+  HASH_MISMATCH(
+      "ISO-010",
+      "A package is not what the source's signed lists say",
+      "Run it again: what was wrong is fetched anew. If it stays wrong, the source or something"
+          + " before it changes files: configure another one."),
+  UNVERIFIED(
+      "ISO-011",
+      "The source's signature cannot be verified",
+      "Check this machine's clock and its package debian-archive-keyring; take no packages from a"
+          + " source that stays unverified.");
 
   private final String id;
   private final String summary;
