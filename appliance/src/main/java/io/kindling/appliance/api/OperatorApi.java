@@ -56,9 +56,11 @@ public final class OperatorApi {
   private final TaskLog logs;
   private final Streams streams;
   private final Supplier<Object> status;
+  private final Supplier<Object> invite;
   private final Consumer<Cluster> applied;
 
   /// @param status what `GET /api/v1/status` answers
+  /// @param invite makes a join token; what `POST /api/v1/join-tokens` answers
   /// @param applied told of each cluster that is applied, before its nodes are assigned
   public OperatorApi(
       NodeStore nodes,
@@ -70,6 +72,7 @@ public final class OperatorApi {
       InstallPlans plans,
       TaskLog logs,
       Supplier<Object> status,
+      Supplier<Object> invite,
       Consumer<Cluster> applied) {
     this.nodes = nodes;
     this.events = events;
@@ -81,6 +84,7 @@ public final class OperatorApi {
     this.logs = logs;
     this.streams = new Streams(events, logs, nodes);
     this.status = status;
+    this.invite = invite;
     this.applied = applied;
   }
 
@@ -90,6 +94,7 @@ public final class OperatorApi {
         .on("GET", "/api/v1/nodes", this::list)
         .on("GET", "/api/v1/nodes/{node}", this::show)
         .on("PATCH", "/api/v1/nodes/{node}", this::change)
+        .on("POST", "/api/v1/join-tokens", e -> Json.send(e, 201, invite.get()))
         .on("GET", "/api/v1/nodes/{node}/facts", this::facts)
         .on("GET", "/api/v1/nodes/{node}/script", this::script)
         .on("GET", "/api/v1/cluster", this::cluster)

@@ -62,6 +62,7 @@ class OperatorApiTest {
             bench.plans,
             logs,
             Map::of,
+            () -> Map.of("token", "t"),
             cluster -> {})
         .routes(routes);
     var console =
