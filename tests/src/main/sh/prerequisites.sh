@@ -3,7 +3,7 @@
 set -eu
 
 rack="mmdebstrap debian-archive-keyring zstd cpio xz-utils squashfs-tools qemu-system-x86 ovmf ipxe-qemu iproute2 openssh-client curl systemd-container fdisk apt-utils gpg gpg-agent"
-test="$rack shellcheck gdisk dosfstools tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server"
+test="$rack lvm2 mdadm xfsprogs shellcheck gdisk dosfstools tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server"
 
 case ${1:-test} in
   rack) wanted=$rack ;;

@@ -10,16 +10,13 @@ import java.util.stream.Stream;
 /// Where packages come from.
 ///
 /// @param suite of Debian; part of a build's hash
-/// @param mirror archive with `suite` and `suite-updates`; not part of the hash: all mirrors are
-///   equal
+/// @param mirror archive with `suite` and `suite-updates`, empty where none is known; not part of
+///   the hash: all mirrors are equal
 /// @param security archive with `suite-security`; empty where there is none
 public record DebianSource(String suite, String mirror, String security) {
 
   /// The release that this version of Kindling installs.
   public static final String SUITE = "trixie";
-
-  private static final String DEFAULT_MIRROR = "http://deb.debian.org/debian";
-  private static final String DEFAULT_SECURITY = "http://deb.debian.org/debian-security";
 
   public DebianSource {
     for (String value : List.of(suite, mirror, security)) {
@@ -29,20 +26,15 @@ public record DebianSource(String suite, String mirror, String security) {
     }
   }
 
-  /// Debian's own mirror network.
-  public static DebianSource standard() {
-    return new DebianSource(SUITE, DEFAULT_MIRROR, DEFAULT_SECURITY);
-  }
-
-  /// The mirrors this machine's apt uses, read from `/etc/apt`; Debian's own where it has none.
+  /// The mirrors this machine's apt uses, read from `/etc/apt`; no mirror where it names none.
   public static DebianSource ofHost() {
     return ofHost(Path.of("/etc/apt"));
   }
 
   /// The same for another apt directory.
   public static DebianSource ofHost(Path apt) {
-    String mirror = DEFAULT_MIRROR;
-    String security = DEFAULT_SECURITY;
+    String mirror = "";
+    String security = "";
     for (String uri : uris(apt).reversed()) {
       String trimmed = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
       if (trimmed.endsWith("/debian-security")) {

@@ -32,6 +32,10 @@ public enum IsoError {
       "The cache directory cannot be read or written",
       "Check its permissions and its disk, or configure another one."),
   INTERRUPTED("ISO-008", "The build was interrupted", "Run it again: it starts anew."),
+  NO_MIRROR(
+      "ISO-009",
+      "This machine's apt names no Debian mirror",
+      "Add a Debian archive (an address that ends in /debian) to /etc/apt/sources.list."),
   HASH_MISMATCH(
       "ISO-010",
       "A package is not what the source's signed lists say",

@@ -114,6 +114,9 @@ public final class Mirror {
               .map(m -> m.tool() + " (package " + m.packageName() + ")")
               .collect(Collectors.joining(", ")));
     }
+    if (source.mirror().isEmpty()) {
+      throw new IsoBuildException(IsoError.NO_MIRROR, "");
+    }
     try {
       Files.createDirectories(directory);
       Path work = Files.createTempDirectory(directory, ".work-");

@@ -13,8 +13,8 @@ final class DebianSourceTest {
   @TempDir Path apt;
 
   @Test
-  void machineWithoutAptTakesDebiansOwnMirror() {
-    assertThat(DebianSource.ofHost(apt.resolve("none"))).isEqualTo(DebianSource.standard());
+  void machineWithoutAptKnowsNoMirror() {
+    assertThat(DebianSource.ofHost(apt.resolve("none")).mirror()).isEmpty();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.kindling.appliance.ApplianceException;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.PathTemplateHandler;
+import io.undertow.server.protocol.http.HttpContinue;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.PathTemplateMatch;
@@ -28,6 +29,11 @@ public final class Handlers {
   public interface Action {
     void handle(HttpServerExchange exchange) throws Exception;
   }
+
+  /// How long, and how much, is read of a request that was refused.
+  private static final Duration LINGER = Duration.ofSeconds(5);
+
+  private static final long LINGER_BYTES = 64L << 20;
 
   private final ExecutorService executor;
   private final Map<String, Map<HttpString, Action>> routes = new LinkedHashMap<>();
@@ -121,10 +127,44 @@ public final class Handlers {
     exchange.setStatusCode(problem.status());
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/problem+json");
     exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-    if (!exchange.isRequestComplete()) {
-      exchange.setPersistent(false); // the rest of the request is not read
+    ByteBuffer body = ByteBuffer.wrap(Json.bytes(problem.body()));
+    if (exchange.isRequestComplete()) {
+      exchange.getResponseSender().send(body);
+      return;
     }
-    exchange.getResponseSender().send(ByteBuffer.wrap(Json.bytes(problem.body())));
+    exchange.setPersistent(false); // the rest of the request is not for anybody
+    if (exchange.isInIoThread() || HttpContinue.requiresContinueResponse(exchange)) {
+      exchange.getResponseSender().send(body);
+    } else {
+      sendAndLinger(exchange, body);
+    }
+  }
+
+  /// Answers, then reads on: closing a connection with unread data resets it, and a client that is
+  /// still sending would lose the answer (RFC 9112 §9.6).
+  private static void sendAndLinger(HttpServerExchange exchange, ByteBuffer body) {
+    long end = System.nanoTime() + LINGER.toNanos();
+    try {
+      if (!exchange.isBlocking()) {
+        exchange.startBlocking();
+      }
+      exchange.setResponseContentLength(body.remaining());
+      exchange.getOutputStream().write(body.array());
+      exchange.getOutputStream().flush();
+      InputStream rest = exchange.getInputStream();
+      var discarded = new byte[1 << 14];
+      long left = LINGER_BYTES;
+      while (left > 0 && System.nanoTime() < end) {
+        int n = rest.read(discarded);
+        if (n < 0) {
+          break;
+        }
+        left -= n;
+      }
+    } catch (IOException e) {
+      logger.debug("{} went before it had its answer", exchange.getRequestPath(), e);
+    }
+    exchange.endExchange();
   }
 
   /// The part of the path that the template names.

@@ -44,6 +44,9 @@ public final class Cache {
       return finished;
     }
     beforeBuild.run();
+    if (source.mirror().isEmpty()) {
+      throw new IsoBuildException(IsoError.NO_MIRROR, "");
+    }
     try {
       Files.createDirectories(directory);
       try (FileChannel channel = lockFile(recipe);

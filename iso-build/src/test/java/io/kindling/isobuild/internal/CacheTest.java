@@ -27,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// that needs no root.
 final class CacheTest {
 
+  private static final DebianSource SOURCE =
+      new DebianSource("trixie", "http://one.example/debian", "");
+
   private static final String RUN = "#!/bin/bash\nexec bash \"$1\"\n";
 
   /// Counts its runs beside the cache and leaves the product.
@@ -51,7 +54,7 @@ final class CacheTest {
     Path second = cache.get(recipe(COUNTING));
 
     assertThat(second).isEqualTo(first);
-    assertThat(first.resolve("product")).hasContent("trixie from http://deb.debian.org/debian");
+    assertThat(first.resolve("product")).hasContent("trixie from http://one.example/debian");
     assertThat(runs()).isEqualTo(1);
     assertThat(steps).containsExactly("loaders 1/2 first thing", "loaders 2/2 second thing");
   }
@@ -98,12 +101,12 @@ final class CacheTest {
   void mirrorOutOfReachIsNamed() {
     assertThatThrownBy(() ->
             cache(Progress.SILENT)
-                .get(recipe("echo 'E: Could not resolve deb.debian.org'; exit 100\n")))
+                .get(recipe("echo 'E: Could not resolve one.example'; exit 100\n")))
         .isInstanceOfSatisfying(
             IsoBuildException.class,
             e -> {
               assertThat(e.error()).isEqualTo(IsoError.MIRROR_UNREACHABLE);
-              assertThat(e).hasMessageContaining("http://deb.debian.org/debian");
+              assertThat(e).hasMessageContaining("http://one.example/debian");
             });
   }
 
@@ -156,7 +159,7 @@ final class CacheTest {
         new Cache(
             directory(),
             Progress.SILENT,
-            DebianSource.standard(),
+            SOURCE,
             () -> {
               throw new IsoBuildException(IsoError.TOOLS_MISSING, "mmdebstrap");
             });
@@ -181,7 +184,7 @@ final class CacheTest {
   }
 
   private Cache cache(Progress progress) {
-    return new Cache(directory(), progress, DebianSource.standard(), () -> {});
+    return new Cache(directory(), progress, SOURCE, () -> {});
   }
 
   private Path directory() {

@@ -118,7 +118,8 @@ abstract class SshContract {
     new java.util.Random(1).nextBytes(content);
     Path to = directory.resolve("new folder/it's a file");
     try (SshSession session = connect()) {
-      assertThat(session.put(content, to.toString(), "0640", LIMIT).success()).isTrue();
+      assertThat(session.put(content, to.toString(), "0640", LIMIT))
+          .isEqualTo(new ExitStatus.Exited(0));
     }
     assertThat(Files.readAllBytes(to)).isEqualTo(content);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(to)))

@@ -10,7 +10,6 @@ import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.pubkey.KeySetPublickeyAuthenticator;
-import org.apache.sshd.server.shell.ProcessShellFactory;
 import org.junit.jupiter.api.AfterEach;
 
 /// Against Apache sshd in this process.
@@ -39,8 +38,7 @@ class SshjConnectorTest extends SshContract {
             })
             .toList();
     server.setPublickeyAuthenticator(new KeySetPublickeyAuthenticator("test", authorized));
-    server.setCommandFactory((channel, command) ->
-        new ProcessShellFactory(command, "sh", "-c", command).createShell(channel));
+    server.setCommandFactory((channel, command) -> new ProcessCommand(command));
     server.start();
   }
 

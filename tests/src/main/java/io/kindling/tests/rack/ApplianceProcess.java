@@ -59,7 +59,13 @@ public final class ApplianceProcess implements AutoCloseable {
               "--enable-native-access=ALL-UNNAMED",
               "-Dorg.jboss.logging.provider=slf4j",
               "-XX:+UseSerialGC",
-              "-Xmx192m",
+              "-Xmx192m"));
+      String aot = System.getProperty("kindling.aot"); // the launcher's, for the same class path
+      if (aot != null) {
+        java.add("-XX:AOTCache=" + aot);
+      }
+      java.addAll(
+          List.of(
               "-cp",
               System.getProperty("java.class.path"),
               "io.kindling.appliance.cli.Kindling",
