@@ -12,7 +12,9 @@ import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
 import io.kindling.appliance.console.ConsoleHandler;
 import io.kindling.appliance.deploy.Assigner;
+import io.kindling.appliance.deploy.CephSecrets;
 import io.kindling.appliance.deploy.ClusterBook;
+import io.kindling.appliance.deploy.ClusterPhases;
 import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.deploy.InstallPlans;
 import io.kindling.appliance.deploy.KsgenPlanner;
@@ -48,6 +50,8 @@ import io.kindling.postinstall.FileTaskLog;
 import io.kindling.postinstall.InstallSettings;
 import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
+import io.kindling.postinstall.engine.Engine;
+import io.kindling.postinstall.engine.EngineSettings;
 import io.kindling.postinstall.ssh.ApplianceKey;
 import io.kindling.postinstall.ssh.SshjConnector;
 import io.kindling.pxe.PxeConfig;
@@ -89,6 +93,7 @@ public final class Appliance implements AutoCloseable {
   private final ClusterBook clusters;
   private final Assigner assigner;
   private final Deployer deployer;
+  private final ClusterPhases phases;
   private final HttpHandler machines;
   private final HttpHandler operators;
   private final Status status;
@@ -145,6 +150,21 @@ public final class Appliance implements AutoCloseable {
               clock,
               Sleeper.real(),
               InstallSettings.defaults());
+      phases =
+          new ClusterPhases(
+              nodes,
+              events,
+              clusters,
+              plans,
+              new CephSecrets(settings, clock, random),
+              new Engine(
+                  new StoredOutcomes(new OutcomeTable(database)),
+                  new SshjConnector(key),
+                  logs,
+                  clock,
+                  Sleeper.real(),
+                  EngineSettings.standard()),
+              threads);
       deployer =
           new Deployer(
               nodes,
@@ -153,6 +173,7 @@ public final class Appliance implements AutoCloseable {
               assigner,
               plans,
               installer::install,
+              phases,
               threads,
               config.deploy().parallel());
       var joins = new JoinBook(settings, clock, random);
@@ -186,6 +207,7 @@ public final class Appliance implements AutoCloseable {
               plans,
               logs,
               status::now,
+              phases::look,
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged)
           .routes(routes);
@@ -235,6 +257,7 @@ public final class Appliance implements AutoCloseable {
       open.push(
           new UnixDoor(config.state().resolve(SOCKET), OperatorApi.CUT_LIMIT, operators, threads));
       open.push(deployer);
+      open.push(phases);
       long millis = (System.nanoTime() - startedNanos) / 1_000_000;
       status.started(millis);
       logger.info(

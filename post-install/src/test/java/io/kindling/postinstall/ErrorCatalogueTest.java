@@ -2,9 +2,14 @@ package io.kindling.postinstall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kindling.postinstall.ceph.CephError;
+import io.kindling.postinstall.engine.EngineError;
+import io.kindling.postinstall.engine.NamedError;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -17,14 +22,23 @@ class ErrorCatalogueTest {
     for (InstallError error : InstallError.values()) {
       assertThat(guide).contains("### " + error.id() + " ");
     }
+    var phases = new ArrayList<NamedError>(List.of(EngineError.values()));
+    phases.addAll(List.of(CephError.values()));
+    assertThat(phases).extracting(NamedError::id).doesNotHaveDuplicates();
+    for (NamedError error : phases) {
+      assertThat(guide).contains("### " + error.id() + " ");
+    }
   }
 
   @Test
   void everyErrorThatAScriptNamesIsInTheCatalogue() throws Exception {
-    var known = Arrays.stream(InstallError.values()).map(InstallError::id).toList();
-    try (var files = Files.list(Path.of("src/main/resources/io/kindling/postinstall/internal"))) {
-      for (Path file : files.toList()) {
-        var ids = Pattern.compile("INS-[0-9]{3}").matcher(Files.readString(file));
+    var known = new ArrayList<String>();
+    Arrays.stream(InstallError.values()).map(InstallError::id).forEach(known::add);
+    Arrays.stream(EngineError.values()).map(EngineError::id).forEach(known::add);
+    Arrays.stream(CephError.values()).map(CephError::id).forEach(known::add);
+    try (var files = Files.walk(Path.of("src/main/resources/io/kindling/postinstall"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        var ids = Pattern.compile("(INS|ENG|CEPH)-[0-9]{3}").matcher(Files.readString(file));
         while (ids.find()) {
           assertThat(known).contains(ids.group());
         }

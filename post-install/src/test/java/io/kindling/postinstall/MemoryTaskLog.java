@@ -10,10 +10,17 @@ import java.util.function.Consumer;
 public final class MemoryTaskLog implements TaskLog {
 
   private final List<Line> lines = new ArrayList<>();
+  private Consumer<String> onLine = line -> {};
 
   @Override
   public synchronized void append(UUID node, String task, String text) {
     lines.add(new Line(Instant.EPOCH, task, text));
+    onLine.accept(text);
+  }
+
+  /// Called with each line's text when it is appended.
+  public synchronized void onLine(Consumer<String> action) {
+    onLine = action;
   }
 
   @Override

@@ -27,6 +27,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -56,10 +57,12 @@ public final class OperatorApi {
   private final TaskLog logs;
   private final Streams streams;
   private final Supplier<Object> status;
+  private final Callable<String> phases;
   private final Supplier<Object> invite;
   private final Consumer<Cluster> applied;
 
   /// @param status what `GET /api/v1/status` answers
+  /// @param phases what phases would change on installed nodes, as text
   /// @param invite makes a join token; what `POST /api/v1/join-tokens` answers
   /// @param applied told of each cluster that is applied, before its nodes are assigned
   public OperatorApi(
@@ -72,6 +75,7 @@ public final class OperatorApi {
       InstallPlans plans,
       TaskLog logs,
       Supplier<Object> status,
+      Callable<String> phases,
       Supplier<Object> invite,
       Consumer<Cluster> applied) {
     this.nodes = nodes;
@@ -84,6 +88,7 @@ public final class OperatorApi {
     this.logs = logs;
     this.streams = new Streams(events, logs, nodes);
     this.status = status;
+    this.phases = phases;
     this.invite = invite;
     this.applied = applied;
   }
@@ -101,6 +106,7 @@ public final class OperatorApi {
         .on("PUT", "/api/v1/cluster", this::apply)
         .on("GET", "/api/v1/cluster/plan", e -> plan(e, clusters.require()))
         .on("POST", "/api/v1/cluster/plan", e -> plan(e, clusters.read(file(e), text(e))))
+        .on("GET", "/api/v1/cluster/plan/phases", e -> plain(e, phases.call()))
         .on("POST", "/api/v1/deploy", this::deploy)
         .on("GET", "/api/v1/events", this::events)
         .on("GET", "/api/v1/logs/{node}", this::log);
@@ -238,7 +244,8 @@ public final class OperatorApi {
     Json.send(exchange, 200, new Lines(assigner.apply(cluster, true)));
   }
 
-  private record Started(List<Deployer.Line> nodes) {}
+  /// @param phases of these nodes, those that are done only when they are `ready`
+  private record Started(List<Deployer.Line> nodes, List<String> phases) {}
 
   private void deploy(HttpServerExchange exchange) throws IOException {
     JsonNode body = json(exchange);
@@ -250,7 +257,8 @@ public final class OperatorApi {
     var request =
         new Deployer.Request(
             resume.asBoolean(false), names(body.path("reinstall")), names(body.path("nodes")));
-    Json.send(exchange, 202, new Started(deployer.deploy(request)));
+    List<Deployer.Line> lines = deployer.deploy(request);
+    Json.send(exchange, 202, new Started(lines, deployer.followed(lines)));
   }
 
   private static Set<String> names(JsonNode list) {

@@ -79,7 +79,7 @@ final class ClusterCommands {
 
   @Command(
       name = "plan",
-      description = "Shows what `deploy` would do, disk by disk.",
+      description = "Shows what `deploy` would do, disk by disk; on installed nodes task by task.",
       mixinStandardHelpOptions = true)
   static final class Plan implements Callable<Integer> {
     private final Context context;
@@ -87,13 +87,22 @@ final class ClusterCommands {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
+    @Option(
+        names = "--phases",
+        description =
+            "Look at installed nodes and print each task with the commands and the changes of files"
+                + " that it would make.")
+    private boolean phases;
+
     Plan(Context context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      if (json) {
+      if (phases) {
+        context.environment().text(context.appliance().text("/api/v1/cluster/plan/phases"));
+      } else if (json) {
         context
             .environment()
             .json(Operators.pretty(context.appliance().json("/api/v1/cluster/plan?format=json")));

@@ -86,20 +86,30 @@ final class DeployCommand implements Callable<Integer> {
       environment.say("nothing to do: assign nodes first, with `kindling cluster apply`");
       return 0;
     }
-    return wait ? follow(environment, appliance, started, seen) : 0;
+    var phases = new LinkedHashSet<String>();
+    answer.path("phases").forEach(name -> phases.add(name.asString("")));
+    return wait ? follow(environment, appliance, started, phases, seen) : 0;
   }
 
+  /// @param phases nodes that are done only when they are `ready`
   private int follow(
-      CliEnvironment environment, Operators appliance, Set<String> started, long from)
+      CliEnvironment environment,
+      Operators appliance,
+      Set<String> started,
+      Set<String> phases,
+      long from)
       throws InterruptedException {
     long seen = from;
     while (true) {
       // States before events: what led to the last state is then printed too.
       Map<String, JsonNode> nodes = startedNodes(appliance, started);
       boolean settled =
-          nodes.values().stream()
-              .map(n -> text(n, "state"))
-              .allMatch(s -> DONE.contains(s) || FAILED.contains(s));
+          nodes.entrySet().stream()
+              .allMatch(n -> {
+                String state = text(n.getValue(), "state");
+                return FAILED.contains(state)
+                    || (phases.contains(n.getKey()) ? state.equals("ready") : DONE.contains(state));
+              });
       List<JsonNode> events = appliance.eventsAfter(seen);
       for (JsonNode event : events) {
         environment.line(EventLine.of(event));

@@ -45,6 +45,7 @@ public final class Deployer implements AutoCloseable {
   private final Assigner assigner;
   private final InstallPlans plans;
   private final NodeInstaller installer;
+  private final Phases phases;
   private final ExecutorService threads;
   private final Semaphore places;
   private final Map<UUID, Running> running = new ConcurrentHashMap<>();
@@ -83,6 +84,7 @@ public final class Deployer implements AutoCloseable {
       Assigner assigner,
       InstallPlans plans,
       NodeInstaller installer,
+      Phases phases,
       ExecutorService threads,
       int parallel) {
     this.nodes = nodes;
@@ -91,6 +93,7 @@ public final class Deployer implements AutoCloseable {
     this.assigner = assigner;
     this.plans = plans;
     this.installer = installer;
+    this.phases = phases;
     this.threads = threads;
     this.places = new Semaphore(parallel);
   }
@@ -103,6 +106,9 @@ public final class Deployer implements AutoCloseable {
             node.id(), "install-resumed", null, node.name() + ": going on after a restart");
         start(node);
       }
+    }
+    if (nodes.all().stream().anyMatch(node -> node.state() == NodeState.DEPLOYING)) {
+      phases.begin();
     }
   }
 
@@ -141,7 +147,21 @@ public final class Deployer implements AutoCloseable {
         deciding.unlock();
       }
     }
-    return lines;
+    return withPhases(lines, request);
+  }
+
+  /// Phases are for the whole cluster: an order for some nodes alone does not begin them.
+  private List<Line> withPhases(List<Line> lines, Request request) {
+    if (!request.only().isEmpty()) {
+      return lines;
+    }
+    Map<String, Line> begun = new HashMap<>();
+    for (Line line : phases.begin()) {
+      begun.put(line.node(), line);
+    }
+    return lines.stream()
+        .map(line -> line.outcome().equals("done") ? begun.getOrDefault(line.node(), line) : line)
+        .toList();
   }
 
   private @Nullable Line decide(
@@ -164,14 +184,16 @@ public final class Deployer implements AutoCloseable {
               ? new Line(node.name(), "running", "already being installed")
               : started(node, "going on");
       case ERROR ->
-          resume
-              ? started(node, "going on where it stopped")
-              : new Line(
-                  node.name(),
-                  "refused",
-                  ApplianceError.NEEDS_RESUME.id()
-                      + " it is in error: "
-                      + ApplianceError.NEEDS_RESUME.cure());
+          phases.stopped(node)
+              ? new Line(node.name(), "done", "installed")
+              : resume
+                  ? started(node, "going on where it stopped")
+                  : new Line(
+                      node.name(),
+                      "refused",
+                      ApplianceError.NEEDS_RESUME.id()
+                          + " it is in error: "
+                          + ApplianceError.NEEDS_RESUME.cure());
       case PROVISIONED, DEPLOYING, READY ->
           new Line(node.name(), "done", node.state().label() + beyond(node));
       case DISCOVERED, WIPING, RESCUE, QUARANTINED, ADOPTABLE, REMOVED ->
@@ -180,7 +202,7 @@ public final class Deployer implements AutoCloseable {
   }
 
   private Line reinstall(Cluster cluster, Node node) {
-    if (running.containsKey(node.id())) {
+    if (running.containsKey(node.id()) || node.state() == NodeState.DEPLOYING) {
       return new Line(
           node.name(), "refused", ApplianceError.BUSY.id() + " " + ApplianceError.BUSY.summary());
     }
@@ -274,6 +296,9 @@ public final class Deployer implements AutoCloseable {
       running.remove(id);
       deciding.unlock();
     }
+    if (!closing) {
+      phases.begin(); // this may have been the last node they waited for
+    }
   }
 
   private void progress(Running run, Progress progress) {
@@ -323,9 +348,9 @@ public final class Deployer implements AutoCloseable {
   }
 
   /// What this version does not do for the node's roles, to be told plainly.
-  private static String beyond(Node node) {
+  private String beyond(Node node) {
     Assignment assignment = node.assignment();
-    if (assignment == null) {
+    if (assignment == null || phases.follow(node)) {
       return "";
     }
     String later =
@@ -348,6 +373,14 @@ public final class Deployer implements AutoCloseable {
     var all = new java.util.TreeSet<>(a);
     all.addAll(b);
     return all;
+  }
+
+  /// Of these nodes, those that are not done before the phases behind the installation are.
+  public List<String> followed(List<Line> lines) {
+    return lines.stream()
+        .map(Line::node)
+        .filter(name -> nodes.findByName(name).filter(phases::follow).isPresent())
+        .toList();
   }
 
   /// How far the node's installation is, while it runs.

@@ -167,7 +167,8 @@ public final class InstallPlans {
             .findFirst();
   }
 
-  private List<String> ntp(Cluster cluster) {
+  /// The cluster's time sources, by address or name.
+  List<String> ntp(Cluster cluster) {
     return cluster.ntp().stream()
         .map(name ->
             name.equals("appliance") ? Addresses.text(provisioning.address().address()) : name)

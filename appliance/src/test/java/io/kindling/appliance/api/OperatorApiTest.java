@@ -62,6 +62,7 @@ class OperatorApiTest {
             bench.plans,
             logs,
             Map::of,
+            () -> "no phases\n",
             () -> Map.of("token", "t"),
             cluster -> {})
         .routes(routes);

@@ -14,6 +14,7 @@ import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.deploy.InstallPlans;
 import io.kindling.appliance.deploy.KsgenPlanner;
 import io.kindling.appliance.deploy.NodeImages;
+import io.kindling.appliance.deploy.Phases;
 import io.kindling.appliance.machines.BootstrapBoard;
 import io.kindling.appliance.machines.JoinBook;
 import io.kindling.inventory.Credentials;
@@ -61,6 +62,7 @@ public final class Bench implements AutoCloseable {
   public final Assigner assigner;
   public final InstallPlans plans;
   public final NodeViews views;
+  public Phases phases = Phases.NONE;
   public Deployer deployer;
 
   /// The image of the node, absent when the test says so.
@@ -95,7 +97,7 @@ public final class Bench implements AutoCloseable {
   }
 
   private Deployer newDeployer() {
-    return new Deployer(nodes, events, clusters, assigner, plans, installer, threads, 4);
+    return new Deployer(nodes, events, clusters, assigner, plans, installer, phases, threads, 4);
   }
 
   /// Ends the deployer as a stopping appliance does and makes a new one on the same stores.

@@ -4,10 +4,6 @@ import io.kindling.ksgen.DiskPlan;
 import io.kindling.ksgen.DiskPlan.Use;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.ssh.Shell;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,14 +22,7 @@ final class Scripts {
 
   /// The text of a resource beside this class.
   static String resource(String name) {
-    try (InputStream in = Scripts.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("resource " + name + " is not in the build");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Resources.text(Scripts.class, name);
   }
 
   /// @param until how far: `check`, `wipe`, `partitions`, `filesystems`

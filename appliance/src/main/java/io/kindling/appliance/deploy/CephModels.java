@@ -1,0 +1,227 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.net.Cidr;
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.Role;
+import io.kindling.ksgen.DiskPlan;
+import io.kindling.ksgen.DiskPlan.Use;
+import io.kindling.postinstall.ceph.CephModel;
+import io.kindling.postinstall.ceph.CephModel.Osd;
+import io.kindling.postinstall.ceph.CephModel.Part;
+import io.kindling.postinstall.ceph.CephModel.Pool;
+import io.kindling.postinstall.ceph.CephModel.User;
+import io.kindling.postinstall.ceph.PgNumbers;
+import io.kindling.postinstall.ceph.Redundancy;
+import io.kindling.postinstall.engine.Host;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/// From the cluster file and the assigned nodes to the Ceph cluster that is to be.
+final class CephModels {
+  private static final String PUBLIC = "storage";
+  private static final String CLUSTER = "replication";
+  private static final String RACK = "rack.";
+  private static final int SSH = 22;
+
+  private CephModels() {}
+
+  /// A node of the cluster with its partitions.
+  ///
+  /// @param installed whether it runs its own system; another is planned for and left out
+  /// @param busy whether its installation is still to come or runs
+  record Member(
+      UUID id,
+      String name,
+      Set<String> labels,
+      Assignment assignment,
+      boolean installed,
+      boolean busy,
+      List<Osd> osds) {}
+
+  /// What is to be, and what an operator should know about it.
+  record Modelled(CephModel model, List<String> warnings) {}
+
+  /// The OSDs of a plan: each data partition with its db.
+  static List<Osd> osds(DiskPlan plan) {
+    return plan.disks().stream()
+        .flatMap(disk -> disk.partitions().stream())
+        .filter(partition -> partition.use() == Use.CEPH_OSD)
+        .map(partition -> new Osd(partition.guid(), plan.osdDb().get(partition.guid())))
+        .toList();
+  }
+
+  /// Who the monitors are: nodes of that role, else the controllers, else the hosts with OSDs (five
+  /// at most, by name); always an odd number.
+  static List<String> monitors(List<Member> members) {
+    for (Role role : List.of(Role.CEPH_MON, Role.CONTROLLER, Role.CEPH_OSD)) {
+      List<String> names =
+          members.stream()
+              .filter(m -> m.assignment().roles().contains(role))
+              .map(Member::name)
+              .sorted()
+              .limit(role == Role.CEPH_MON ? Long.MAX_VALUE : 5)
+              .toList();
+      if (!names.isEmpty()) {
+        return names.subList(0, names.size() - (names.size() + 1) % 2);
+      }
+    }
+    return List.of();
+  }
+
+  /// Empty where no node has OSDs.
+  static Optional<Modelled> of(
+      Cluster cluster, List<Member> all, CephSecrets secrets, List<String> timeServers) {
+    var members = new ArrayList<>(all);
+    members.sort(Comparator.comparing(Member::name));
+    List<Integer> osdsByHost =
+        members.stream().map(m -> m.osds().size()).filter(n -> n > 0).toList();
+    if (osdsByHost.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> monitors = monitors(members);
+    Redundancy redundancy = Redundancy.of(cluster.storage().replicas(), osdsByHost);
+    var warnings = new ArrayList<>(redundancy.warnings());
+    if (monitors.size() < 3) {
+      warnings.add("one monitor: while its host is down the cluster stands still");
+    }
+    int osds = osdsByHost.stream().mapToInt(n -> n).sum();
+    Map<String, Double> shares = shares(cluster.storage());
+    List<User> users = users(cluster.storage());
+    var entities = new TreeSet<>(Set.of("mon.", "client.admin", "client.bootstrap-osd"));
+    monitors.forEach(name -> entities.add("mgr." + name));
+    users.forEach(user -> entities.add(user.entity()));
+    String publicName = cluster.networks().containsKey(PUBLIC) ? PUBLIC : Cluster.MANAGEMENT;
+    var pools = new ArrayList<Pool>();
+    PgNumbers.of(shares, osds, redundancy.size())
+        .forEach((name, number) -> pools.add(new Pool(name, number, "rbd")));
+    var model =
+        new CephModel(
+            secrets.fsid(),
+            cidr(cluster, publicName),
+            cluster.networks().containsKey(CLUSTER) ? cidr(cluster, CLUSTER) : null,
+            timeServers,
+            cluster.domain().orElse(null),
+            members.stream()
+                .filter(Member::installed)
+                .map(m -> node(m, publicName, monitors))
+                .toList(),
+            redundancy,
+            pools,
+            users,
+            secrets.keys(entities));
+    return Optional.of(new Modelled(model, warnings));
+  }
+
+  private static CephModel.Node node(Member member, String network, List<String> monitors) {
+    Assignment assignment = member.assignment();
+    var parts = EnumSet.of(Part.CLIENT);
+    if (monitors.contains(member.name())) {
+      parts.add(Part.MON);
+      parts.add(Part.MGR);
+    }
+    if (!member.osds().isEmpty()) {
+      parts.add(Part.OSD);
+    }
+    String key = assignment.hostKey();
+    var host =
+        new Host(
+            member.id(),
+            assignment.attempt(),
+            member.name(),
+            address(assignment, Cluster.MANAGEMENT),
+            SSH,
+            InstallPlans.ADMIN_USER,
+            key == null ? List.of() : List.of(key));
+    String rack =
+        member.labels().stream()
+            .filter(label -> label.startsWith(RACK) && label.length() > RACK.length())
+            .map(label -> label.substring(RACK.length()))
+            .min(Comparator.naturalOrder())
+            .orElse(null);
+    return new CephModel.Node(host, address(assignment, network), parts, member.osds(), rack);
+  }
+
+  /// A node that has no address on that network of its own uses the management network's.
+  private static String address(Assignment assignment, String network) {
+    String address =
+        assignment
+            .addresses()
+            .getOrDefault(network, assignment.addresses().get(Cluster.MANAGEMENT));
+    if (address == null) {
+      throw new IllegalStateException("a node without management address");
+    }
+    return address.contains("/") ? address.substring(0, address.indexOf('/')) : address;
+  }
+
+  private static String cidr(Cluster cluster, String network) {
+    Cidr cidr = java.util.Objects.requireNonNull(cluster.networks().get(network)).cidr().network();
+    return cidr.toString();
+  }
+
+  /// What OpenStack keeps in Ceph, with the shares of Ceph's calculator for it.
+  private static Map<String, Double> shares(Cluster.Storage storage) {
+    var shares = new LinkedHashMap<String, Double>();
+    if (storage.volumes().contains("ceph")) {
+      shares.put("volumes", 53.0);
+      shares.put("backups", 25.0);
+    }
+    if (storage.ephemeral().equals("ceph")) {
+      shares.put("vms", 15.0);
+    }
+    if (storage.images().equals("ceph")) {
+      shares.put("images", 7.0);
+    }
+    return shares;
+  }
+
+  /// Each service's user with the least that works (doc/rbd/rbd-openstack); their keyrings stay on
+  /// the monitors' hosts until the service is there.
+  private static List<User> users(Cluster.Storage storage) {
+    boolean volumes = storage.volumes().contains("ceph");
+    boolean vms = storage.ephemeral().equals("ceph");
+    boolean images = storage.images().equals("ceph");
+    var users = new ArrayList<User>();
+    if (images) {
+      users.add(user("client.glance", List.of("images"), List.of(), List.of("images")));
+    }
+    if (volumes) {
+      List<String> writes = vms ? List.of("volumes", "vms") : List.of("volumes");
+      users.add(user("client.cinder", writes, images ? List.of("images") : List.of(), writes));
+      users.add(user("client.cinder-backup", List.of("backups"), List.of(), List.of("backups")));
+    }
+    if (vms) {
+      // Nova snapshots by cloning into the image's pool, so it writes there.
+      var writes = new ArrayList<>(List.of("vms"));
+      if (volumes) {
+        writes.add("volumes");
+      }
+      if (images) {
+        writes.add("images");
+      }
+      users.add(user("client.nova", writes, List.of(), List.of("vms")));
+    }
+    return users;
+  }
+
+  private static User user(
+      String entity, List<String> writes, List<String> reads, List<String> manages) {
+    var osd = new ArrayList<String>();
+    writes.forEach(pool -> osd.add("profile rbd pool=" + pool));
+    reads.forEach(pool -> osd.add("profile rbd-read-only pool=" + pool));
+    var mgr = manages.stream().map(pool -> "profile rbd pool=" + pool).toList();
+    return new User(
+        entity,
+        Map.of("mon", "profile rbd", "osd", String.join(", ", osd), "mgr", String.join(", ", mgr)),
+        Set.of(),
+        "root");
+  }
+}

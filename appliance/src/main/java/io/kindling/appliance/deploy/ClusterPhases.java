@@ -1,0 +1,318 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.deploy.CephModels.Member;
+import io.kindling.appliance.deploy.CephModels.Modelled;
+import io.kindling.appliance.deploy.Deployer.Line;
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.EventStore;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeState;
+import io.kindling.inventory.NodeStore;
+import io.kindling.inventory.Role;
+import io.kindling.postinstall.Cancellation;
+import io.kindling.postinstall.ceph.CephModel;
+import io.kindling.postinstall.ceph.CephModel.Osd;
+import io.kindling.postinstall.ceph.CephPlan;
+import io.kindling.postinstall.engine.Engine;
+import io.kindling.postinstall.engine.Engine.Mode;
+import io.kindling.postinstall.engine.Finding;
+import io.kindling.postinstall.engine.GraphTask;
+import io.kindling.postinstall.engine.RunListener;
+import io.kindling.postinstall.engine.RunReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the phases over the installed nodes: now Ceph's. One run at a time; an order while one runs
+/// joins it. Thread-safe.
+public final class ClusterPhases implements Phases, AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(ClusterPhases.class);
+  private static final Set<Role> CEPH = Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CONTROLLER);
+
+  private final NodeStore nodes;
+  private final EventStore events;
+  private final ClusterBook clusters;
+  private final InstallPlans plans;
+  private final CephSecrets secrets;
+  private final Engine engine;
+  private final ExecutorService threads;
+  private @Nullable Future<?> running;
+  private volatile boolean closing;
+
+  public ClusterPhases(
+      NodeStore nodes,
+      EventStore events,
+      ClusterBook clusters,
+      InstallPlans plans,
+      CephSecrets secrets,
+      Engine engine,
+      ExecutorService threads) {
+    this.nodes = nodes;
+    this.events = events;
+    this.clusters = clusters;
+    this.plans = plans;
+    this.secrets = secrets;
+    this.engine = engine;
+    this.threads = threads;
+  }
+
+  @Override
+  public boolean follow(Node node) {
+    return members().stream().anyMatch(m -> m.id().equals(node.id()));
+  }
+
+  @Override
+  public boolean stopped(Node node) {
+    String stage = node.stage();
+    return node.state() == NodeState.ERROR && stage != null && stage.startsWith(CephPlan.PHASE);
+  }
+
+  @Override
+  public synchronized List<Line> begin() {
+    Optional<Modelled> modelled = modelled();
+    if (modelled.isEmpty() || closing) {
+      return List.of();
+    }
+    CephModel model = modelled.get().model();
+    List<Member> members = members();
+    Future<?> now = running;
+    if (now != null && !now.isDone()) {
+      return lines(members, "running", CephPlan.PHASE + ": its phases run");
+    }
+    String awaited = awaited(members, model);
+    if (!awaited.isEmpty()) {
+      return lines(members, "waiting", CephPlan.PHASE + " waits for " + awaited);
+    }
+    model.nodes().forEach(node -> state(node, NodeState.DEPLOYING, CephPlan.PHASE, null));
+    List<String> warnings = modelled.get().warnings();
+    running = threads.submit(() -> run(model, warnings));
+    return lines(members, "started", CephPlan.PHASE + warned(warnings));
+  }
+
+  /// What a run would change, as text for people.
+  ///
+  /// @throws InterruptedException when the appliance ends meanwhile
+  public String look() throws InterruptedException {
+    Optional<Modelled> modelled = modelled();
+    if (modelled.isEmpty()) {
+      return "no node has Ceph's partitions: no phases\n";
+    }
+    CephModel model = modelled.get().model();
+    var text = new StringBuilder();
+    modelled.get().warnings().forEach(w -> text.append("warning: ").append(w).append('\n'));
+    String awaited = awaited(members(), model);
+    if (!awaited.isEmpty()) {
+      return text.append(CephPlan.PHASE + " waits for ").append(awaited).append('\n').toString();
+    }
+    RunReport report =
+        engine.run(
+            CephPlan.of(model),
+            model.nodes().stream().map(CephModel.Node::host).toList(),
+            Mode.LOOK,
+            RunListener.SILENT,
+            new Cancellation());
+    return text.append(PhaseText.of(report)).toString();
+  }
+
+  private void run(CephModel model, List<String> warnings) {
+    try {
+      events.append(null, "phase-started", null, CephPlan.PHASE + warned(warnings));
+      RunReport report =
+          engine.run(
+              CephPlan.of(model),
+              model.nodes().stream().map(CephModel.Node::host).toList(),
+              Mode.APPLY,
+              new Progress(model),
+              new Cancellation());
+      finish(model, report);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // shutting down: the states say deploying, and it is
+    } catch (RuntimeException e) {
+      logger.error("{} in phase {}", ApplianceError.INTERNAL.id(), CephPlan.PHASE, e);
+      String reason = ApplianceError.INTERNAL.id() + " " + e.getMessage();
+      model.nodes().forEach(node -> state(node, NodeState.ERROR, CephPlan.PHASE, reason));
+      events.append(null, "phase-failed", ApplianceError.INTERNAL.id(), String.valueOf(reason));
+    }
+  }
+
+  private void finish(CephModel model, RunReport report) {
+    if (closing) {
+      return; // it goes on after the next start
+    }
+    RunReport.TaskReport stopped =
+        report.tasks().stream().filter(t -> t.finding() != null).findFirst().orElse(null);
+    for (CephModel.Node node : model.nodes()) {
+      Finding own = report.setAside().get(node.name());
+      Finding why = own != null || stopped == null ? own : stopped.finding();
+      String task =
+          report.tasks().stream()
+              .filter(t ->
+                  t.hosts().stream()
+                      .anyMatch(h -> h.host().equals(node.name()) && h.finding() == own))
+              .map(RunReport.TaskReport::task)
+              .findFirst()
+              .orElse(stopped == null ? "" : stopped.task());
+      if (why == null) {
+        state(node, NodeState.READY, null, null);
+      } else {
+        state(node, NodeState.ERROR, CephPlan.PHASE + "/" + task, why.text());
+      }
+    }
+    Finding finding = stopped == null ? null : stopped.finding();
+    if (finding != null && stopped != null) {
+      events.append(
+          null,
+          "phase-failed",
+          finding.error(),
+          CephPlan.PHASE + "/" + stopped.task() + ": " + finding.text());
+    } else {
+      events.append(
+          null,
+          "phase-done",
+          null,
+          "%s: %s%s"
+              .formatted(
+                  CephPlan.PHASE,
+                  report.changes() == 0 ? "nothing changed" : report.changes() + " changes",
+                  report.setAside().isEmpty()
+                      ? ""
+                      : ", set aside: " + String.join(", ", report.setAside().keySet())));
+    }
+  }
+
+  private void state(
+      CephModel.Node node, NodeState state, @Nullable String stage, @Nullable String reason) {
+    nodes.change(node.host().node(), n -> n.withState(state, stage, reason));
+  }
+
+  /// Which nodes must be installed first; empty where none.
+  private static String awaited(List<Member> members, CephModel model) {
+    List<String> monitors = CephModels.monitors(members);
+    var missing =
+        members.stream()
+            .filter(m -> !m.installed())
+            .filter(m -> m.busy() || monitors.contains(m.name()))
+            .map(Member::name)
+            .collect(Collectors.joining(", "));
+    long hosts = model.with(CephModel.Part.OSD).size();
+    boolean few =
+        model.redundancy().domain() == io.kindling.postinstall.ceph.Redundancy.Domain.HOST
+            && hosts < model.redundancy().size();
+    return missing.isEmpty() && few ? "more hosts with OSDs" : missing;
+  }
+
+  private Optional<Modelled> modelled() {
+    Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
+    return cluster == null
+        ? Optional.empty()
+        : CephModels.of(cluster, members(), secrets, plans.ntp(cluster));
+  }
+
+  private List<Member> members() {
+    var members = new ArrayList<Member>();
+    for (Node node : nodes.all()) {
+      Assignment assignment = node.assignment();
+      if (assignment == null
+          || node.state() == NodeState.REMOVED
+          || assignment.roles().stream().noneMatch(CEPH::contains)) {
+        continue;
+      }
+      boolean installed = assignment.onDisk() && assignment.hostKey() != null && isUp(node);
+      boolean busy = node.state() == NodeState.ASSIGNED || node.state() == NodeState.PROVISIONING;
+      try {
+        members.add(
+            new Member(
+                node.id(),
+                node.name(),
+                node.labels(),
+                assignment,
+                installed,
+                busy,
+                assignment.roles().contains(Role.CEPH_OSD) ? osds(node) : List.of()));
+      } catch (ApplianceException e) {
+        logger.warn("{} {}: {} is left out", e.error().id(), e.detail(), node.name());
+      }
+    }
+    return members;
+  }
+
+  private List<Osd> osds(Node node) {
+    return node.machineId() != null
+        ? ExistingNodes.osds(node)
+        : CephModels.osds(plans.disks(node));
+  }
+
+  /// A node whose installation failed is not; one that failed in a phase is.
+  private boolean isUp(Node node) {
+    return switch (node.state()) {
+      case PROVISIONED, DEPLOYING, READY -> true;
+      case ERROR -> stopped(node);
+      case DISCOVERED, ASSIGNED, PROVISIONING, WIPING, RESCUE, QUARANTINED, ADOPTABLE, REMOVED ->
+          false;
+    };
+  }
+
+  private static List<Line> lines(List<Member> members, String outcome, String detail) {
+    Function<Member, Line> line = m -> new Line(m.name(), outcome, detail);
+    return members.stream().map(line).toList();
+  }
+
+  private static String warned(List<String> warnings) {
+    return warnings.isEmpty() ? "" : "; warning: " + String.join("; warning: ", warnings);
+  }
+
+  /// Shows in the nodes' stage and in the events how far it is.
+  private final class Progress implements RunListener {
+    private final CephModel model;
+
+    Progress(CephModel model) {
+      this.model = model;
+    }
+
+    @Override
+    public void taskStarted(String phase, GraphTask task, int number, int of) {
+      events.append(
+          null,
+          "task-started",
+          null,
+          "%s/%s: %s (%d of %d)".formatted(phase, task.name(), task.title(), number, of));
+      for (CephModel.Node node : model.nodes()) {
+        if (task.scope().hosts().contains(node.name())) {
+          state(node, NodeState.DEPLOYING, phase + "/" + task.name(), null);
+        }
+      }
+    }
+
+    @Override
+    public void hostEnded(String phase, String task, RunReport.HostReport host) {
+      Finding finding = host.finding();
+      if (finding != null && !closing) {
+        events.append(
+            nodes.findByName(host.host()).map(Node::id).orElse(null),
+            "task-failed",
+            finding.error(),
+            "%s/%s on %s: %s".formatted(phase, task, host.host(), finding.text()));
+      }
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closing = true;
+    Future<?> now = running;
+    if (now != null) {
+      now.cancel(true);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.kindling.postinstall.ceph;
+
+import io.kindling.postinstall.engine.Host;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A Ceph cluster as it is to be. Immutable; holds secrets.
+///
+/// @param publicNetwork CIDR: clients, monitors and the OSDs' front
+/// @param clusterNetwork CIDR: between OSDs; null where they use the public one
+/// @param timeServers addresses, the appliance's first
+/// @param domain the nodes' domain, null where none
+/// @param pools that are to be
+/// @param keys cephx keys by entity, each made once: `mon.`, `client.admin`,
+///   `client.bootstrap-osd`, `mgr.NAME`, and every user's
+public record CephModel(
+    UUID fsid,
+    String publicNetwork,
+    @Nullable String clusterNetwork,
+    List<String> timeServers,
+    @Nullable String domain,
+    List<Node> nodes,
+    Redundancy redundancy,
+    List<Pool> pools,
+    List<User> users,
+    Map<String, String> keys) {
+
+  public CephModel {
+    timeServers = List.copyOf(timeServers);
+    nodes = List.copyOf(nodes);
+    pools = List.copyOf(pools);
+    users = List.copyOf(users);
+    keys = Map.copyOf(keys);
+  }
+
+  /// What a node does for Ceph.
+  public enum Part {
+    MON,
+    MGR,
+    OSD,
+    /// Uses the cluster: has its configuration and the keys of its users.
+    CLIENT
+  }
+
+  /// @param publicAddress on the public network, for life where it is a monitor
+  /// @param rack from the node's label, null where it has none
+  public record Node(
+      Host host, String publicAddress, Set<Part> parts, List<Osd> osds, @Nullable String rack) {
+    public Node {
+      parts = Set.copyOf(parts);
+      osds = List.copyOf(osds);
+    }
+
+    public String name() {
+      return host.name();
+    }
+  }
+
+  /// @param partition the PARTUUID of its data
+  /// @param db the PARTUUID of its `block.db`, null where it has none
+  public record Osd(UUID partition, @Nullable UUID db) {}
+
+  /// @param application `rbd` or `rgw`
+  public record Pool(String name, int pgNum, String application) {}
+
+  /// A cephx user of a service.
+  ///
+  /// @param entity `client.glance`
+  /// @param caps daemon type → what it may do
+  /// @param nodes that get its keyring
+  /// @param owner the keyring's user and group on these nodes
+  public record User(String entity, Map<String, String> caps, Set<String> nodes, String owner) {
+    public User {
+      caps = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(caps));
+      nodes = Set.copyOf(nodes);
+    }
+  }
+
+  /// The nodes with that part, in order.
+  public List<Node> with(Part part) {
+    return nodes.stream().filter(node -> node.parts().contains(part)).toList();
+  }
+
+  List<String> names(Part part) {
+    return with(part).stream().map(Node::name).toList();
+  }
+
+  /// @throws IllegalStateException where the model has none
+  String key(String entity) {
+    String key = keys.get(entity);
+    if (key == null) {
+      throw new IllegalStateException("the model has no key of " + entity);
+    }
+    return key;
+  }
+
+  int osdCount() {
+    return nodes.stream().mapToInt(node -> node.osds().size()).sum();
+  }
+
+  /// Keeps keys out of logs.
+  @Override
+  public String toString() {
+    return "CephModel[" + fsid + ", " + nodes.size() + " nodes]";
+  }
+}

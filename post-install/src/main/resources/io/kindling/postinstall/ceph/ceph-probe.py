@@ -1,0 +1,212 @@
+#!/usr/bin/python3
+# Asks the cluster one question, in one process and one connection. Installed as
+# /usr/local/lib/kindling/ceph-probe; run as root where the admin's keyring is.
+# Exit 0: it is so; 1: not so, the last line says what is; 75: the cluster cannot be asked just now.
+import json
+import os
+import sys
+
+import rados
+
+TIMEOUT = 15
+
+
+def no(text):
+    print(text)
+    sys.exit(1)
+
+
+class Cluster:
+    def __init__(self):
+        self.rados = rados.Rados(
+            conffile="/etc/ceph/ceph.conf",
+            name="client.admin",
+            conf={"client_mount_timeout": str(TIMEOUT), "rados_mon_op_timeout": str(TIMEOUT)},
+        )
+        self.rados.connect(timeout=TIMEOUT)
+
+    def ask(self, prefix, missing_ok=False, **arguments):
+        command = json.dumps({"prefix": prefix, "format": "json", **arguments})
+        code, out, err = self.rados.mon_command(command, b"", timeout=TIMEOUT)
+        if code == -2 and missing_ok:
+            return None
+        if code != 0:
+            print(f"{prefix}: {err.strip() or code}")
+            sys.exit(75)
+        return json.loads(out) if out.strip() else {}
+
+
+def quorum(cluster, *names):
+    """quorum NAME...: all these monitors are in it, and no other is known."""
+    status = cluster.ask("quorum_status")
+    inside = set(status["quorum_names"])
+    known = {mon["name"] for mon in status["monmap"]["mons"]}
+    if inside != set(names) or known != set(names):
+        out = sorted(set(names) - inside)
+        no(f"in quorum: {' '.join(sorted(inside))}; missing: {' '.join(out) or 'none'}; "
+           f"known: {' '.join(sorted(known))}")
+
+
+def mgr(cluster, *names):
+    """mgr NAME...: one is active, the others stand by."""
+    dump = cluster.ask("mgr dump")
+    there = {standby["name"] for standby in dump.get("standbys", [])}
+    if not dump.get("available"):
+        no(f"no manager is active yet; standing by: {' '.join(sorted(there)) or 'none'}")
+    there.add(dump["active_name"])
+    missing = sorted(set(names) - there)
+    if missing:
+        no(f"managers missing: {' '.join(missing)}")
+
+
+def config(cluster, who, name, value):
+    """config WHO NAME VALUE: it stands so in the monitors' configuration database."""
+    for entry in cluster.ask("config dump"):
+        mask = entry.get("mask") or ""
+        section = entry["section"] + ("/" + mask if mask else "")
+        if section == who and entry["name"] == name:
+            if entry["value"] == value:
+                return
+            no(f"{name} is {entry['value']}")
+    no(f"{name} is not set for {who}")
+
+
+def user(cluster, entity, keyring, *caps):
+    """user ENTITY KEYRING CAP VALUE...: it has that file's key and exactly these caps."""
+    found = cluster.ask("auth get", missing_ok=True, entity=entity)
+    if found is None:
+        no("unknown")
+    with open(keyring, encoding="utf-8") as file:
+        keys = [line.split("=", 1)[1].strip() for line in file if line.strip().startswith("key")]
+    if found[0]["key"] not in keys:
+        no("another key than planned")
+    planned = dict(zip(caps[::2], caps[1::2]))
+    if found[0]["caps"] != planned:
+        no("other caps than planned")
+
+
+def keyed(cluster, entity, keyring):
+    """keyed ENTITY KEYRING: it has that file's key."""
+    found = cluster.ask("auth get", missing_ok=True, entity=entity)
+    if found is None:
+        no("unknown")
+    with open(keyring, encoding="utf-8") as file:
+        if found[0]["key"] not in file.read():
+            no("another key than planned")
+
+
+def _pool(cluster, name):
+    for pool in cluster.ask("osd pool ls", detail="detail"):
+        if pool["pool_name"] == name:
+            return pool
+    no("no such pool")
+    return None
+
+
+def made(cluster, name, application):
+    """made POOL APPLICATION: it is there, for that use."""
+    if application not in _pool(cluster, name)["application_metadata"]:
+        no("no application")
+
+
+def pool(cluster, name, pg_num, size, min_size, rule):
+    """pool NAME PGS SIZE MIN_SIZE RULE: PGS at least, the rest exactly."""
+    is_ = _pool(cluster, name)
+    wrong = []
+    # While a pool grows, pg_num follows pg_num_target step by step.
+    pgs = max(is_["pg_num"], is_.get("pg_num_target", 0))
+    if pgs < int(pg_num):
+        wrong.append(f"pg_num {pgs}")
+    if is_["size"] != int(size):
+        wrong.append(f"size {is_['size']}")
+    if is_["min_size"] != int(min_size):
+        wrong.append(f"min_size {is_['min_size']}")
+    if is_["pg_autoscale_mode"] != "off":
+        wrong.append(f"autoscale {is_['pg_autoscale_mode']}")
+    rules = {r["rule_id"]: r["rule_name"] for r in cluster.ask("osd crush rule dump")}
+    if rules.get(is_["crush_rule"]) != rule:
+        wrong.append(f"rule {rules.get(is_['crush_rule'])}")
+    if wrong:
+        no(", ".join(wrong))
+
+
+def osds(cluster, least):
+    """osds N: at least N OSDs; each that ever ran is up and in."""
+    dump = cluster.ask("osd dump")["osds"]
+    ran = [osd for osd in dump if "new" not in osd["state"]]
+    down = [str(osd["osd"]) for osd in ran if not osd["up"] or not osd["in"]]
+    if down:
+        no(f"down or out: {' '.join(down)}")
+    if len(ran) < int(least):
+        no(f"{len(ran)} of {least} are up")
+
+
+def no_orphans(cluster):
+    """no_orphans: no OSD id that a broken-off preparation took and nobody uses."""
+    found = [str(o["osd"]) for o in cluster.ask("osd dump")["osds"] if "new" in o["state"]]
+    if found:
+        no("never ran: " + " ".join(found))
+
+
+def rack(cluster, host, name):
+    """rack HOST RACK: the host's bucket stands in that rack; a host without OSDs has none."""
+    tree = cluster.ask("osd tree")["nodes"]
+    children = {c: node["name"] for node in tree for c in node.get("children", [])}
+    for node in tree:
+        if node["type"] == "host" and node["name"] == host:
+            if children.get(node["id"]) != name:
+                no(f"stands in {children.get(node['id'])}")
+            return
+    no("has no OSD in the map yet")
+
+
+def compat(cluster, release):
+    """compat RELEASE: clients older than that are refused."""
+    now = cluster.ask("osd dump")["require_min_compat_client"]
+    if now != release:
+        no(f"is {now}")
+
+
+def health(cluster, *allowed):
+    """health CODE...: nothing is wrong but, at most, these codes; nothing may be muted."""
+    state = cluster.ask("health", detail="detail")
+    if state.get("mutes"):
+        no("muted: " + " ".join(m["code"] for m in state["mutes"]))
+    bad = {c: v for c, v in state["checks"].items() if c not in allowed}
+    if bad:
+        no("; ".join(f"{c}: {v['summary']['message']}" for c, v in sorted(bad.items())))
+    pgs = cluster.ask("status")["pgmap"]
+    states = {s["state_name"]: s["count"] for s in pgs.get("pgs_by_state", [])}
+    # Scrubbing does not make a placement group less clean.
+    busy = {s: n for s, n in states.items() if not s.startswith("active+clean")}
+    if busy:
+        no("placement groups: " + ", ".join(f"{n} {s}" for s, n in sorted(busy.items())))
+
+
+QUESTIONS = {
+    f.__name__: f
+    for f in (quorum, mgr, config, user, keyed, made, pool, osds, no_orphans, rack, compat, health)
+}
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] not in QUESTIONS:
+        print("usage: ceph-probe " + "|".join(QUESTIONS), file=sys.stderr)
+        sys.exit(64)
+    cluster = None
+    code = 0
+    try:
+        cluster = Cluster()
+        QUESTIONS[sys.argv[1]](cluster, *sys.argv[2:])
+    except (rados.Error, OSError) as error:
+        print(f"the cluster does not answer: {error}")
+        code = 75
+    except SystemExit as end:
+        code = end.code
+    if cluster is not None:
+        cluster.rados.shutdown()
+    sys.stdout.flush()
+    os._exit(code)  # librados may abort while the interpreter takes itself down
+
+
+main()
