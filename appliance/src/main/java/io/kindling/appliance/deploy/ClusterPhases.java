@@ -248,9 +248,7 @@ public final class ClusterPhases implements Phases, AutoCloseable {
   }
 
   private List<Osd> osds(Node node) {
-    return node.machineId() != null
-        ? ExistingNodes.osds(node)
-        : CephModels.osds(plans.disks(node));
+    return node.machineId() != null ? ExistingNodes.osds(node) : CephModels.osds(plans.disks(node));
   }
 
   /// A node whose installation failed is not; one that failed in a phase is.
