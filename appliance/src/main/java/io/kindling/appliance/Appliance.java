@@ -24,6 +24,8 @@ import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.machines.BootstrapBoard;
 import io.kindling.appliance.machines.BuiltImages;
+import io.kindling.appliance.machines.Invitations;
+import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
 import io.kindling.appliance.net.AddressRange;
@@ -43,6 +45,7 @@ import io.kindling.inventory.store.LeaseTable;
 import io.kindling.inventory.store.OutcomeTable;
 import io.kindling.inventory.store.SettingsTable;
 import io.kindling.isobuild.ImageBuilder;
+import io.kindling.isobuild.Mirror;
 import io.kindling.isobuild.Progress;
 import io.kindling.postinstall.FileTaskLog;
 import io.kindling.postinstall.InstallSettings;
@@ -118,7 +121,9 @@ public final class Appliance implements AutoCloseable {
       BootTokens tokens = BootTokens.open(state, clock, random);
       var decisions =
           new LiveBootDecisions(nodes, events, tokens, stages, key.publicKey(), threads);
-      images = new BuiltImages(new ImageBuilder(config.images().cache(), Progress.SILENT));
+      Path cache = config.images().cache();
+      Mirror mirror = Mirror.in(cache);
+      images = new BuiltImages(new ImageBuilder(cache, Progress.SILENT), mirror);
       clusters = new ClusterBook(settings, new ClusterParser(provisioning));
       pxe =
           new PxeServer(
@@ -172,6 +177,7 @@ public final class Appliance implements AutoCloseable {
               phases,
               threads,
               config.deploy().parallel());
+      var joins = new JoinBook(settings, clock, random);
       var inventory = new Inventory(nodes, events, clock, UUID::randomUUID);
       machines =
           new MachineDoor(
@@ -183,7 +189,9 @@ public final class Appliance implements AutoCloseable {
                   board,
                   decisions,
                   images,
+                  joins,
                   new MachineLogs(state.resolve("log").resolve("machines")),
+                  mirror.current(),
                   this::reported,
                   threads)
               .handler();
@@ -201,6 +209,7 @@ public final class Appliance implements AutoCloseable {
               logs,
               status::now,
               phases::look,
+              new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged)
           .routes(routes);
       operators =
@@ -303,13 +312,18 @@ public final class Appliance implements AutoCloseable {
 
   private DhcpConfig dhcp() {
     Provisioning p = config.provisioning();
-    int port = config.listen().machines();
-    URI base =
-        URI.create(
-            "http://" + Addresses.text(p.address().address()) + (port == 80 ? "" : ":" + port));
-    return DhcpConfig.of(p.address().address(), p.address().prefix(), pxeRange(p.pool()), base)
+    return DhcpConfig.of(
+            p.address().address(), p.address().prefix(), pxeRange(p.pool()), machinesUrl())
         .withTimes(p.lease(), DhcpConfig.DEFAULT_OFFER_HOLD, DhcpConfig.DEFAULT_DECLINE_QUARANTINE)
         .withNames(p.router(), p.dns(), List.of(p.address().address()), java.util.Optional.empty());
+  }
+
+  private URI machinesUrl() {
+    int port = config.listen().machines();
+    return URI.create(
+        "http://"
+            + Addresses.text(config.provisioning().address().address())
+            + (port == 80 ? "" : ":" + port));
   }
 
   private static io.kindling.pxe.dhcp.AddressRange pxeRange(AddressRange range) {

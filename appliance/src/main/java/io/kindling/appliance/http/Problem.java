@@ -36,7 +36,15 @@ public final class Problem extends RuntimeException {
       case UNKNOWN_NODE, NOT_FOUND, NO_CLUSTER -> 404;
       case METHOD -> 405;
       case TOO_SLOW -> 408;
-      case NAME_TAKEN, FROZEN, NEEDS_RESUME, NO_IMAGE, NO_ADDRESS, LAYOUT_IMPOSSIBLE, BUSY -> 409;
+      case NAME_TAKEN,
+          FROZEN,
+          NEEDS_RESUME,
+          NO_IMAGE,
+          NO_ADDRESS,
+          LAYOUT_IMPOSSIBLE,
+          BUSY,
+          EXISTING ->
+          409;
       case TOO_LARGE -> 413;
       case CONFIG_UNREADABLE, INTERNAL, SOCKET, LISTEN, STATE_DIR, TIME_SERVER -> 500;
     };

@@ -66,7 +66,9 @@ class MachineDoorTest {
                     bench.board,
                     bench.decisions,
                     bench.images,
+                    bench.joins,
                     new MachineLogs(state.resolve("log")),
+                    state.resolve("mirror"),
                     reported::add,
                     bench.threads)
                 .handler());

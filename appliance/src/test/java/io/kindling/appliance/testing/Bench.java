@@ -16,6 +16,7 @@ import io.kindling.appliance.deploy.KsgenPlanner;
 import io.kindling.appliance.deploy.NodeImages;
 import io.kindling.appliance.deploy.Phases;
 import io.kindling.appliance.machines.BootstrapBoard;
+import io.kindling.appliance.machines.JoinBook;
 import io.kindling.inventory.Credentials;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.MemoryEventStore;
@@ -54,6 +55,7 @@ public final class Bench implements AutoCloseable {
   public final StageBoard stages = new StageBoard(clock);
   public final BootstrapBoard board = new BootstrapBoard();
   public final Images images = new Images();
+  public final JoinBook joins = new JoinBook(settings, clock, new SecureRandom());
   public final BootTokens tokens;
   public final LiveBootDecisions decisions;
   public final ClusterBook clusters;
