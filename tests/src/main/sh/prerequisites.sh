@@ -2,7 +2,7 @@
 # Installs the distribution's packages that the virtual rack (`rack`) or the tests (`test`, the default) need.
 set -eu
 
-rack="mmdebstrap debian-archive-keyring zstd cpio xz-utils squashfs-tools qemu-system-x86 ovmf ipxe-qemu iproute2 openssh-client curl systemd-container fdisk chrony"
+rack="mmdebstrap debian-archive-keyring zstd cpio xz-utils squashfs-tools qemu-system-x86 ovmf ipxe-qemu iproute2 openssh-client curl systemd-container fdisk chrony apt-utils gpg gpg-agent"
 test="$rack lvm2 mdadm xfsprogs bcache-tools shellcheck gdisk dosfstools tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server xorriso"
 
 case ${1:-test} in

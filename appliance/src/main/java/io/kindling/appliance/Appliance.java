@@ -26,6 +26,8 @@ import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.machines.BootstrapBoard;
 import io.kindling.appliance.machines.BuiltImages;
+import io.kindling.appliance.machines.Invitations;
+import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
 import io.kindling.appliance.net.AddressRange;
@@ -47,6 +49,7 @@ import io.kindling.inventory.store.LeaseTable;
 import io.kindling.inventory.store.OutcomeTable;
 import io.kindling.inventory.store.SettingsTable;
 import io.kindling.isobuild.ImageBuilder;
+import io.kindling.isobuild.Mirror;
 import io.kindling.isobuild.Progress;
 import io.kindling.postinstall.FileTaskLog;
 import io.kindling.postinstall.InstallSettings;
@@ -120,7 +123,9 @@ public final class Appliance implements AutoCloseable {
       var board = new BootstrapBoard();
       var logs = new FileTaskLog(state.resolve("log").resolve("nodes"), clock);
       BootTokens tokens = BootTokens.open(state, clock, random);
-      images = new BuiltImages(new ImageBuilder(config.images().cache(), Progress.SILENT));
+      Path cache = config.images().cache();
+      Mirror mirror = Mirror.in(cache);
+      images = new BuiltImages(new ImageBuilder(cache, Progress.SILENT), mirror);
       clusters = new ClusterBook(settings, new ClusterParser(provisioning));
       var releases = new Releases(state.resolve(Releases.DIRECTORY));
       var planner = new KsgenPlanner();
@@ -135,7 +140,7 @@ public final class Appliance implements AutoCloseable {
               board::addressOf);
       var installers = new InstallerBoard(settings);
       var kickstarts =
-          new Kickstarts(base().toString(), plans, clusters, releases, installers, tokens);
+          new Kickstarts(machinesUrl().toString(), plans, clusters, releases, installers, tokens);
       var decisions =
           new LiveBootDecisions(
               nodes, events, tokens, stages, kickstarts, key.publicKey(), threads);
@@ -182,6 +187,7 @@ public final class Appliance implements AutoCloseable {
               phases,
               threads,
               config.deploy().parallel());
+      var joins = new JoinBook(settings, clock, random);
       var inventory = new Inventory(nodes, events, clock, UUID::randomUUID);
       machines =
           new MachineDoor(
@@ -193,11 +199,13 @@ public final class Appliance implements AutoCloseable {
                   board,
                   decisions,
                   images,
+                  joins,
                   new MachineLogs(state.resolve("log").resolve("machines")),
                   new ReleaseFiles(releases),
                   kickstarts,
                   installers,
                   events,
+                  mirror.current(),
                   this::reported,
                   threads)
               .handler();
@@ -215,6 +223,7 @@ public final class Appliance implements AutoCloseable {
               logs,
               status::now,
               phases::look,
+              new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged)
           .routes(routes);
       operators =
@@ -317,13 +326,13 @@ public final class Appliance implements AutoCloseable {
 
   private DhcpConfig dhcp() {
     Provisioning p = config.provisioning();
-    return DhcpConfig.of(p.address().address(), p.address().prefix(), pxeRange(p.pool()), base())
+    return DhcpConfig.of(
+            p.address().address(), p.address().prefix(), pxeRange(p.pool()), machinesUrl())
         .withTimes(p.lease(), DhcpConfig.DEFAULT_OFFER_HOLD, DhcpConfig.DEFAULT_DECLINE_QUARANTINE)
         .withNames(p.router(), p.dns(), List.of(p.address().address()), java.util.Optional.empty());
   }
 
-  /// Where machines reach their listener.
-  private URI base() {
+  private URI machinesUrl() {
     int port = config.listen().machines();
     return URI.create(
         "http://"

@@ -81,6 +81,11 @@ public enum ApplianceError {
       "APP-025",
       "The node is being worked on",
       "Wait until it is done; follow it with `kindling logs -f NODE`."),
+  EXISTING(
+      "APP-026",
+      "A machine with its own operating system would have to change",
+      "It keeps its name, disks and networks: take `name:`, `disks:` and `interfaces:` out of its"
+          + " rule, and give it an address in each network with `nodes:` yourself."),
   NOT_AN_INSTALLER(
       "APP-061",
       "The file is not an installer's image",

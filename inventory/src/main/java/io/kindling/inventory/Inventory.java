@@ -29,6 +29,7 @@ public final class Inventory {
   private final Supplier<UUID> ids;
   private final FactsParser parser = new FactsParser();
   private final Identifier identifier;
+  private final ExistingMachines existing;
   private final ReentrantLock deciding = new ReentrantLock();
 
   /// @param ids gives new nodes their ids, random UUIDs
@@ -38,6 +39,7 @@ public final class Inventory {
     this.clock = clock;
     this.ids = ids;
     this.identifier = new Identifier(nodes);
+    this.existing = new ExistingMachines(nodes, events, clock, ids);
   }
 
   /// Takes a discovery document. What it changed is durable when this returns.
@@ -73,6 +75,10 @@ public final class Inventory {
 
   private ReportResult decide(FactsParser.Parsed parsed, Credentials presented) {
     Facts facts = parsed.facts();
+    Facts.Existing system = facts.agent().existing();
+    if (system != null) {
+      return existing.report(system, parsed, presented);
+    }
     return switch (identify(facts)) {
       case Identification.New unknown -> {
         Node node = create(unknown, facts);
@@ -269,7 +275,7 @@ public final class Inventory {
         .anyMatch(label -> label != null && label.startsWith(OUR_PARTITIONS));
   }
 
-  private static String describe(Facts facts) {
+  static String describe(Facts facts) {
     var parts = new ArrayList<String>();
     Facts.SystemInfo system = facts.system();
     if (system.vendor() != null || system.product() != null) {

@@ -68,7 +68,17 @@ public enum InventoryError {
   STORE_BROKEN(
       16,
       "Writing to stable storage failed; nothing is acknowledged any more.",
-      "Look for a full or failing disk under the state directory, then start the appliance again.");
+      "Look for a full or failing disk under the state directory, then start the appliance again."),
+  NOT_INVITED(
+      17,
+      "A machine with its own operating system reported without a token that admits it.",
+      "Make a join token with `kindling node join-token` and run the lines that it prints on the"
+          + " machine."),
+  KNOWN_OTHERWISE(
+      18,
+      "A machine that wants to join with its own operating system is already another node.",
+      "It has a NIC of the node named. If that is the same machine, it belongs to Kindling: its"
+          + " system is installed, not joined.");
 
   private final int number;
   private final String summary;

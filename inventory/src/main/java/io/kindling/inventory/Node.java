@@ -41,6 +41,13 @@ public record Node(
     macs = Set.copyOf(macs);
   }
 
+  /// The /etc/machine-id of an `existing` machine: one that had its operating system before it was
+  /// known. Null for machines that Kindling installs.
+  public @Nullable String machineId() {
+    Facts.Existing existing = facts == null ? null : facts.agent().existing();
+    return existing == null ? null : existing.machineId();
+  }
+
   public Node withState(NodeState state, @Nullable String stage, @Nullable String reason) {
     return new Node(
         id,

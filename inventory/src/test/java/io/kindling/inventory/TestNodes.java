@@ -34,7 +34,12 @@ public final class TestNodes {
   /// One of everything.
   public static Facts facts() {
     return new Facts(
-        new Facts.Agent("1.0", Facts.Firmware.UEFI, true, "52:54:00:00:00:01"),
+        new Facts.Agent(
+            "1.0",
+            Facts.Firmware.UEFI,
+            true,
+            "52:54:00:00:00:01",
+            new Facts.Existing("0123456789abcdef0123456789abcdef", "host-1")),
         new Facts.SystemInfo("Vendor \"X\"", "$(reboot)", null, null, "1.2"),
         new Facts.Cpu("CPU {{ 7 }}", "x86_64", 2, 64),
         64L << 30,

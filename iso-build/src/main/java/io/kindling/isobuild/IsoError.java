@@ -35,7 +35,17 @@ public enum IsoError {
   NO_MIRROR(
       "ISO-009",
       "This machine's apt names no Debian mirror",
-      "Add a Debian archive (an address that ends in /debian) to /etc/apt/sources.list.");
+      "Add a Debian archive (an address that ends in /debian) to /etc/apt/sources.list."),
+  HASH_MISMATCH(
+      "ISO-010",
+      "A package is not what the source's signed lists say",
+      "Run it again: what was wrong is fetched anew. If it stays wrong, the source or something"
+          + " before it changes files: configure another one."),
+  UNVERIFIED(
+      "ISO-011",
+      "The source's signature cannot be verified",
+      "Check this machine's clock and its package debian-archive-keyring; take no packages from a"
+          + " source that stays unverified.");
 
   private final String id;
   private final String summary;

@@ -30,6 +30,19 @@ public final class Prerequisites {
               Map.entry(
                   "/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring")));
 
+  /// What the package mirror needs.
+  private static final Map<String, String> FOR_MIRROR =
+      new TreeMap<>(
+          Map.of(
+              "apt-get", "apt",
+              "apt-ftparchive", "apt-utils",
+              "bash", "bash",
+              "flock", "util-linux",
+              "gpg", "gpg",
+              "gpg-agent", "gpg-agent",
+              "xz", "xz-utils",
+              "/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"));
+
   private Prerequisites() {}
 
   /// A tool that is not there and Debian's package that brings it.
@@ -40,9 +53,18 @@ public final class Prerequisites {
     return missing(Path.of("/"));
   }
 
+  /// What the package mirror lacks on this machine, by tool.
+  public static List<Missing> missingForMirror() {
+    return missing(Path.of("/"), FOR_MIRROR);
+  }
+
   /// What is missing in another root.
   public static List<Missing> missing(Path root) {
-    return NEEDED.entrySet().stream()
+    return missing(root, NEEDED);
+  }
+
+  private static List<Missing> missing(Path root, Map<String, String> wanted) {
+    return wanted.entrySet().stream()
         .filter(needed -> !present(root, needed.getKey()))
         .map(needed -> new Missing(needed.getKey(), needed.getValue()))
         .toList();

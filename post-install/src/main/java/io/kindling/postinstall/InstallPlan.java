@@ -32,10 +32,18 @@ public record InstallPlan(
   /// @param url where the node fetches the archive (tar.zst) over HTTP
   public record Image(String url, String sha256, long bytes) {}
 
+  /// Where nodes get packages, and from nowhere else.
+  ///
+  /// @param url of the archive
+  /// @param suite its release's name
+  /// @param key the key that signs it, armoured
+  public record PackageSource(String url, String suite, String key) {}
+
   /// @param adminUser the non-root user with sudo; root and passwords never log in
   /// @param adminPublicKey the appliance's OpenSSH public key line
   /// @param ntpServers chrony's sources
   /// @param consoles kernel console arguments, the last is the main one (`tty0`, `ttyS0,115200n8`)
+  /// @param packages null where the appliance has no packages: then what the image says stays
   public record HostSettings(
       String hostName,
       @Nullable String domain,
@@ -45,7 +53,33 @@ public record InstallPlan(
       List<String> ntpServers,
       String adminUser,
       String adminPublicKey,
-      List<String> consoles) {
+      List<String> consoles,
+      @Nullable PackageSource packages) {
+
+    /// Without packages of the appliance's.
+    public HostSettings(
+        String hostName,
+        @Nullable String domain,
+        Firmware firmware,
+        List<Interface> interfaces,
+        List<String> dns,
+        List<String> ntpServers,
+        String adminUser,
+        String adminPublicKey,
+        List<String> consoles) {
+      this(
+          hostName,
+          domain,
+          firmware,
+          interfaces,
+          dns,
+          ntpServers,
+          adminUser,
+          adminPublicKey,
+          consoles,
+          null);
+    }
+
     public HostSettings {
       interfaces = List.copyOf(interfaces);
       dns = List.copyOf(dns);

@@ -52,6 +52,7 @@ public final class NodeViews {
     view.put(
         "roles", a == null ? List.of() : a.roles().stream().map(Role::label).sorted().toList());
     view.put("attempt", a == null ? 0 : a.attempt());
+    view.put("machineId", node.machineId());
     view.put("macs", node.macs().stream().sorted().toList());
     view.put("bootMac", node.bootMac());
     facts(view, node);

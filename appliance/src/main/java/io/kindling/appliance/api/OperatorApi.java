@@ -58,10 +58,12 @@ public final class OperatorApi {
   private final Streams streams;
   private final Supplier<Object> status;
   private final Callable<String> phases;
+  private final Supplier<Object> invite;
   private final Consumer<Cluster> applied;
 
   /// @param status what `GET /api/v1/status` answers
   /// @param phases what phases would change on installed nodes, as text
+  /// @param invite makes a join token; what `POST /api/v1/join-tokens` answers
   /// @param applied told of each cluster that is applied, before its nodes are assigned
   public OperatorApi(
       NodeStore nodes,
@@ -74,6 +76,7 @@ public final class OperatorApi {
       TaskLog logs,
       Supplier<Object> status,
       Callable<String> phases,
+      Supplier<Object> invite,
       Consumer<Cluster> applied) {
     this.nodes = nodes;
     this.events = events;
@@ -86,6 +89,7 @@ public final class OperatorApi {
     this.streams = new Streams(events, logs, nodes);
     this.status = status;
     this.phases = phases;
+    this.invite = invite;
     this.applied = applied;
   }
 
@@ -95,6 +99,7 @@ public final class OperatorApi {
         .on("GET", "/api/v1/nodes", this::list)
         .on("GET", "/api/v1/nodes/{node}", this::show)
         .on("PATCH", "/api/v1/nodes/{node}", this::change)
+        .on("POST", "/api/v1/join-tokens", e -> Json.send(e, 201, invite.get()))
         .on("GET", "/api/v1/nodes/{node}/facts", this::facts)
         .on("GET", "/api/v1/nodes/{node}/script", this::script)
         .on("GET", "/api/v1/cluster", this::cluster)

@@ -25,7 +25,7 @@ abstract class Group implements Runnable {
 
   @Command(
       name = "node",
-      description = "The inventory: list, show, facts, label, rename.",
+      description = "The inventory: list, show, facts, label, rename, join-token.",
       mixinStandardHelpOptions = true)
   static final class Node extends Group {}
 
@@ -52,4 +52,10 @@ abstract class Group implements Runnable {
       description = "Builds the images that machines boot and get installed from.",
       mixinStandardHelpOptions = true)
   static final class Image extends Group {}
+
+  @Command(
+      name = "mirror",
+      description = "The packages that nodes get: sync, status.",
+      mixinStandardHelpOptions = true)
+  static final class PackageMirror extends Group {}
 }

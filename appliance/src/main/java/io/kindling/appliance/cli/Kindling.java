@@ -62,7 +62,8 @@ public final class Kindling {
             .addSubcommand(new NodeCommands.Show(context))
             .addSubcommand(new NodeCommands.FactsOf(context))
             .addSubcommand(new NodeCommands.Label(context))
-            .addSubcommand(new NodeCommands.Rename(context)));
+            .addSubcommand(new NodeCommands.Rename(context))
+            .addSubcommand(new NodeCommands.JoinToken(context)));
     line.addSubcommand(
         new CommandLine(new Group.Cluster())
             .addSubcommand(new ClusterCommands.Apply(context))
@@ -86,6 +87,10 @@ public final class Kindling {
             .addSubcommand(new ImageCommands.Bootstrap(context))
             .addSubcommand(new ImageCommands.NodeRoot(context))
             .addSubcommand(new ImageCommands.LoaderFiles(context)));
+    line.addSubcommand(
+        new CommandLine(new Group.PackageMirror())
+            .addSubcommand(new MirrorCommands.Sync(context))
+            .addSubcommand(new MirrorCommands.Status(context)));
     more.forEach(line::addSubcommand);
     line.setOut(context.environment().out());
     line.setErr(context.environment().err());

@@ -225,6 +225,39 @@ final class NodeCommands {
     }
   }
 
+  @Command(
+      name = "join-token",
+      description = {
+        "Invites a machine that has its operating system already: prints the lines to run there as",
+        "root. The token is for one machine. Nothing on the machine's disks is touched."
+      },
+      mixinStandardHelpOptions = true)
+  static final class JoinToken implements Callable<Integer> {
+    private final Context context;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    JoinToken(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      CliEnvironment environment = context.environment();
+      JsonNode invitation =
+          context.appliance().send("POST", "/api/v1/join-tokens", java.util.Map.of());
+      if (json) {
+        environment.json(Operators.pretty(invitation));
+        return 0;
+      }
+      environment.say(
+          "for one machine, within " + text(invitation, "validFor") + "; run there as root:");
+      invitation.path("commands").forEach(command -> environment.line(command.asString("")));
+      return 0;
+    }
+  }
+
   /// The value as text, "" where there is none.
   static String text(JsonNode json, String key) {
     JsonNode value = json.path(key);

@@ -80,11 +80,14 @@ public final class Assigner {
   public synchronized void apply(Cluster cluster, UUID id) {
     nodes
         .find(id)
-        .filter(n -> n.state() == NodeState.DISCOVERED)
+        .filter(n -> n.state() == NodeState.DISCOVERED || n.machineId() != null)
         .ifPresent(n -> cluster.ruleFor(n).ifPresent(rule -> apply(cluster, rule, n, false)));
   }
 
   private Line apply(Cluster cluster, NodeRule rule, Node node, boolean dry) {
+    if (node.machineId() != null && node.state() == NodeState.PROVISIONED) {
+      return take(cluster, rule, node, dry);
+    }
     return switch (node.state()) {
       case DISCOVERED, ASSIGNED -> freeze(cluster, rule, node, 0, dry);
       case PROVISIONING, PROVISIONED, DEPLOYING, READY, ERROR -> compare(cluster, rule, node);
@@ -110,6 +113,30 @@ public final class Assigner {
       throw new ApplianceException(ApplianceError.LAYOUT_IMPOSSIBLE, line.detail());
     }
     return nodes.find(node.id()).orElseThrow();
+  }
+
+  /// A machine with its own system gets roles; all else is as it is.
+  private Line take(Cluster cluster, NodeRule rule, Node node, boolean dry) {
+    try {
+      Assignment made = ExistingNodes.assignment(cluster, rule, node);
+      if (made.equals(node.assignment())) {
+        return new Line(node.name(), "unchanged", describe(made));
+      }
+      if (dry) {
+        return new Line(node.name(), "would-assign", describe(made));
+      }
+      nodes.change(node.id(), n -> n.withAssignment(made).withState(n.state(), null, null));
+      settings.put(wishKey(node.id()), wish(cluster, rule));
+      events.append(node.id(), "node-assigned", null, node.name() + " is " + describe(made));
+      return new Line(node.name(), "assigned", describe(made));
+    } catch (ApplianceException e) {
+      String text = e.error().id() + " " + e.detail();
+      if (!dry && !text.equals(node.reason())) {
+        nodes.change(node.id(), n -> n.withState(n.state(), null, text));
+        events.append(node.id(), "layout-impossible", e.error().id(), e.detail());
+      }
+      return new Line(node.name(), "impossible", text);
+    }
   }
 
   private Line compare(Cluster cluster, NodeRule rule, Node node) {

@@ -14,6 +14,7 @@ import io.kindling.inventory.NodeStore;
 import io.kindling.inventory.Role;
 import io.kindling.postinstall.Cancellation;
 import io.kindling.postinstall.ceph.CephModel;
+import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.ceph.CephPlan;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.Engine.Mode;
@@ -238,14 +239,16 @@ public final class ClusterPhases implements Phases, AutoCloseable {
                 assignment,
                 installed,
                 busy,
-                assignment.roles().contains(Role.CEPH_OSD)
-                    ? CephModels.osds(plans.disks(node))
-                    : List.of()));
+                assignment.roles().contains(Role.CEPH_OSD) ? osds(node) : List.of()));
       } catch (ApplianceException e) {
         logger.warn("{} {}: {} is left out", e.error().id(), e.detail(), node.name());
       }
     }
     return members;
+  }
+
+  private List<Osd> osds(Node node) {
+    return node.machineId() != null ? ExistingNodes.osds(node) : CephModels.osds(plans.disks(node));
   }
 
   /// A node whose installation failed is not; one that failed in a phase is.

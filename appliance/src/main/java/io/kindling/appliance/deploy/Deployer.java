@@ -206,6 +206,12 @@ public final class Deployer implements AutoCloseable {
       return new Line(
           node.name(), "refused", ApplianceError.BUSY.id() + " " + ApplianceError.BUSY.summary());
     }
+    if (node.machineId() != null) {
+      return new Line(
+          node.name(),
+          "refused",
+          ApplianceError.EXISTING.id() + " it joined with its own system, which is never wiped");
+    }
     plans.requireSource(cluster); // before the new attempt: it takes the node off its own disk
     switch (node.state()) {
       case WIPING, RESCUE, QUARANTINED, REMOVED -> {

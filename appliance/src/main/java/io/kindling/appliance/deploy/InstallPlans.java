@@ -20,6 +20,7 @@ import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.InstallPlan.Bootstrap;
 import io.kindling.postinstall.InstallPlan.HostSettings;
 import io.kindling.postinstall.InstallPlan.Image;
+import io.kindling.postinstall.InstallPlan.PackageSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -94,9 +95,7 @@ public final class InstallPlans {
       return null;
     }
     NodeImage image = image();
-    String base = "http://" + Addresses.text(provisioning.address().address());
-    String url =
-        base + (machinesPort == 80 ? "" : ":" + machinesPort) + "/agent/v1/image/" + image.sha256();
+    String url = base() + "/agent/v1/image/" + image.sha256();
     return new Image(url, image.sha256(), image.bytes());
   }
 
@@ -132,7 +131,21 @@ public final class InstallPlans {
             ntp(cluster),
             ADMIN_USER,
             publicKey,
-            LiveBootDecisions.CONSOLES));
+            LiveBootDecisions.CONSOLES,
+            packages().orElse(null)));
+  }
+
+  /// Where nodes get packages; empty until the mirror is there.
+  public Optional<PackageSource> packages() {
+    return images
+        .packages()
+        .map(key -> new PackageSource(base() + "/mirror", key.suite(), key.armoured()));
+  }
+
+  private String base() {
+    return "http://"
+        + Addresses.text(provisioning.address().address())
+        + (machinesPort == 80 ? "" : ":" + machinesPort);
   }
 
   /// The node's frozen partitions.

@@ -44,7 +44,8 @@ public final class Problem extends RuntimeException {
           LAYOUT_IMPOSSIBLE,
           BUSY,
           NO_RELEASE,
-          SECURE_BOOT ->
+          SECURE_BOOT,
+          EXISTING ->
           409;
       case TOO_LARGE -> 413;
       case NOT_AN_INSTALLER, ISO_DAMAGED, RELEASE_UNKNOWN, NO_PACKAGES -> 422;

@@ -5,6 +5,7 @@ import io.kindling.isobuild.Artefact;
 import io.kindling.isobuild.BootstrapImage;
 import io.kindling.isobuild.ImageBuilder;
 import io.kindling.isobuild.Loaders;
+import io.kindling.isobuild.Mirror;
 import io.kindling.pxe.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// What appears in the cache later is found when it is asked for. Thread-safe.
 public final class BuiltImages implements Catalogue, NodeImages {
   private final ImageBuilder builder;
+  private final Mirror mirror;
   private final Map<String, Path> files = new ConcurrentHashMap<>();
   private volatile @Nullable NodeImage node;
 
-  public BuiltImages(ImageBuilder builder) {
+  public BuiltImages(ImageBuilder builder, Mirror mirror) {
     this.builder = builder;
+    this.mirror = mirror;
   }
 
   @Override
@@ -82,5 +85,10 @@ public final class BuiltImages implements Catalogue, NodeImages {
       return Optional.of(last);
     }
     return current().filter(image -> image.sha256().equals(sha256));
+  }
+
+  @Override
+  public Optional<PackagesKey> packages() {
+    return mirror.status().map(synced -> new PackagesKey(synced.suite(), mirror.key()));
   }
 }

@@ -74,7 +74,7 @@ final class KickstartDoor {
   }
 
   private void installed(HttpServerExchange exchange) throws IOException {
-    Node node = node(Visitor.bearer(exchange));
+    Node node = node(Visitor.bearer(exchange).orElse(""));
     String key = body(exchange).strip();
     if (!HOST_KEY.matcher(key).matches()) {
       throw new Problem(400, ApplianceError.BAD_REQUEST, "expected the system's ed25519 host key");
@@ -95,7 +95,7 @@ final class KickstartDoor {
   }
 
   private void failed(HttpServerExchange exchange) throws IOException {
-    Node node = node(Visitor.bearer(exchange));
+    Node node = node(Visitor.bearer(exchange).orElse(""));
     String reason = body(exchange).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
     String cut = reason.substring(0, Math.min(REASON_LIMIT, reason.length()));
     board.report(node.id(), attempt(node), new InstallerReport.Failed(cut));
@@ -105,7 +105,7 @@ final class KickstartDoor {
 
   /// The node whose installer hands in a log.
   Optional<Node> logger(HttpServerExchange exchange) {
-    return visitor.installerOf(Visitor.bearer(exchange));
+    return Visitor.bearer(exchange).flatMap(visitor::installerOf);
   }
 
   private Node node(String token) {

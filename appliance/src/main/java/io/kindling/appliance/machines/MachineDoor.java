@@ -11,6 +11,7 @@ import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
 import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.inventory.EventStore;
+import io.kindling.inventory.Credentials;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.InventoryError;
 import io.kindling.inventory.Node;
@@ -23,7 +24,9 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.resource.PathResourceManager;
 import io.undertow.server.handlers.resource.ResourceHandler;
+import io.undertow.util.Headers;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +38,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// The routes of the machines' listener: boot files, the agent's reports, what systems are
-/// installed from. It holds no reference to anything an operator can do. Thread-safe.
+/// installed from, the package mirror. It holds no reference to anything an operator can do.
+/// Thread-safe.
 public final class MachineDoor {
   /// Of a discovery document, bytes.
   public static final int REPORT_LIMIT = 16 << 20;
@@ -58,15 +62,19 @@ public final class MachineDoor {
   private final BootstrapBoard board;
   private final LiveBootDecisions decisions;
   private final NodeImages images;
+  private final JoinBook joins;
+  private final AgentScript agent = new AgentScript();
   private final MachineLogs logs;
   private final HttpHandler releases;
   private final KickstartDoor kickstarts;
+  private final HttpHandler mirror;
   private final Consumer<Node> reported;
   private final ExecutorService threads;
   private final Semaphore parsers = new Semaphore(PARSERS);
 
   /// @param boot the handler of `/boot/**`
   /// @param releases the handler of `/releases/**`
+  /// @param mirror the folder behind `/mirror/**`; it may come later, and be replaced
   /// @param reported told after each accepted report, in the request's thread
   /// @param threads one virtual thread per request
   public MachineDoor(
@@ -78,23 +86,27 @@ public final class MachineDoor {
       BootstrapBoard board,
       LiveBootDecisions decisions,
       NodeImages images,
+      JoinBook joins,
       MachineLogs logs,
       HttpHandler releases,
       Kickstarts kickstarts,
       InstallerBoard installers,
       EventStore events,
+      Path mirror,
       Consumer<Node> reported,
       ExecutorService threads) {
     this.boot = boot;
     this.inventory = inventory;
-    this.visitor = new Visitor(nodes, tokens);
+    this.visitor = new Visitor(nodes, tokens, joins);
     this.presence = presence;
     this.board = board;
     this.decisions = decisions;
     this.images = images;
+    this.joins = joins;
     this.logs = logs;
     this.releases = releases;
     this.kickstarts = new KickstartDoor(visitor, kickstarts, installers, nodes, events);
+    this.mirror = new MirrorFiles(mirror);
     this.reported = reported;
     this.threads = threads;
   }
@@ -104,6 +116,8 @@ public final class MachineDoor {
     Handlers routes =
         new Handlers(threads)
             .on("POST", "/agent/v1/report", this::report)
+            .on("POST", "/agent/v1/join", this::join)
+            .on("GET", AgentScript.PATH, this::script)
             .on("POST", "/agent/v1/alive", this::alive)
             .on("PUT", "/agent/v1/logs/{name}", this::log)
             .on("GET", "/agent/v1/image/{sha256}", this::image);
@@ -114,6 +128,8 @@ public final class MachineDoor {
         boot.handleRequest(exchange);
       } else if (exchange.getRequestPath().startsWith(ReleaseFiles.PREFIX)) {
         releases.handleRequest(exchange);
+      } else if (exchange.getRequestPath().startsWith(MirrorFiles.PREFIX)) {
+        mirror.handleRequest(exchange);
       } else {
         agent.handleRequest(exchange);
       }
@@ -122,15 +138,12 @@ public final class MachineDoor {
 
   private void report(HttpServerExchange exchange) throws IOException, InterruptedException {
     Optional<HardwareAddress> token = visitor.tokenOf(exchange);
-    byte[] document = Handlers.body(exchange, REPORT_LIMIT, REPORT_TIME);
-    ReportResult result;
-    parsers.acquire();
-    try {
-      result = inventory.report(document, visitor.credentials(token));
-    } finally {
-      parsers.release();
-    }
-    switch (result) {
+    Credentials credentials =
+        visitor
+            .memberOf(exchange)
+            .<Credentials>map(node -> new Credentials.OwnToken(node.id()))
+            .orElseGet(() -> visitor.credentials(token));
+    switch (take(exchange, credentials)) {
       case ReportResult.Created(Node node, List<String> warnings) -> {
         welcome(exchange, token, node);
         reported.accept(node);
@@ -153,6 +166,50 @@ public final class MachineDoor {
     }
   }
 
+  private ReportResult take(HttpServerExchange exchange, Credentials credentials)
+      throws IOException, InterruptedException {
+    byte[] document = Handlers.body(exchange, REPORT_LIMIT, REPORT_TIME);
+    parsers.acquire();
+    try {
+      return inventory.report(document, credentials);
+    } finally {
+      parsers.release();
+    }
+  }
+
+  /// A machine with its own operating system comes with a join token, and gets its own for it.
+  private void join(HttpServerExchange exchange) throws IOException, InterruptedException {
+    ReportResult result = take(exchange, visitor.invitation(exchange));
+    switch (result) {
+      case ReportResult.Created(Node node, List<String> warnings) ->
+          joined(exchange, 201, node, warnings);
+      case ReportResult.Updated(Node node, List<String> warnings) ->
+          joined(exchange, 200, node, warnings);
+      case ReportResult.Quarantined(Node node, _, _) ->
+          throw new Problem(400, ApplianceError.BAD_REQUEST, node.name() + " cannot join");
+      case ReportResult.Rejected(InventoryError error, String reason) ->
+          throw new Problem(status(error), error.id(), error.summary(), reason, error.cure());
+    }
+  }
+
+  private void joined(HttpServerExchange exchange, int status, Node node, List<String> warnings) {
+    if (node.machineId() == null) {
+      throw new Problem(
+          400, ApplianceError.BAD_REQUEST, "the report is not of a machine's own system");
+    }
+    presence.seen(node.id());
+    reported.accept(node);
+    String token = joins.member(node.id());
+    Json.send(exchange, status, new Joined(node.id().toString(), node.name(), token, warnings));
+  }
+
+  private record Joined(String node, String name, String token, List<String> warnings) {}
+
+  private void script(HttpServerExchange exchange) {
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "text/plain");
+    exchange.getResponseSender().send(ByteBuffer.wrap(agent.bytes()));
+  }
+
   /// What the agent is told about its report.
   private record Taken(String node, String name, List<String> warnings) {}
 
@@ -173,7 +230,8 @@ public final class MachineDoor {
           DOCUMENT_OVER_LIMIT,
           DOCUMENT_UNKNOWN ->
           400;
-      case TOKEN_NEEDED -> 403;
+      case TOKEN_NEEDED, NOT_INVITED -> 403;
+      case KNOWN_OTHERWISE -> 409;
       default -> 422;
     };
   }
@@ -182,6 +240,12 @@ public final class MachineDoor {
   private void alive(HttpServerExchange exchange) throws IOException {
     Optional<HardwareAddress> token = visitor.tokenOf(exchange);
     byte[] body = Handlers.body(exchange, ALIVE_LIMIT, ALIVE_TIME);
+    Optional<Node> member = visitor.memberOf(exchange);
+    if (member.isPresent()) {
+      presence.seen(member.get().id());
+      Json.send(exchange, 200, java.util.Map.of("node", member.get().name()));
+      return;
+    }
     String mac = token.map(HardwareAddress::text).orElseGet(() -> bootOf(body));
     Node node =
         visitor

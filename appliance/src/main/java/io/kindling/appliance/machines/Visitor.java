@@ -21,15 +21,30 @@ final class Visitor {
 
   private final NodeStore nodes;
   private final BootTokens tokens;
+  private final JoinBook joins;
 
-  Visitor(NodeStore nodes, BootTokens tokens) {
+  Visitor(NodeStore nodes, BootTokens tokens, JoinBook joins) {
     this.nodes = nodes;
     this.tokens = tokens;
+    this.joins = joins;
   }
 
   /// The address that the request's token was made for; empty without a good token.
   Optional<HardwareAddress> tokenOf(HttpServerExchange exchange) {
-    return tokens.check(bearer(exchange));
+    return bearer(exchange).flatMap(tokens::check);
+  }
+
+  /// The node that joined with its own system and whose token the request carries.
+  Optional<Node> memberOf(HttpServerExchange exchange) {
+    return bearer(exchange).flatMap(joins::memberOf).flatMap(nodes::find);
+  }
+
+  /// What the request's join token is worth.
+  Credentials invitation(HttpServerExchange exchange) {
+    return bearer(exchange)
+        .<Credentials>map(
+            token -> new Credentials.Invitation(machine -> joins.admits(token, machine)))
+        .orElseGet(Credentials.Anyone::new);
   }
 
   /// The node whose installer speaks, as far as its attempt's token proves it: while the attempt
@@ -50,11 +65,11 @@ final class Visitor {
   }
 
   /// The bearer token that came with a request, unchecked; empty where none did.
-  static String bearer(HttpServerExchange exchange) {
+  static Optional<String> bearer(HttpServerExchange exchange) {
     String header = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
     return header == null || !header.startsWith(BEARER)
-        ? ""
-        : header.substring(BEARER.length()).strip();
+        ? Optional.empty()
+        : Optional.of(header.substring(BEARER.length()).strip());
   }
 
   /// What the token proves for a report. A token speaks for its node only while the node's place is

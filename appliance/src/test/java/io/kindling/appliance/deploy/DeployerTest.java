@@ -243,4 +243,43 @@ class DeployerTest {
     awaitState(1, NodeState.PROVISIONED);
     assertThat(order(ALL).detail()).contains("not yet the services of ceph-osd");
   }
+
+  @Test
+  void phasesBeginAfterAnInstallationAndAnswerForInstalledNodes() {
+    var begun = new java.util.concurrent.atomic.AtomicInteger();
+    bench.phases =
+        new Phases() {
+          @Override
+          public List<Line> begin() {
+            begun.incrementAndGet();
+            return List.of(new Line("one", "started", "ceph"));
+          }
+
+          @Override
+          public boolean follow(Node node) {
+            return node.name().equals("one");
+          }
+
+          @Override
+          public boolean stopped(Node node) {
+            return "ceph/osds".equals(node.stage());
+          }
+        };
+    bench.restartDeployer();
+    List<Line> lines = bench.deployer.deploy(ALL);
+    assertThat(lines).contains(new Line("one", "started", "installation ordered, attempt 1"));
+    assertThat(bench.deployer.followed(lines)).containsExactly("one");
+    awaitState(1, NodeState.PROVISIONED);
+    await().until(() -> begun.get() == 2);
+    assertThat(order(ALL)).isEqualTo(new Line("one", "started", "ceph"));
+
+    // A node that stopped in a phase is not installed again, and needs no --resume.
+    bench.nodes.change(
+        bench.node(1).id(), n -> n.withState(NodeState.ERROR, "ceph/osds", "CEPH-008"));
+    assertThat(order(ALL)).isEqualTo(new Line("one", "started", "ceph"));
+    assertThat(bench.installer.plans).hasSize(1);
+
+    bench.put(1, NodeState.DEPLOYING);
+    assertThat(order(REINSTALL).detail()).contains("APP-025");
+  }
 }

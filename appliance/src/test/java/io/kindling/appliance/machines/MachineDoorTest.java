@@ -67,11 +67,13 @@ class MachineDoorTest {
                     bench.board,
                     bench.decisions,
                     bench.images,
+                    bench.joins,
                     new MachineLogs(state.resolve("log")),
                     new ReleaseFiles(bench.releases),
                     bench.kickstarts,
                     bench.installers,
                     bench.events,
+                    state.resolve("mirror"),
                     reported::add,
                     bench.threads)
                 .handler());

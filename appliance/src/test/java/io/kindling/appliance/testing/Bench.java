@@ -19,6 +19,7 @@ import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.deploy.NodeImages;
 import io.kindling.appliance.deploy.Phases;
 import io.kindling.appliance.machines.BootstrapBoard;
+import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.release.Releases;
 import io.kindling.inventory.Credentials;
 import io.kindling.inventory.Inventory;
@@ -61,6 +62,7 @@ public final class Bench implements AutoCloseable {
   public final StageBoard stages = new StageBoard(clock);
   public final BootstrapBoard board = new BootstrapBoard();
   public final Images images = new Images();
+  public final JoinBook joins = new JoinBook(settings, clock, new SecureRandom());
   public final BootTokens tokens;
   public final LiveBootDecisions decisions;
   public final ClusterBook clusters;

@@ -34,8 +34,26 @@ public record Facts(
   /// The agent and the boot that it ran in.
   ///
   /// @param bootInterface hardware address the machine booted from, lower case with colons
+  /// @param existing the system it runs in, where that is the machine's own; null in the bootstrap
   public record Agent(
-      String version, Firmware firmware, boolean secureBoot, @Nullable String bootInterface) {}
+      String version,
+      Firmware firmware,
+      boolean secureBoot,
+      @Nullable String bootInterface,
+      @Nullable Existing existing) {
+
+    /// An agent in the bootstrap.
+    public Agent(
+        String version, Firmware firmware, boolean secureBoot, @Nullable String bootInterface) {
+      this(version, firmware, secureBoot, bootInterface, null);
+    }
+  }
+
+  /// An operating system that the machine has already.
+  ///
+  /// @param machineId /etc/machine-id, 32 hexadecimal digits: what such a machine is known by
+  /// @param hostName its own short name, null where it is none that a node can have
+  public record Existing(String machineId, @Nullable String hostName) {}
 
   /// SMBIOS (dmidecode types 0, 1): null where absent.
   public record SystemInfo(

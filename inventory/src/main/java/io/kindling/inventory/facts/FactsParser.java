@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
@@ -48,6 +49,9 @@ public final class FactsParser {
   private static final int MAX_HOST_KEYS = 16;
   private static final Pattern HOST_KEY =
       Pattern.compile("[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,4096}={0,2}");
+
+  private static final Pattern MACHINE_ID = Pattern.compile("[0-9a-f]{32}");
+  private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
   private final JsonMapper mapper;
 
@@ -137,13 +141,14 @@ public final class FactsParser {
     Dmi dmi = Dmi.of(raw.longText("dmidecode"), warnings);
     Lshw lshw = Lshw.of(raw.any("lshw"));
     Facts.Cpu cpu = Cpus.of(raw.object("lscpu"), dmi, lshw);
+    Facts.Agent agent = agent(document.object("agent"), raw);
     var facts =
         new Facts(
-            agent(document.object("agent"), raw),
+            agent,
             dmi.system(lshw),
             cpu,
             Memory.bytes(raw.longText("meminfo"), dmi, lshw),
-            Disks.of(raw.object("lsblk"), raw.object("udev"), warnings),
+            Disks.of(raw.object("lsblk"), raw.object("udev"), agent.existing() != null, warnings),
             Nics.of(raw.any("ip"), raw.longText("ipmi"), warnings),
             hostKeys(document.object("ssh"), warnings));
     return new Parsed(facts, warnings.list());
@@ -165,7 +170,20 @@ public final class FactsParser {
         version == null ? "unknown" : version,
         mode,
         agent.flag("secureBoot", false),
-        Nics.hardwareAddress(agent.text("bootInterface")));
+        Nics.hardwareAddress(agent.text("bootInterface")),
+        agent.has("existing") ? existing(agent.object("existing")) : null);
+  }
+
+  /// Null where there is no machine-id: then nothing says which machine it is.
+  private static Facts.@Nullable Existing existing(Reader existing) {
+    String machine = existing.text("machineId");
+    if (machine == null || !MACHINE_ID.matcher(machine).matches()) {
+      existing.warn("machineId", "not 32 hexadecimal digits");
+      return null;
+    }
+    String name = existing.text("hostName");
+    String label = name == null ? "" : name.split("\\.", 2)[0].toLowerCase(Locale.ROOT);
+    return new Facts.Existing(machine, HOST_NAME.matcher(label).matches() ? label : null);
   }
 
   private static List<String> hostKeys(Reader ssh, Reader.Warnings warnings) {

@@ -3,6 +3,11 @@
 #
 #   kindling-agent.sh           report to KINDLING_URL and stay (the bootstrap image runs it so)
 #   kindling-agent.sh --print   print the discovery document and end
+#   kindling-agent.sh --join URL KEY
+#                               join this machine, which has its own operating system, to the appliance at URL: install
+#                               this agent as a service and let KEY (the appliance's public key) log in as kindling. The
+#                               join token is in KINDLING_JOIN. Disks, names and networks stay as they are.
+#   kindling-agent.sh --member  what the service runs
 #
 # Needs curl and jq. Every other tool may be absent: its key is then left out. All parsing is the appliance's; what a tool
 # printed is passed on as it is (bytes that are not UTF-8 become U+FFFD).
@@ -34,6 +39,7 @@ boot=${KINDLING_BOOT:-$(argument kindling.boot | tr 'A-F-' 'a-f:')}
 token=${KINDLING_TOKEN:-/etc/kindling/token}
 state=${KINDLING_STATE:-/run/kindling/agent}
 facts=$state/facts
+member=no            # yes: this is the machine's own operating system
 
 say() {
     read -r up _ </proc/uptime
@@ -90,7 +96,7 @@ disks() {
     lsblk -dnro TYPE,KNAME,SIZE -b 2>/dev/null | while read -r type name size; do
         case $type.$name in
             disk.zram* | disk.ram* | disk.nbd* | disk.fd*) ;;
-            disk.*) [ "${size:-0}" = 0 ] || echo "$name" ;;
+            disk.*) [ "${size:-0}" = 0 ] || [ ! -b "/dev/$name" ] || echo "$name" ;;
         esac
     done
 }
@@ -113,7 +119,14 @@ discover() {
     : >"$facts/problems"
     started=
 
-    collect json.lsblk lsblk --json -O -b
+    # A container sees the drives of its host too; its own are those that it has a device of.
+    if [ "$member" = yes ] && systemd-detect-virt --quiet --container; then
+        # shellcheck disable=SC2046 # a word for each
+        set -- $(find /dev -maxdepth 1 -type b)
+        [ $# -eq 0 ] || collect json.lsblk lsblk --json -O -b "$@"
+    else
+        collect json.lsblk lsblk --json -O -b
+    fi
     collect json.ip ip -json -details addr
     collect json.lscpu lscpu --json
     collect json.lldp lldpctl -f json0
@@ -135,7 +148,10 @@ discover() {
     read -r up _ </proc/uptime
     read -r boot_id </proc/sys/kernel/random/boot_id
 
-    set -- --rawfile hostkeys "$facts/hostkeys" --rawfile machineid "$facts/machine-id" \
+    : >"$facts/hostname"
+    [ "$member" = no ] || hostname >"$facts/hostname"
+
+    set -- --rawfile hostname "$facts/hostname" --rawfile hostkeys "$facts/hostkeys" --rawfile machineid "$facts/machine-id" \
         --rawfile problems "$facts/problems"
     # The outputs go in as $f0, $f1, …, their keys beside them ($ARGS.named lacks files before jq 1.7).
     keys=
@@ -169,6 +185,8 @@ discover() {
             agent: ({ version: $version, firmware: $firmware, secureBoot: $secure, bootInterface: $boot,
                 bootedSeconds: $up, bootId: $bootid, kernel: $kernel }
               + ($machineid | lines | if length > 0 then { machineId: .[0] } else {} end)
+              + ($hostname | lines | if length > 0
+                  then { existing: { machineId: ($machineid | lines | .[0]), hostName: .[0] } } else {} end)
               + ($problems | lines | if length > 0 then { problems: . } else {} end)),
             ssh: { hostKeys: ($hostkeys | lines | map(split(" ")[:2] | join(" "))) },
             raw: ($json + of("text"; text)
@@ -233,7 +251,7 @@ report() {
         [ "$delay" -le "$longest_delay" ] || delay=$longest_delay
     done
     : >"$state/reported"
-    say "reported to $url as $boot; waiting for what to do"
+    say "reported to $url${boot:+ as $boot}; waiting for what to do"
     if [ -s "$facts/problems" ]; then
         say "without some facts: $(tr '\n' ';' <"$facts/problems")"
         upload_named dmesg
@@ -286,15 +304,93 @@ stay() {
     done
 }
 
+# --- A machine that has its own operating system ---------------------------------------------------
+
+settings=/etc/kindling
+program=/usr/local/sbin/kindling-agent
+
+refuse() {
+    echo "kindling-agent: $*" >&2
+    exit 1
+}
+
+# join URL KEY: reports with the join token and keeps what the appliance gives for it.
+join() {
+    url=$1
+    appliance_key=$2
+    [ "$(id -u)" = 0 ] || refuse "run this as root"
+    [ -d /run/systemd/system ] || refuse "this system does not run systemd"
+    for tool in curl jq sudo useradd lsblk ip hostname; do
+        command -v "$tool" >/dev/null || refuse "$tool is missing; Debian: apt-get install curl jq sudo passwd util-linux iproute2 hostname"
+    done
+    [ -n "${KINDLING_JOIN:-}" ] || refuse "set KINDLING_JOIN to the join token; \`kindling node join-token\` makes one"
+    ls /etc/ssh/ssh_host_*_key.pub >/dev/null 2>&1 || refuse "there is no SSH server with host keys here; Debian: apt-get install openssh-server"
+    discover "$state/report.json" || refuse "the discovery document could not be made"
+    printf 'Authorization: Bearer %s\n' "$KINDLING_JOIN" >"$state/headers"
+    status=$(send POST join application/json "$state/report.json")
+    case $status in
+        2*) ;;
+        000) refuse "no answer from $url" ;;
+        *) refuse "$url answered $status: $(jq -r '[.id, .title, .detail, .cure] | map(strings) | join(" ")' "$state/answer" 2>/dev/null | tr -cd '[:print:]')" ;;
+    esac
+    jq -e -r '.token | strings' "$state/answer" >"$state/token" || refuse "$url gave no token"
+
+    id kindling >/dev/null 2>&1 || useradd --create-home --shell /bin/bash kindling || refuse "the user kindling could not be made"
+    home=$(getent passwd kindling | cut -d: -f6)
+    install -d -m 0700 -o kindling -g kindling "$home/.ssh"
+    if ! grep -qxF "$appliance_key" "$home/.ssh/authorized_keys" 2>/dev/null; then
+        printf '%s\n' "$appliance_key" >>"$home/.ssh/authorized_keys"
+    fi
+    chown kindling: "$home/.ssh/authorized_keys"
+    chmod 0600 "$home/.ssh/authorized_keys"
+    printf 'kindling ALL=(ALL:ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/kindling
+    chmod 0440 /etc/sudoers.d/kindling
+
+    install -d -m 0700 "$settings"
+    install -m 0600 "$state/token" "$settings/token"
+    printf '%s\n' "$url" >"$settings/url"
+    [ "$(readlink -f "$0")" = "$program" ] || install -m 0755 "$0" "$program"
+    cat >/etc/systemd/system/kindling-agent.service <<EOF
+[Unit]
+Description=Tells the Kindling appliance that this machine is alive
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=$program --member
+Restart=always
+RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+EOF
+    systemctl daemon-reload
+    systemctl enable --quiet kindling-agent.service
+    systemctl restart kindling-agent.service || refuse "the agent did not start"
+    echo "joined $url as $(jq -r '.name | strings' "$state/answer" | tr -cd '[:print:]')"
+}
+
 mkdir -p "$state"
 case ${1:-} in
     --print)
         discover "$state/report.json" && cat "$state/report.json"
         exit
         ;;
+    --join)
+        [ $# -eq 3 ] || refuse "usage: $0 --join URL KEY"
+        member=yes
+        boot=
+        join "$2" "$3"
+        exit
+        ;;
+    --member)
+        member=yes
+        boot=
+        url=$(cat "$settings/url")
+        ;;
     '') ;;
     *)
-        echo "usage: $0 [--print]" >&2
+        echo "usage: $0 [--print | --join URL KEY | --member]" >&2
         exit 2
         ;;
 esac

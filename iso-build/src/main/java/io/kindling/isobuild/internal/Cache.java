@@ -13,10 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// Keeps what recipes leave. Safe for use by several threads and processes: a file lock for each
 /// artefact.
@@ -78,7 +77,7 @@ public final class Cache {
       // Out of sight at once, then removed: nobody finds half of it.
       Path doomed = Files.createTempDirectory(directory, ".discard-");
       Files.move(finished, doomed.resolve("it"), StandardCopyOption.ATOMIC_MOVE);
-      deleteTree(doomed);
+      Script.deleteTree(doomed);
     } catch (IOException e) {
       throw new IsoBuildException(IsoError.CACHE_UNUSABLE, directory + ": " + e, e);
     }
@@ -106,7 +105,15 @@ public final class Cache {
             "SUITE", source.suite(),
             "MIRROR", source.mirror(),
             "SECURITY", source.security()));
-    Script.run(recipe, scripts, environment, log, progress);
+    Script.run(
+        recipe.artefact().id(),
+        List.of(
+            "bash",
+            scripts.resolve("run.sh").toString(),
+            scripts.resolve(recipe.script()).toString()),
+        environment,
+        log,
+        (step, steps, what) -> progress.step(recipe.artefact(), step, steps, what));
 
     for (String product : recipe.products()) {
       if (!Files.isRegularFile(out.resolve(product))) {
@@ -116,10 +123,10 @@ public final class Cache {
     Files.setPosixFilePermissions(out, PosixFilePermissions.fromString("rwxr-xr-x"));
     if (Files.exists(finished)) {
       // Incomplete, or it would have been taken: somebody removed files by hand.
-      deleteTree(finished);
+      Script.deleteTree(finished);
     }
     Files.move(out, finished, StandardCopyOption.ATOMIC_MOVE);
-    deleteTree(work);
+    Script.deleteTree(work);
   }
 
   private static boolean complete(Path finished, Recipe recipe) {
@@ -157,15 +164,6 @@ public final class Cache {
           Thread.currentThread().interrupt();
           throw new IsoBuildException(IsoError.INTERRUPTED, "waiting for another build", e);
         }
-      }
-    }
-  }
-
-  /// Removes a tree; links are removed, not followed.
-  private static void deleteTree(Path tree) throws IOException {
-    try (Stream<Path> paths = Files.walk(tree)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
       }
     }
   }

@@ -50,6 +50,10 @@ public final class Recipes {
           "node/packages.list",
           "node/sshd.conf");
 
+  /// What the mirror holds: the packages in these lists, with what they depend on.
+  public static final List<String> MIRROR_LISTS =
+      List.of("node/packages.list", "mirror/packages.list");
+
   private final DebianSource source;
 
   public Recipes(DebianSource source) {
@@ -71,6 +75,18 @@ public final class Recipes {
   public Recipe node() {
     return recipe(
         Artefact.NODE, NODE_FILES, Map.of(), List.of("node.tar.zst", "node.tar.zst.sha256"));
+  }
+
+  /// The files of the mirror's script.
+  public static Map<String, byte[]> mirrorFiles(Map<String, byte[]> more) {
+    var files = new TreeMap<String, byte[]>(more);
+    for (String name : List.of("lib.sh", "mirror.sh")) {
+      files.put(name, resource("/io/kindling/isobuild/" + name));
+    }
+    for (String name : MIRROR_LISTS) {
+      files.put(name, resource("/io/kindling/isobuild/" + name));
+    }
+    return files;
   }
 
   private Recipe recipe(

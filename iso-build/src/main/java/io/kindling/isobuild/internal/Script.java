@@ -2,7 +2,6 @@ package io.kindling.isobuild.internal;
 
 import io.kindling.isobuild.IsoBuildException;
 import io.kindling.isobuild.IsoError;
-import io.kindling.isobuild.Progress;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -10,20 +9,33 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Runs a build script: progress to the listener, the rest to a log, its failure as a named error.
-final class Script {
+public final class Script {
 
   private static final Pattern PROGRESS = Pattern.compile("kindling-progress: (\\d+)/(\\d+) (.*)");
 
-  /// What stands in the message of a failure.
-  private static final int LAST_LINES = 12;
+  /// What stands in the message of a failure: apt takes 15 lines to tell of one wrong hash.
+  private static final int LAST_LINES = 20;
+
+  private static final Pattern NO_SPACE =
+      Pattern.compile("No space left on device|You don't have enough free space");
+
+  private static final Pattern MISMATCH =
+      Pattern.compile("Hash Sum mismatch|File has unexpected size");
+
+  private static final Pattern UNVERIFIED =
+      Pattern.compile(
+          "NO_PUBKEY|is not signed|(?i)invalid signature|EXPKEYSIG|BADSIG|not verified|signatures"
+              + " were invalid|couldn't be verified");
 
   private static final Pattern UNREACHABLE =
       Pattern.compile(
@@ -33,15 +45,18 @@ final class Script {
 
   private Script() {}
 
-  static void run(
-      Recipe recipe, Path scripts, Map<String, String> environment, Path log, Progress progress)
+  /// Hears of each step.
+  @FunctionalInterface
+  public interface Steps {
+    void step(int step, int steps, String what);
+  }
+
+  /// @param name what is built, for messages
+  public static void run(
+      String name, List<String> command, Map<String, String> environment, Path log, Steps steps)
       throws IOException {
     var builder =
-        new ProcessBuilder(
-                List.of(
-                    "bash",
-                    scripts.resolve("run.sh").toString(),
-                    scripts.resolve(recipe.script()).toString()))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile());
     builder.environment().putAll(environment);
@@ -49,23 +64,31 @@ final class Script {
     builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     Process process = builder.start();
     var last = new ArrayDeque<String>();
-    Thread reader = Thread.ofVirtual().start(() -> read(process, recipe, log, progress, last));
+    Thread reader = Thread.ofVirtual().start(() -> read(process, log, steps, last));
     try {
       int status = process.waitFor();
       reader.join();
       if (status != 0) {
-        throw failure(recipe, environment, status, last, log);
+        throw failure(name, environment, status, last, log);
       }
     } catch (InterruptedException e) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
       Thread.currentThread().interrupt();
-      throw new IsoBuildException(IsoError.INTERRUPTED, recipe.artefact().id(), e);
+      throw new IsoBuildException(IsoError.INTERRUPTED, name, e);
     }
   }
 
-  private static void read(
-      Process process, Recipe recipe, Path log, Progress progress, Deque<String> last) {
+  /// Removes a tree; links are removed, not followed.
+  public static void deleteTree(Path tree) throws IOException {
+    try (Stream<Path> paths = Files.walk(tree)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+
+  private static void read(Process process, Path log, Steps steps, Deque<String> last) {
     // What a tool prints need not be UTF-8; replaced, not refused.
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         BufferedWriter file = Files.newBufferedWriter(log)) {
@@ -75,11 +98,8 @@ final class Script {
         file.flush();
         Matcher step = PROGRESS.matcher(line);
         if (step.matches()) {
-          progress.step(
-              recipe.artefact(),
-              Integer.parseInt(step.group(1)),
-              Integer.parseInt(step.group(2)),
-              step.group(3));
+          steps.step(
+              Integer.parseInt(step.group(1)), Integer.parseInt(step.group(2)), step.group(3));
         } else if (!line.isBlank()) {
           last.addLast(line);
           if (last.size() > LAST_LINES) {
@@ -94,28 +114,23 @@ final class Script {
   }
 
   private static IsoBuildException failure(
-      Recipe recipe, Map<String, String> environment, int status, Deque<String> last, Path log) {
+      String name, Map<String, String> environment, int status, Deque<String> last, Path log) {
     String tail = String.join("\n", last);
     IsoError error =
-        tail.contains("No space left on device")
+        NO_SPACE.matcher(tail).find()
             ? IsoError.NO_SPACE
-            : UNREACHABLE.matcher(tail).find()
-                ? IsoError.MIRROR_UNREACHABLE
-                : IsoError.BUILD_FAILED;
+            : MISMATCH.matcher(tail).find()
+                ? IsoError.HASH_MISMATCH
+                : UNVERIFIED.matcher(tail).find()
+                    ? IsoError.UNVERIFIED
+                    : UNREACHABLE.matcher(tail).find()
+                        ? IsoError.MIRROR_UNREACHABLE
+                        : IsoError.BUILD_FAILED;
     String mirror =
         error == IsoError.MIRROR_UNREACHABLE
             ? " from " + Optional.ofNullable(environment.get("MIRROR")).orElse("")
             : "";
     return new IsoBuildException(
-        error,
-        recipe.artefact().id()
-            + mirror
-            + ", status "
-            + status
-            + ", log "
-            + log
-            + "\n"
-            + tail
-            + "\n");
+        error, name + mirror + ", status " + status + ", log " + log + "\n" + tail + "\n");
   }
 }

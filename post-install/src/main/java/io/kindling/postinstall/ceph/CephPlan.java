@@ -265,9 +265,14 @@ public final class CephPlan {
                 .limit(spare)
                 .mapToInt(n -> n)
                 .sum();
+    String planned = "" + model.osdCount();
     return List.of(
         new Gate(
-            "OSDs up", Command.of(CephFiles.PROBE, "osds", "" + least), LONG, CephError.OSDS_DOWN));
+            "OSDs up", Command.of(CephFiles.PROBE, "osds", "" + least), LONG, CephError.OSDS_DOWN),
+        new Action(
+            "no OSD id that nobody uses",
+            Command.of(CephFiles.PROBE, "no_orphans", planned),
+            List.of(Command.of(CephFiles.PROBE, "purge_orphans", planned))));
   }
 
   private List<Item> pools() {

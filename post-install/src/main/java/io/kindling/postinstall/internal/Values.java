@@ -22,6 +22,10 @@ final class Values {
   private static final Pattern PLACE = Pattern.compile("/|(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+");
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9+_.-]*");
   private static final Pattern URL = Pattern.compile("https?://[!-~&&[^'\"\\\\`$]]+");
+  private static final Pattern PGP =
+      Pattern.compile(
+          "-----BEGIN PGP PUBLIC KEY BLOCK-----\n[A-Za-z0-9+/=: .()\n-]+\n"
+              + "-----END PGP PUBLIC KEY BLOCK-----\n");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
   private Values() {}
@@ -56,6 +60,12 @@ final class Values {
       }
     }
     managementAddress(plan);
+    InstallPlan.PackageSource packages = system.packages();
+    if (packages != null) {
+      is("the package source's URL", URL, packages.url());
+      is("the package source's suite", WORD, packages.suite());
+      is("the package source's key", PGP, packages.key());
+    }
     InstallPlan.Image image = plan.image();
     if (image != null) {
       is("the image's URL", URL, image.url());

@@ -141,11 +141,25 @@ def osds(cluster, least):
         no(f"{len(ran)} of {least} are up")
 
 
-def no_orphans(cluster):
-    """no_orphans: no OSD id that a broken-off preparation took and nobody uses."""
-    found = [str(o["osd"]) for o in cluster.ask("osd dump")["osds"] if "new" in o["state"]]
+def _orphans(cluster, planned):
+    # While a planned OSD does not run, an id that never ran may be its own.
+    dump = cluster.ask("osd dump")["osds"]
+    new = [str(osd["osd"]) for osd in dump if "new" in osd["state"]]
+    return new if len(dump) - len(new) >= int(planned) else []
+
+
+def no_orphans(cluster, planned):
+    """no_orphans N: N OSDs ran and no id is left that a broken-off preparation took."""
+    found = _orphans(cluster, planned)
     if found:
         no("never ran: " + " ".join(found))
+
+
+def purge_orphans(cluster, planned):
+    """purge_orphans N: gives such ids back; Ceph refuses it for an OSD that ever ran."""
+    for osd in _orphans(cluster, planned):
+        print("purging osd." + osd)
+        cluster.ask("osd purge-new", id=int(osd), yes_i_really_mean_it=True)
 
 
 def rack(cluster, host, name):
@@ -185,7 +199,7 @@ def health(cluster, *allowed):
 
 QUESTIONS = {
     f.__name__: f
-    for f in (quorum, mgr, config, user, keyed, made, pool, osds, no_orphans, rack, compat, health)
+    for f in (quorum, mgr, config, user, keyed, made, pool, osds, no_orphans, purge_orphans, rack, compat, health)
 }
 
 

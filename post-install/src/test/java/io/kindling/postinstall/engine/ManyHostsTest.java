@@ -155,7 +155,7 @@ class ManyHostsTest {
                         List.of(io.kindling.postinstall.engine.Command.of("true")))),
             after)
         .mayFail(HOSTS / 5)
-        .within(Duration.ofSeconds(180));
+        .within(Duration.ofSeconds(120));
   }
 
   private static long used() {

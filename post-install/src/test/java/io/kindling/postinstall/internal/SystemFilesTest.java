@@ -2,6 +2,7 @@ package io.kindling.postinstall.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.Plans;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,46 @@ class SystemFilesTest {
         .contains("search rack1.example\nnameserver 10.20.0.1\n");
     assertThat(files.get("/etc/chrony/sources.d/kindling.sources"))
         .contains("server 10.20.0.1 iburst\n");
+  }
+
+  @Test
+  void packagesComeFromTheApplianceAloneWhereItHasThem() {
+    assertThat(files).doesNotContainKey("/etc/apt/sources.list.d/kindling.list");
+    InstallPlan plain = Plans.plan();
+    InstallPlan.HostSettings s = plain.system();
+    String key =
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEaSW=\n-----END PGP PUBLIC KEY BLOCK-----\n";
+    var system =
+        new InstallPlan.HostSettings(
+            s.hostName(),
+            s.domain(),
+            s.firmware(),
+            s.interfaces(),
+            s.dns(),
+            s.ntpServers(),
+            s.adminUser(),
+            s.adminPublicKey(),
+            s.consoles(),
+            new InstallPlan.PackageSource("http://10.20.0.1/mirror", "trixie", key));
+    var plan =
+        new InstallPlan(
+            plain.node(),
+            plain.attempt(),
+            plain.bootstrap(),
+            plain.disks(),
+            plain.script(),
+            plain.image(),
+            system);
+    Values.check(plan);
+    assertThat(SystemFiles.node(plan))
+        .containsEntry("/etc/apt/keyrings/kindling.asc", key)
+        .hasEntrySatisfying(
+            "/etc/apt/sources.list.d/kindling.list",
+            list ->
+                assertThat(list.lines().filter(l -> !l.startsWith("#")))
+                    .containsExactly(
+                        "deb [signed-by=/etc/apt/keyrings/kindling.asc]"
+                            + " http://10.20.0.1/mirror trixie main"));
   }
 
   @Test

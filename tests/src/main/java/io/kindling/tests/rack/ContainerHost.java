@@ -1,5 +1,6 @@
 package io.kindling.tests.rack;
 
+import io.kindling.ksgen.DiskPlan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -58,6 +59,11 @@ public final class ContainerHost {
   /// The folder with everything it wrote over the node image, as paths from its root.
   public Path changes() {
     return directory.resolve("changes");
+  }
+
+  /// The partitions of its drives and which OSD has which db, as the product lays them out.
+  public DiskPlan plan() {
+    return disks.plan();
   }
 
   /// The file behind a drive: data drives in the specification's order, then the journal's.
@@ -145,10 +151,11 @@ public final class ContainerHost {
   /// Shuts the system down as an operator would, and returns when it is off.
   public void shutDown() {
     process = null;
-    // nspawn, which stands outside, hands this on to the host's systemd as an order to power off.
+    // systemd(1): RTMIN+4 is the order to power off. nspawn's child is the host's first process.
     Network.processesIn(namespace())
         .filter(p -> p.info().command().orElse("").endsWith("/systemd-nspawn"))
-        .forEach(ProcessHandle::destroy);
+        .flatMap(ProcessHandle::children)
+        .forEach(init -> Commands.run("kill", "-s", "RTMIN+4", Long.toString(init.pid())));
     Waiting.until(spec.name() + " to be off", SHUTDOWN, () -> !isOn(), () -> {});
   }
 

@@ -4,6 +4,7 @@ import io.kindling.inventory.Role;
 import io.kindling.inventory.facts.Facts;
 import io.kindling.ksgen.DiskOverride;
 import io.kindling.ksgen.DiskPlan;
+import io.kindling.ksgen.DiskPlan.PlannedDisk;
 import io.kindling.ksgen.DiskRule;
 import io.kindling.ksgen.Expand;
 import io.kindling.ksgen.LayoutRequest;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -28,21 +31,21 @@ final class LoopDisks {
   /// Stands for the system's drive in the plan; a container has none, so no such disk is touched.
   private static final String SYSTEM = "system";
 
+  private static final String DRIVE = "drive";
   private static final int SYSTEM_MIB = 32 << 10;
   private static final int SECTOR = 512;
 
   private final Path directory;
-  private final UUID nodeId;
   private final List<Integer> osds;
   private final int journal;
-  private final List<String> devices = new ArrayList<>();
+  private final DiskPlan plan;
 
   /// @param nodeId what the partitions' GUIDs are derived from
   LoopDisks(Path directory, UUID nodeId, List<Integer> osds, int journal) {
     this.directory = directory;
-    this.nodeId = nodeId;
     this.osds = List.copyOf(osds);
     this.journal = journal;
+    this.plan = planned(nodeId, osds, journal);
   }
 
   /// The drive's file: data drives first, then the journal's.
@@ -64,19 +67,20 @@ final class LoopDisks {
   ///
   /// @return the devices the host sees: each drive and its partitions
   List<String> attach() throws IOException {
-    devices.clear();
+    var attached = new ArrayList<PlannedDisk>();
     for (int i = 0; i < count(); i++) {
-      devices.add(Commands.run("losetup", "--find", "--show", file(i).toString()).strip());
+      String device = Commands.run("losetup", "--find", "--show", file(i).toString()).strip();
+      attached.add(at(plan.disks().get(i), device.substring("/dev/".length())));
     }
-    if (devices.isEmpty()) {
+    if (attached.isEmpty()) {
       return List.of();
     }
-    DiskPlan plan = plan();
     Path script =
-        Files.writeString(directory.resolve("partition.sh"), PartitionScript.render(plan));
+        Files.writeString(
+            directory.resolve("partition.sh"), PartitionScript.render(with(plan, attached)));
     Commands.run("sh", script.toString(), "--until=partitions", "--read-back");
     var seen = new ArrayList<String>();
-    for (DiskPlan.PlannedDisk disk : plan.disks()) {
+    for (PlannedDisk disk : attached) {
       String device = "/dev/" + disk.name();
       // Of a table that was there already the kernel knows nothing yet.
       Commands.run("partx", "--update", device);
@@ -100,17 +104,27 @@ final class LoopDisks {
     }
   }
 
-  private DiskPlan plan() {
+  /// What the product lays out on such drives. Loop devices are numbered anew at each power-on, so
+  /// the drives, and with them all GUIDs, go by their place.
+  DiskPlan plan() {
+    return plan;
+  }
+
+  private static DiskPlan planned(UUID nodeId, List<Integer> osds, int journal) {
+    if (osds.isEmpty()) {
+      return new DiskPlan(nodeId, 1, List.of(), List.of(), Map.of());
+    }
     var disks = new ArrayList<Facts.Disk>();
-    disks.add(disk(SYSTEM, SYSTEM_MIB));
     var rules = new ArrayList<DiskRule>();
+    disks.add(disk(SYSTEM, SYSTEM_MIB));
     rules.add(DiskOverride.parse(SYSTEM + "=os:all").rule());
-    for (int i = 0; i < count(); i++) {
-      String name = devices.get(i).substring("/dev/".length());
-      disks.add(disk(name, size(i)));
-      if (i == osds.size()) {
-        rules.add(DiskOverride.parse(name + "=cephjournal:all").rule());
-      }
+    for (int i = 0; i < osds.size(); i++) {
+      disks.add(disk(DRIVE + i, osds.get(i)));
+    }
+    if (journal > 0) {
+      String name = DRIVE + osds.size();
+      disks.add(disk(name, journal));
+      rules.add(DiskOverride.parse(name + "=cephjournal:all").rule());
     }
     Facts facts =
         new Facts(
@@ -127,13 +141,31 @@ final class LoopDisks {
             nodeId,
             1,
             facts);
-    return new DiskPlan(
-        whole.nodeId(),
-        whole.attempt(),
-        whole.disks().stream().filter(d -> !d.name().equals(SYSTEM)).toList(),
-        List.of(),
-        List.of(),
-        whole.osdDb());
+    List<PlannedDisk> drives =
+        whole.disks().stream()
+            .filter(d -> !d.name().equals(SYSTEM))
+            .sorted(
+                Comparator.comparingInt(d -> Integer.parseInt(d.name().substring(DRIVE.length()))))
+            .toList();
+    return with(whole, drives);
+  }
+
+  private static DiskPlan with(DiskPlan plan, List<PlannedDisk> disks) {
+    return new DiskPlan(plan.nodeId(), plan.attempt(), disks, List.of(), List.of(), plan.osdDb());
+  }
+
+  /// The same drive where the kernel has it now.
+  private static PlannedDisk at(PlannedDisk disk, String name) {
+    return new PlannedDisk(
+        disk.id(),
+        name,
+        List.of(name),
+        disk.sizeBytes(),
+        disk.model(),
+        disk.serial(),
+        disk.guid(),
+        disk.keepTable(),
+        disk.partitions());
   }
 
   private static Facts.Disk disk(String name, int mib) {
@@ -159,7 +191,7 @@ final class LoopDisks {
   }
 
   private int count() {
-    return osds.size() + (journal > 0 ? 1 : 0);
+    return plan.disks().size();
   }
 
   private int size(int index) {

@@ -61,7 +61,7 @@ public final class Rack implements AutoCloseable {
 
   /// Takes down whatever runs of a rack, also what a run that was killed has left: processes,
   /// namespaces, loop devices. Files stay.
-  static void down(Path directory, Network network) {
+  public static void down(Path directory, Network network) {
     network.down();
     LoopDisks.detachAll(directory);
   }

@@ -36,6 +36,9 @@ if [ ! -e "$directory/made" ]; then
     install -d "$root/etc/systemd/system/chrony.service.d"
     printf '[Unit]\nConditionCapability=\n' >"$root/etc/systemd/system/chrony.service.d/container.conf"
     echo 'DAEMON_OPTS="-x -F 1"' >"$root/etc/default/chrony"
+    # Where cgroups are hybrid, a user's own systemd does not hear that it is to end.
+    install -d "$root/etc/systemd/system/user@.service.d"
+    printf '[Service]\nTimeoutStopSec=3\n' >"$root/etc/systemd/system/user@.service.d/container.conf"
     # What only a machine has.
     for unit in smartmontools.service lvm2-monitor.service blk-availability.service fstrim.timer e2scrub_reap.service \
         xfs_scrub_all.timer e2scrub_all.timer nvmf-autoconnect.service systemd-networkd-wait-online.service; do

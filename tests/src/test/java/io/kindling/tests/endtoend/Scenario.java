@@ -29,12 +29,19 @@ final class Scenario implements AutoCloseable {
   static final Duration INSTALLATION = Duration.ofMinutes(40);
 
   final Terminal terminal = new Terminal(System.out);
+  final RackEnvironment environment;
   final Path directory;
   final Network network;
   final Rack rack;
   final ApplianceProcess appliance;
 
-  private Scenario(Path directory, Network network, Rack rack, ApplianceProcess appliance) {
+  private Scenario(
+      RackEnvironment environment,
+      Path directory,
+      Network network,
+      Rack rack,
+      ApplianceProcess appliance) {
+    this.environment = environment;
     this.directory = directory;
     this.network = network;
     this.rack = rack;
@@ -52,18 +59,40 @@ final class Scenario implements AutoCloseable {
     images.loaders();
     Path kernel = images.bootstrap().kernel();
     images.node();
-    Path directory = environment.emptied("test-" + name);
+    return start(name, environment, Accelerator.probe(kernel), applianceWrapper);
+  }
+
+  /// A rack for container hosts: nothing boots over its network.
+  static Scenario ofContainers(String name) throws IOException {
+    var environment =
+        new RackEnvironment(Repository.root(), RackEnvironment.ofThisMachine().cache());
+    return start(name, environment, Accelerator.EMULATION);
+  }
+
+  private static Scenario start(
+      String name, RackEnvironment environment, String accelerator, String... applianceWrapper) {
     var network = new Network("kindling-" + name, "10.20.0.1/24");
-    network.down();
+    Rack.down(environment.directory("test-" + name), network);
+    Path directory = environment.emptied("test-" + name);
     network.up();
     var appliance =
         new ApplianceProcess(directory, environment.cache(), network, List.of(applianceWrapper));
-    var rack = new Rack(directory, network, Accelerator.probe(kernel));
-    var scenario = new Scenario(directory, network, rack, appliance);
+    var rack = new Rack(directory, network, accelerator);
+    var scenario = new Scenario(environment, directory, network, rack, appliance);
     Runtime.getRuntime().addShutdownHook(new Thread(scenario::close));
     scenario.terminal.say(
         name + ": appliance ready in " + appliance.start(Duration.ofMinutes(1)).toMillis() + " ms");
     return scenario;
+  }
+
+  /// The images' cache, which the appliance uses too.
+  Path cache() {
+    return environment.cache();
+  }
+
+  /// What container hosts run on.
+  Path hostImage() {
+    return environment.hostImage(environment.images(terminal));
   }
 
   ApplianceClient client() {

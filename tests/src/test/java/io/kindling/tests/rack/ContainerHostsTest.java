@@ -83,7 +83,7 @@ final class ContainerHostsTest {
     assertThat(output(reachable(first), "cat kept")).isEqualTo("kept");
     assertThat(output(one, drives)).isEqualTo(ids);
     first.shutDown();
-    assertThat(Files.readString(first.console())).contains("Halting system.");
+    assertThat(Files.readString(first.console())).contains("System Power Off");
   }
 
   @Test

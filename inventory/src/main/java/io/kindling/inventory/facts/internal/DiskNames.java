@@ -21,6 +21,8 @@ final class DiskNames {
           "(loop|ram|zram|fd|sr|md|dm-|nbd|rbd|drbd|bcache|zd|mtdblock)\\d.*"
               + "|mmcblk\\d+(boot\\d+|rpmb|gp\\d+)");
 
+  private static final Pattern LOOP = Pattern.compile("loop\\d+");
+
   /// What udev lets into a link's name (systemd, udev-node.c, and its \\xNN escapes).
   private static final Pattern LINK =
       Pattern.compile("/dev/(disk/by-(?:id|path)/[A-Za-z0-9#+.:=@_%,~\\\\-]+)");
@@ -34,6 +36,11 @@ final class DiskNames {
       Comparator.comparingInt(DiskNames::rank).thenComparing(Comparator.naturalOrder());
 
   private DiskNames() {}
+
+  /// A container's drives are loop devices of its host's.
+  static boolean isLoop(String type, String name) {
+    return type.equals("loop") && LOOP.matcher(name).matches();
+  }
 
   static boolean isDrive(String type, String name) {
     return type.equals("disk") && NAME.matcher(name).matches() && !NO_DRIVE.matcher(name).matches();

@@ -32,7 +32,9 @@ public final class Disks {
 
   private Disks() {}
 
-  public static List<Facts.Disk> of(Reader lsblk, Reader udev, Reader.Warnings warnings) {
+  /// @param loops true where loop devices count as drives
+  public static List<Facts.Disk> of(
+      Reader lsblk, Reader udev, boolean loops, Reader.Warnings warnings) {
     List<Reader> devices = lsblk.objects("blockdevices");
     Map<String, List<Reader>> byParent = new HashMap<>();
     for (Reader device : devices) {
@@ -48,7 +50,11 @@ public final class Disks {
       String kernel = device.text("kname");
       String name = kernel == null ? device.text("name") : kernel;
       String type = device.text("type");
-      if (name == null || type == null || !DiskNames.isDrive(type, name) || !names.add(name)) {
+      if (name == null || type == null) {
+        continue;
+      }
+      boolean drive = DiskNames.isDrive(type, name) || (loops && DiskNames.isLoop(type, name));
+      if (!drive || !names.add(name)) {
         continue;
       }
       if (isNobodysMultipathNode(device)) {

@@ -1,0 +1,154 @@
+package io.kindling.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kindling.tests.rack.ApplianceClient;
+import io.kindling.tests.rack.Commands;
+import io.kindling.tests.rack.ContainerHost;
+import io.kindling.tests.rack.ContainerSpec;
+import io.kindling.tests.rack.NodeShell;
+import io.kindling.tests.rack.Waiting;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Three container hosts become a Ceph cluster by what an operator types: join, apply, deploy.
+@Tag("full")
+final class ContainerClusterTest {
+
+  private static final Duration SOON = Duration.ofSeconds(90);
+  private static final Duration DEPLOYMENT = Duration.ofMinutes(25);
+  private static final List<String> NAMES = List.of("host-1", "host-2", "host-3");
+
+  private Scenario scenario;
+  private Path operatorsKey;
+
+  @BeforeEach
+  void start() throws Exception {
+    scenario = Scenario.ofContainers("ceph");
+    operatorsKey = scenario.directory.resolve("operator");
+    Commands.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", operatorsKey.toString());
+  }
+
+  @AfterEach
+  void stop() {
+    scenario.close();
+  }
+
+  @Test
+  void threeHostsAreHealthyStayAsTheyAreAndLoseNoWriteWhenOneIsKilled() throws Exception {
+    for (int number = 1; number <= NAMES.size(); number++) {
+      join(number);
+    }
+    scenario.apply(
+        """
+        networks:
+          management:  { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99 }
+          storage:     { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
+          replication: { cidr: 10.22.0.0/24, vlan: 102, nodes: 10.22.0.10-10.22.0.99 }
+        nodes:
+          - { match: { name: host-1 }, roles: [ceph-mon, ceph-osd] }
+          - { match: { name: host-2 }, roles: [ceph-mon, ceph-osd] }
+          - { match: { name: host-3 }, roles: [ceph-mon, ceph-osd] }
+        """);
+    deployed();
+    NodeShell host = scenario.shell("host-1");
+    assertThat(output(host, "sudo ceph health")).isEqualTo("HEALTH_OK");
+    assertThat(output(host, "sudo ceph osd stat")).contains("6 osds: 6 up", "6 in");
+    assertThat(output(host, "sudo ceph quorum_status -f json | jq -r '.quorum_names | length'"))
+        .isEqualTo("3");
+    assertThat(
+            output(
+                host,
+                "sudo ceph osd pool ls detail -f json | jq -r '.[] | select(.pool_name != \".mgr\")"
+                    + " | \"\\(.size) \\(.min_size) \\(.pg_num > 1)\"' | sort -u"))
+        .isEqualTo("3 2 true");
+
+    // Again: nothing is to be done.
+    int before = events("phase-done").size();
+    deployed();
+    assertThat(events("phase-done")).hasSize(before + 1);
+    assertThat(events("phase-done").getLast()).contains("nothing changed");
+
+    // Writing goes on while a host is killed.
+    var writing =
+        CompletableFuture.supplyAsync(() ->
+            host.run(
+                "sudo timeout 100 rados -p volumes bench 30 write -b 65536 -t 4 --no-cleanup"));
+    Waiting.until(
+        "objects in the pool",
+        SOON,
+        () -> host.run("sudo rados -p volumes ls | grep -q benchmark_data").ok(),
+        () -> {});
+    ContainerHost killed = scenario.rack.hosts().getLast();
+    killed.off();
+    Commands.Result written = writing.get(120, TimeUnit.SECONDS);
+    assertThat(written.ok()).as(written.output()).isTrue();
+    output(host, "head -c 1000000 /dev/urandom > data; sudo rados -p volumes put kept data");
+    assertThat(
+            output(host, "sudo rados -p volumes get kept back && sudo cmp data back && echo same"))
+        .isEqualTo("same");
+    assertThat(output(host, "sudo ceph health")).startsWith("HEALTH_WARN");
+
+    killed.on();
+    scenario.reachable(scenario.shell("host-3"), SOON);
+    deployed();
+    Waiting.until(
+        "HEALTH_OK again",
+        Duration.ofMinutes(10),
+        () -> host.run("sudo ceph health").output().strip().equals("HEALTH_OK"),
+        () -> {});
+  }
+
+  private void join(int number) throws Exception {
+    String key = Files.readString(Path.of(operatorsKey + ".pub"));
+    ContainerHost host =
+        scenario.rack.addHost(ContainerSpec.storageHost(number, key), scenario.hostImage());
+    host.on();
+    var operator =
+        new NodeShell(
+            operatorsKey, scenario.network, host.spec().address(ContainerSpec.MANAGEMENT));
+    scenario.reachable(operator, SOON);
+    var lines = new StringBuilder();
+    ApplianceClient.must(
+            scenario.client().send("POST", "/api/v1/join-tokens", "application/json", "{}"))
+        .json()
+        .path("commands")
+        .forEach(line -> lines.append(line.asString()).append('\n'));
+    output(operator, "sudo sh -ec '" + lines.toString().replace("'", "'\\''") + "'");
+  }
+
+  /// Orders what `./kindling deploy` orders, and waits for all hosts.
+  private void deployed() {
+    long begin = scenario.terminal.seconds();
+    int finished = events("phase-done").size() + events("phase-failed").size();
+    scenario.deploy("{}");
+    Waiting.until(
+        "the phases' end",
+        DEPLOYMENT,
+        () -> events("phase-done").size() + events("phase-failed").size() > finished,
+        () -> scenario.rack.hosts().forEach(ContainerHost::mustRun));
+    scenario.terminal.say("deployed in " + (scenario.terminal.seconds() - begin) + " s");
+    assertThat(events("phase-failed")).isEmpty();
+    for (String name : NAMES) {
+      scenario.settled(name, SOON, "ready");
+    }
+  }
+
+  private List<String> events(String kind) {
+    return scenario.events().stream().filter(e -> e.startsWith(kind + " ")).toList();
+  }
+
+  private static String output(NodeShell shell, String command) {
+    Commands.Result result = shell.run(command);
+    assertThat(result.ok()).as("%s: %s", command, result.output()).isTrue();
+    return result.output().strip();
+  }
+}
