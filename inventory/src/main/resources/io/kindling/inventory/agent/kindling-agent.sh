@@ -126,7 +126,8 @@ discover() {
         for device in /dev/*; do
             [ ! -b "$device" ] || set -- "$@" "$device"
         done
-        [ $# -eq 0 ] || collect json.lsblk lsblk --json -O -b "$@"
+        # No udev here: lsblk reads the partitions itself.
+        [ $# -eq 0 ] || collect json.lsblk lsblk --json -O -b --properties-by blkid "$@"
     else
         collect json.lsblk lsblk --json -O -b
     fi
