@@ -119,11 +119,15 @@ discover() {
     : >"$facts/problems"
     started=
 
-    # A container sees the drives of its host too; its own are those that it has a device of.
+    # A container sees the drives of its host too; its own are those that it has a device of. (find would take the mounted
+    # devices for the files below them.)
     if [ "$member" = yes ] && systemd-detect-virt --quiet --container; then
-        # shellcheck disable=SC2046 # a word for each
-        set -- $(find /dev -maxdepth 1 -type b)
-        [ $# -eq 0 ] || collect json.lsblk lsblk --json -O -b "$@"
+        set --
+        for device in /dev/*; do
+            [ ! -b "$device" ] || set -- "$@" "$device"
+        done
+        # No udev here: lsblk reads the partitions itself.
+        [ $# -eq 0 ] || collect json.lsblk lsblk --json -O -b --properties-by blkid "$@"
     else
         collect json.lsblk lsblk --json -O -b
     fi
