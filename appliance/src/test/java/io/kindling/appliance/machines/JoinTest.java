@@ -67,24 +67,14 @@ class JoinTest {
             "test",
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             MachineDoor.BODY_LIMIT,
-            new MachineDoor(
-                    exchange -> exchange.setStatusCode(299).endExchange(),
-                    bench.inventory,
-                    bench.nodes,
-                    bench.tokens,
-                    bench.presence,
-                    bench.board,
-                    bench.decisions,
-                    bench.images,
-                    bench.joins,
-                    new MachineLogs(state.resolve("log")),
-                    state.resolve("mirror"),
+            bench
+                .machineDoor(
+                    state,
                     node ->
                         bench
                             .clusters
                             .applied()
-                            .ifPresent(a -> bench.assigner.apply(a.cluster(), node.id())),
-                    bench.threads)
+                            .ifPresent(a -> bench.assigner.apply(a.cluster(), node.id())))
                 .handler());
     port = Listeners.port(server);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kindling.appliance.boot.BootTokens.Attempt;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.release.Isos;
-import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
@@ -53,23 +52,7 @@ class KickstartDoorTest {
             "test",
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             MachineDoor.BODY_LIMIT,
-            new MachineDoor(
-                    exchange -> exchange.setStatusCode(299).endExchange(),
-                    bench.inventory,
-                    bench.nodes,
-                    bench.tokens,
-                    bench.presence,
-                    bench.board,
-                    bench.decisions,
-                    bench.images,
-                    new MachineLogs(state.resolve("log")),
-                    new ReleaseFiles(bench.releases),
-                    bench.kickstarts,
-                    bench.installers,
-                    bench.events,
-                    node -> {},
-                    bench.threads)
-                .handler());
+            bench.machineDoor(state, node -> {}).handler());
     port = Listeners.port(server);
     bench.report(1);
     var cluster =

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
-import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.appliance.testing.Machines;
 import io.kindling.appliance.testing.Wire;
@@ -58,25 +57,7 @@ class MachineDoorTest {
             "test",
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             MachineDoor.BODY_LIMIT,
-            new MachineDoor(
-                    exchange -> exchange.setStatusCode(299).endExchange(),
-                    bench.inventory,
-                    bench.nodes,
-                    bench.tokens,
-                    bench.presence,
-                    bench.board,
-                    bench.decisions,
-                    bench.images,
-                    bench.joins,
-                    new MachineLogs(state.resolve("log")),
-                    new ReleaseFiles(bench.releases),
-                    bench.kickstarts,
-                    bench.installers,
-                    bench.events,
-                    state.resolve("mirror"),
-                    reported::add,
-                    bench.threads)
-                .handler());
+            bench.machineDoor(state, reported::add).handler());
     port = Listeners.port(server);
   }
 

@@ -20,6 +20,9 @@ import io.kindling.appliance.deploy.NodeImages;
 import io.kindling.appliance.deploy.Phases;
 import io.kindling.appliance.machines.BootstrapBoard;
 import io.kindling.appliance.machines.JoinBook;
+import io.kindling.appliance.machines.MachineDoor;
+import io.kindling.appliance.machines.MachineLogs;
+import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.release.Releases;
 import io.kindling.inventory.Credentials;
 import io.kindling.inventory.Inventory;
@@ -39,6 +42,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
 /// The appliance's parts on fakes: nodes, events and settings in memory, an installer that does
 /// what the test says, the real planner.
@@ -162,5 +166,27 @@ public final class Bench implements AutoCloseable {
   public void close() {
     deployer.close();
     threads.shutdownNow();
+  }
+
+  /// The machines' listener over all of this; `/boot/**` answers 299.
+  public MachineDoor machineDoor(Path state, Consumer<Node> reported) {
+    return new MachineDoor(
+        exchange -> exchange.setStatusCode(299).endExchange(),
+        inventory,
+        nodes,
+        tokens,
+        presence,
+        board,
+        decisions,
+        images,
+        joins,
+        new MachineLogs(state.resolve("log")),
+        new ReleaseFiles(releases),
+        kickstarts,
+        installers,
+        events,
+        state.resolve("mirror"),
+        reported,
+        threads);
   }
 }

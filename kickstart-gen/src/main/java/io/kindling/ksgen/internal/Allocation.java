@@ -90,15 +90,12 @@ public final class Allocation {
         chosen.stream()
             .filter(c -> Selection.eligible(c.disk) && !c.closed())
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new LayoutException(
-                        LayoutError.NO_DISK,
-                        chosen.isEmpty()
-                            ? "It reports "
-                                + request.facts().disks().size()
-                                + " disks, none counts."
-                            : "The rules leave none for the system."));
+            .orElseThrow(() ->
+                new LayoutException(
+                    LayoutError.NO_DISK,
+                    chosen.isEmpty()
+                        ? "It reports " + request.facts().disks().size() + " disks, none counts."
+                        : "The rules leave none for the system."));
     first.use.put(OS, VolumeSize.ALL);
     return List.of(first);
   }
@@ -233,13 +230,12 @@ public final class Allocation {
     int osds = (int) sizes.values().stream().filter(s -> s.containsKey(CEPH)).count();
     var devices = new ArrayList<Chosen>();
     var room = new LinkedHashMap<Chosen, Long>();
-    sizes.forEach(
-        (one, volumes) -> {
-          if (volumes.containsKey(JOURNAL)) {
-            devices.add(one);
-            room.put(one, Objects.requireNonNull(volumes.get(JOURNAL)));
-          }
-        });
+    sizes.forEach((one, volumes) -> {
+      if (volumes.containsKey(JOURNAL)) {
+        devices.add(one);
+        room.put(one, Objects.requireNonNull(volumes.get(JOURNAL)));
+      }
+    });
     if (!devices.isEmpty() && osds == 0) {
       throw new LayoutException(LayoutError.NO_OSD, "Journals on " + ids(devices) + " serve none.");
     }

@@ -28,17 +28,16 @@ final class SpacesBuilder {
   KsSpaces build(List<Chosen> systems, Map<Chosen, Map<String, Long>> sizes) {
     var spaces = new ArrayList<KsSpaces.Space>();
     var groups = new LinkedHashMap<String, Long>();
-    sizes.forEach(
-        (chosen, volumes) -> {
-          spaces.add(disk(chosen, systems, volumes));
-          volumes.forEach((volume, size) -> addTo(groups, volume, size, mirrored(volume, systems)));
-          for (Kept kept : chosen.kept) {
-            Volume volume = kept.toVolume(policy);
-            if (volume.vg() != null) {
-              addTo(groups, volume.vg(), volume.size(), false);
-            }
-          }
-        });
+    sizes.forEach((chosen, volumes) -> {
+      spaces.add(disk(chosen, systems, volumes));
+      volumes.forEach((volume, size) -> addTo(groups, volume, size, mirrored(volume, systems)));
+      for (Kept kept : chosen.kept) {
+        Volume volume = kept.toVolume(policy);
+        if (volume.vg() != null) {
+          addTo(groups, volume.vg(), volume.size(), false);
+        }
+      }
+    });
     for (Policy.VolumeRow row : policy.volumes()) {
       Long size = groups.get(row.id());
       if (size != null) {
@@ -82,14 +81,13 @@ final class SpacesBuilder {
       service += table.bootMib();
     }
     chosen.kept.forEach(kept -> volumes.add(kept.toVolume(policy)));
-    sizes.forEach(
-        (id, size) -> {
-          Policy.VolumeRow row = policy.require(id);
-          volumes.add(
-              row.isGroup()
-                  ? pv(row, size, mirrored(id, systems))
-                  : partition(row, size, id.equals(Allocation.JOURNAL) ? chosen.spare : 0));
-        });
+    sizes.forEach((id, size) -> {
+      Policy.VolumeRow row = policy.require(id);
+      volumes.add(
+          row.isGroup()
+              ? pv(row, size, mirrored(id, systems))
+              : partition(row, size, id.equals(Allocation.JOURNAL) ? chosen.spare : 0));
+    });
     Facts.Disk disk = chosen.disk;
     return new KsSpaces.Disk(
         disk.bestLink(),

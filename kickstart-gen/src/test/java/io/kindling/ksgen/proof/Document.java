@@ -105,14 +105,13 @@ record Document(List<Drive> drives) {
           .add(device);
     }
     var owners = new LinkedHashMap<String, Set<String>>();
-    byMap.forEach(
-        (map, paths) -> {
-          for (JsonNode path : paths) {
-            for (String link : links(raw.path("udev").path(kernelName(path)))) {
-              owners.computeIfAbsent(link, _ -> new HashSet<>()).add(map);
-            }
-          }
-        });
+    byMap.forEach((map, paths) -> {
+      for (JsonNode path : paths) {
+        for (String link : links(raw.path("udev").path(kernelName(path)))) {
+          owners.computeIfAbsent(link, _ -> new HashSet<>()).add(map);
+        }
+      }
+    });
     var drives = new ArrayList<Drive>();
     byMap.forEach((map, paths) -> drives.add(drive(raw.path("udev"), map, paths, owners)));
     return new Document(List.copyOf(drives));
@@ -221,12 +220,11 @@ record Document(List<Drive> drives) {
   private static String sortable(String link) {
     return NUMBER
         .matcher(link)
-        .replaceAll(
-            m ->
-                m.group(1) != null
-                    ? "0x" + "0".repeat(Math.max(0, 32 - m.group(1).length())) + m.group(1)
-                    : m.group(2) != null
-                        ? "0".repeat(Math.max(0, 32 - m.group(2).length())) + m.group(2)
-                        : m.group());
+        .replaceAll(m ->
+            m.group(1) != null
+                ? "0x" + "0".repeat(Math.max(0, 32 - m.group(1).length())) + m.group(1)
+                : m.group(2) != null
+                    ? "0".repeat(Math.max(0, 32 - m.group(2).length())) + m.group(2)
+                    : m.group());
   }
 }

@@ -89,13 +89,12 @@ record Expectation(
           for (String name : range(range)) {
             document.drives().stream()
                 .filter(d -> d.paths().contains(name))
-                .forEach(
-                    d -> {
-                      told.add(d);
-                      if (byDrive.containsKey(d)) {
-                        differences.add(name + " is touched");
-                      }
-                    });
+                .forEach(d -> {
+                  told.add(d);
+                  if (byDrive.containsKey(d)) {
+                    differences.add(name + " is touched");
+                  }
+                });
           }
         }
         continue;

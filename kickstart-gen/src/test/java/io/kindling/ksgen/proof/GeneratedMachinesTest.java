@@ -78,22 +78,21 @@ class GeneratedMachinesTest {
     var faulty = new ConcurrentSkipListMap<Long, List<String>>();
     LongStream.range(first, first + count)
         .parallel()
-        .forEach(
-            seed -> {
-              Trial trial = Generator.trial(seed);
-              List<String> faults = faults(trial, seed);
-              if (!faults.isEmpty()) {
-                faulty.put(seed, faults);
-                return;
-              }
-              switch (trial.run()) {
-                case LaidOut laid -> {
-                  laidOut.increment();
-                  drives.add(ScriptPlan.of(laid.script()).disks().size());
-                }
-                case Refused r -> refused.merge(r.id(), 1, Integer::sum);
-              }
-            });
+        .forEach(seed -> {
+          Trial trial = Generator.trial(seed);
+          List<String> faults = faults(trial, seed);
+          if (!faults.isEmpty()) {
+            faulty.put(seed, faults);
+            return;
+          }
+          switch (trial.run()) {
+            case LaidOut laid -> {
+              laidOut.increment();
+              drives.add(ScriptPlan.of(laid.script()).disks().size());
+            }
+            case Refused r -> refused.merge(r.id(), 1, Integer::sum);
+          }
+        });
     if (!faulty.isEmpty()) {
       long seed = faulty.firstKey();
       Trial least = Generator.trial(seed).shrunk(t -> !faults(t, seed).isEmpty());

@@ -279,11 +279,10 @@ final class Judge {
       }
     }
     plan.groups()
-        .forEach(
-            g ->
-                g.volumes().stream()
-                    .filter(v -> v.has("FS-ID"))
-                    .forEach(v -> unique(ids, v.text("FS-ID"), false)));
+        .forEach(g ->
+            g.volumes().stream()
+                .filter(v -> v.has("FS-ID"))
+                .forEach(v -> unique(ids, v.text("FS-ID"), false)));
   }
 
   private void unique(Set<String> ids, String id, boolean ours) {
@@ -458,12 +457,11 @@ final class Judge {
     long most = journals.values().stream().mapToLong(List::size).max().orElseThrow();
     long least = journals.values().stream().mapToLong(List::size).min().orElseThrow();
     check(most - least <= 1, "journals are spread %s to %s", least, most);
-    journals.forEach(
-        (disk, rows) ->
-            check(
-                rows.stream().map(r -> r.text("SIZE-MIB")).distinct().count() == 1,
-                "journals of %s differ in size",
-                disk));
+    journals.forEach((disk, rows) ->
+        check(
+            rows.stream().map(r -> r.text("SIZE-MIB")).distinct().count() == 1,
+            "journals of %s differ in size",
+            disk));
   }
 
   // ---- What the operator asked for
@@ -473,23 +471,21 @@ final class Judge {
   private void stays(String name, Drive drive, Disk disk) {
     List<Document.Part> parts =
         drive.parts().stream()
-            .filter(
-                p ->
-                    p.label().equals(name)
-                        || p.uuid().equalsIgnoreCase(name)
-                        || (name.equals("ceph") && p.type().equals(OSD))
-                        || p.label().matches("kindling-" + Pattern.quote(name) + "-[0-9]+"))
+            .filter(p ->
+                p.label().equals(name)
+                    || p.uuid().equalsIgnoreCase(name)
+                    || (name.equals("ceph") && p.type().equals(OSD))
+                    || p.label().matches("kindling-" + Pattern.quote(name) + "-[0-9]+"))
             .toList();
     check(!parts.isEmpty(), "%s has no %s to keep", drive.name(), name);
     for (Document.Part part : parts) {
       check(
           disk.kept().stream()
-              .anyMatch(
-                  k ->
-                      k.text("PARTUUID").equalsIgnoreCase(part.uuid())
-                          && k.number("NUMBER") == part.number()
-                          && k.number("START-BYTE") == part.start()
-                          && k.number("BYTES") == part.bytes()),
+              .anyMatch(k ->
+                  k.text("PARTUUID").equalsIgnoreCase(part.uuid())
+                      && k.number("NUMBER") == part.number()
+                      && k.number("START-BYTE") == part.start()
+                      && k.number("BYTES") == part.bytes()),
           "disk %s: %s does not stay: %s",
           disk.id(),
           part,
@@ -515,30 +511,28 @@ final class Judge {
         continue;
       }
       wish.volumes()
-          .forEach(
-              (volume, size) -> {
-                List<Row> rows =
-                    disk.partitions().stream().filter(p -> volume(p).equals(volume)).toList();
-                long journals = plan.disks().stream().mapToLong(d -> all(d, JOURNAL).size()).sum();
-                boolean idleJournal =
-                    volume.equals("cephjournal") && journals > 0 && rows.isEmpty();
-                check(!rows.isEmpty() || idleJournal, "%s holds no %s", disk.id(), volume);
-                if (size != null && volume.equals("ceph") && !rows.isEmpty()) {
-                  check(
-                      rows.getFirst().number("SIZE-MIB") == size,
-                      "%s: ceph is %s MiB, wanted %s",
-                      disk.id(),
-                      rows.getFirst().text("SIZE-MIB"),
-                      size);
-                }
-                if (size != null && volume.equals("cephjournal")) {
-                  check(
-                      rows.stream().mapToLong(r -> r.number("SIZE-MIB")).sum() <= size,
-                      "%s: journals take more than %s MiB",
-                      disk.id(),
-                      size);
-                }
-              });
+          .forEach((volume, size) -> {
+            List<Row> rows =
+                disk.partitions().stream().filter(p -> volume(p).equals(volume)).toList();
+            long journals = plan.disks().stream().mapToLong(d -> all(d, JOURNAL).size()).sum();
+            boolean idleJournal = volume.equals("cephjournal") && journals > 0 && rows.isEmpty();
+            check(!rows.isEmpty() || idleJournal, "%s holds no %s", disk.id(), volume);
+            if (size != null && volume.equals("ceph") && !rows.isEmpty()) {
+              check(
+                  rows.getFirst().number("SIZE-MIB") == size,
+                  "%s: ceph is %s MiB, wanted %s",
+                  disk.id(),
+                  rows.getFirst().text("SIZE-MIB"),
+                  size);
+            }
+            if (size != null && volume.equals("cephjournal")) {
+              check(
+                  rows.stream().mapToLong(r -> r.number("SIZE-MIB")).sum() <= size,
+                  "%s: journals take more than %s MiB",
+                  disk.id(),
+                  size);
+            }
+          });
       wish.kept().forEach(k -> stays(k, wish.drive(), disk));
       // What is given by size leaves room for the system, where this is the drive for it.
       boolean wholly = wish.volumes().containsValue(null);

@@ -23,21 +23,20 @@ class RecordedMachinesTest {
   @TestFactory
   Stream<DynamicTest> everyMachineBecomesWhatWasWrittenDown() throws IOException {
     return Expectation.read(new String(read("expected.txt"), StandardCharsets.UTF_8)).stream()
-        .map(
-            e ->
-                DynamicTest.dynamicTest(
-                    e.file() + ": " + e.what(),
-                    () -> {
-                      Trial trial = trial(e);
-                      Document document = Document.of(trial.document());
-                      Trial.Outcome outcome = trial.run();
-                      assumeFalse(
-                          outcome instanceof Trial.Refused r && r.id().equals("KSG-003"),
-                          "a role of a later version");
-                      assertThat(e.differences(document, outcome)).isEmpty();
-                      assertThat(trial.faults(outcome)).isEmpty();
-                      assertThat(trial.repeated(outcome)).isEmpty();
-                    }));
+        .map(e ->
+            DynamicTest.dynamicTest(
+                e.file() + ": " + e.what(),
+                () -> {
+                  Trial trial = trial(e);
+                  Document document = Document.of(trial.document());
+                  Trial.Outcome outcome = trial.run();
+                  assumeFalse(
+                      outcome instanceof Trial.Refused r && r.id().equals("KSG-003"),
+                      "a role of a later version");
+                  assertThat(e.differences(document, outcome)).isEmpty();
+                  assertThat(trial.faults(outcome)).isEmpty();
+                  assertThat(trial.repeated(outcome)).isEmpty();
+                }));
   }
 
   @Test

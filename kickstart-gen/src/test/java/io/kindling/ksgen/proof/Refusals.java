@@ -51,11 +51,10 @@ final class Refusals {
     long missing = Long.parseLong(m.group(3));
     boolean said =
         rules.entries().stream()
-            .anyMatch(
-                e ->
-                    e.get("use") instanceof Map<?, ?> use
-                        && use.get(m.group(1)) instanceof Number n
-                        && n.longValue() == given);
+            .anyMatch(e ->
+                e.get("use") instanceof Map<?, ?> use
+                    && use.get(m.group(1)) instanceof Number n
+                    && n.longValue() == given);
     if (!said || missing <= 0 || given + missing != Long.parseLong(m.group(4))) {
       faults.add("the rules do not say so: " + refused.detail());
     }

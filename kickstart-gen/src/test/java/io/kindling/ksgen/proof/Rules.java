@@ -33,10 +33,9 @@ record Rules(List<Map<String, Object>> entries, Document document) {
 
   boolean names(Drive drive) {
     return entries.stream()
-        .anyMatch(
-            e ->
-                (e.get("id") instanceof String id && drive.called(id))
-                    || (e.containsKey("bus") && !Boolean.TRUE.equals(e.get("keep"))));
+        .anyMatch(e ->
+            (e.get("id") instanceof String id && drive.called(id))
+                || (e.containsKey("bus") && !Boolean.TRUE.equals(e.get("keep"))));
   }
 
   Set<Drive> kept() {
@@ -70,17 +69,15 @@ record Rules(List<Map<String, Object>> entries, Document document) {
             list.forEach(k -> kept.computeIfAbsent(drive, _ -> new ArrayList<>()).add((String) k));
           }
           if (entry.get("use") instanceof Map<?, ?> use) {
-            use.forEach(
-                (volume, size) ->
-                    volumes.put((String) volume, size instanceof Number n ? n.longValue() : null));
+            use.forEach((volume, size) ->
+                volumes.put((String) volume, size instanceof Number n ? n.longValue() : null));
           }
         }
       }
     }
     var list = new ArrayList<Wish>();
-    wishes.forEach(
-        (drive, volumes) ->
-            list.add(new Wish(drive, volumes, kept.getOrDefault(drive, List.of()))));
+    wishes.forEach((drive, volumes) ->
+        list.add(new Wish(drive, volumes, kept.getOrDefault(drive, List.of()))));
     return list;
   }
 

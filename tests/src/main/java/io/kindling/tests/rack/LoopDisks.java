@@ -112,7 +112,7 @@ final class LoopDisks {
 
   private static DiskPlan planned(UUID nodeId, List<Integer> osds, int journal) {
     if (osds.isEmpty()) {
-      return new DiskPlan(nodeId, 1, List.of(), List.of(), Map.of());
+      return new DiskPlan(nodeId, 1, List.of(), List.of(), List.of(), Map.of());
     }
     var disks = new ArrayList<Facts.Disk>();
     var rules = new ArrayList<DiskRule>();
