@@ -375,7 +375,7 @@ final class PartitionScriptOnMachineTest {
   // ---- The mirrored system ----------------------------------------------------------------------
 
   @Test
-  @Tag("rack")
+  @Tag("full")
   void aMirroredSystemIsMadeAndFoundAgain() {
     DiskPlan plan = mirrored();
     Result first = script(plan);
