@@ -59,10 +59,10 @@ final class CephModels {
         .toList();
   }
 
-  /// Who the monitors are: nodes of that role, else the controllers, else the hosts with OSDs (five
-  /// at most, by name); always an odd number.
+  /// Who the monitors are: nodes of that role, else the controllers (five at most, by name); always
+  /// an odd number.
   static List<String> monitors(List<Member> members) {
-    for (Role role : List.of(Role.CEPH_MON, Role.CONTROLLER, Role.CEPH_OSD)) {
+    for (Role role : List.of(Role.CEPH_MON, Role.CONTROLLER)) {
       List<String> names =
           members.stream()
               .filter(m -> m.assignment().roles().contains(role))
@@ -77,17 +77,17 @@ final class CephModels {
     return List.of();
   }
 
-  /// Empty where no node has OSDs.
+  /// Empty where no node has OSDs, or none is a monitor: then there is no cluster to be.
   static Optional<Modelled> of(
       Cluster cluster, List<Member> all, CephSecrets secrets, List<String> timeServers) {
     var members = new ArrayList<>(all);
     members.sort(Comparator.comparing(Member::name));
     List<Integer> osdsByHost =
         members.stream().map(m -> m.osds().size()).filter(n -> n > 0).toList();
-    if (osdsByHost.isEmpty()) {
+    List<String> monitors = monitors(members);
+    if (osdsByHost.isEmpty() || monitors.isEmpty()) {
       return Optional.empty();
     }
-    List<String> monitors = monitors(members);
     Redundancy redundancy = Redundancy.of(cluster.storage().replicas(), osdsByHost);
     var warnings = new ArrayList<>(redundancy.warnings());
     if (monitors.size() < 3) {

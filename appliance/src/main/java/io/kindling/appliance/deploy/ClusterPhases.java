@@ -106,7 +106,8 @@ public final class ClusterPhases implements Phases, AutoCloseable {
   public String look() throws InterruptedException {
     Optional<Modelled> modelled = modelled();
     if (modelled.isEmpty()) {
-      return "no node has Ceph's partitions: no phases\n";
+      return "no phases: a Ceph cluster needs nodes with role ceph-osd, and one with ceph-mon or"
+          + " controller\n";
     }
     CephModel model = modelled.get().model();
     var text = new StringBuilder();

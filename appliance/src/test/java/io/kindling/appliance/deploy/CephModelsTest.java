@@ -28,7 +28,7 @@ class CephModelsTest {
       new CephSecrets(settings, Clock.systemUTC(), new SecureRandom());
 
   @Test
-  void monitorsAreTheNodesOfThatRoleElseTheControllersElseTheOsdHosts() {
+  void monitorsAreTheNodesOfThatRoleElseTheControllers() {
     assertThat(
             CephModels.monitors(
                 List.of(
@@ -43,13 +43,20 @@ class CephModelsTest {
     assertThat(
             CephModels.monitors(
                 List.of(
-                    member("d", 1, Role.CEPH_OSD),
-                    member("c", 1, Role.CEPH_OSD),
-                    member("b", 1, Role.CEPH_OSD),
-                    member("a", 1, Role.CEPH_OSD))))
+                    member("d", 1, Role.CONTROLLER),
+                    member("c", 1, Role.CONTROLLER),
+                    member("b", 1, Role.CONTROLLER),
+                    member("a", 1, Role.CONTROLLER))))
         .containsExactly("a", "b", "c");
-    assertThat(CephModels.monitors(Collections.nCopies(8, member("a", 1, Role.CEPH_OSD))))
+    assertThat(CephModels.monitors(Collections.nCopies(8, member("a", 1, Role.CONTROLLER))))
         .hasSize(5);
+  }
+
+  @Test
+  void aRackWithoutMonitorsHasNoCeph() {
+    assertThat(
+            CephModels.of(cluster(""), List.of(member("a", 1, Role.CEPH_OSD)), secrets, List.of()))
+        .isEmpty();
   }
 
   @Test
@@ -69,7 +76,7 @@ class CephModelsTest {
               storage: {cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99}
               replication: {cidr: 10.22.0.0/24, vlan: 102, nodes: 10.22.0.10-10.22.0.99}
             """,
-            member("a", 2, Role.CEPH_OSD),
+            member("a", 2, Role.CEPH_MON),
             member("b", 2, Role.CEPH_OSD),
             member("c", 2, Role.CEPH_OSD));
     assertThat(model.publicNetwork()).isEqualTo("10.21.0.0/24");
@@ -95,7 +102,7 @@ class CephModelsTest {
 
   @Test
   void withoutStorageNetworksEverythingIsOnManagement() {
-    CephModel model = model("", member("a", 1, Role.CEPH_OSD));
+    CephModel model = model("", member("a", 1, Role.CEPH_MON));
     assertThat(model.publicNetwork()).isEqualTo("10.20.0.0/24");
     assertThat(model.clusterNetwork()).isNull();
     assertThat(model.nodes().getFirst().publicAddress()).isEqualTo("10.20.0.11");
@@ -103,10 +110,10 @@ class CephModelsTest {
 
   @Test
   void theIdAndTheKeysStayTheSame() {
-    CephModel first = model("", member("a", 1, Role.CEPH_OSD));
+    CephModel first = model("", member("a", 1, Role.CEPH_MON));
     var again = new CephSecrets(settings, Clock.systemUTC(), new SecureRandom());
     CephModel second =
-        CephModels.of(cluster(""), List.of(member("a", 1, Role.CEPH_OSD)), again, List.of())
+        CephModels.of(cluster(""), List.of(member("a", 1, Role.CEPH_MON)), again, List.of())
             .orElseThrow()
             .model();
     assertThat(second.fsid()).isEqualTo(first.fsid());
@@ -125,7 +132,7 @@ class CephModelsTest {
             false,
             member("c", 2, Role.CEPH_OSD).osds());
     CephModel model =
-        model("", member("a", 2, Role.CEPH_OSD), member("b", 2, Role.CEPH_OSD), broken);
+        model("", member("a", 2, Role.CEPH_MON), member("b", 2, Role.CEPH_OSD), broken);
     assertThat(model.nodes()).extracting(CephModel.Node::name).containsExactly("a", "b");
     assertThat(model.redundancy().size()).isEqualTo(3);
   }
