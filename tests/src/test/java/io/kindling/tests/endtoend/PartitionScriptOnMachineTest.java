@@ -356,8 +356,9 @@ final class PartitionScriptOnMachineTest {
       assertThat(again.out()).doesNotContain("KINDLING wiped");
       assertThat(keptSums()).isEqualTo(before);
     }
-    // One of its own group's volumes is active all the while: it was never taken down.
-    assertThat(ok("lvs --noheadings -o lv_attr | grep -c -- '-a'").strip()).isEqualTo("2");
+    // The kept groups' volumes are active all the while: they were never taken down.
+    assertThat(ok("lvs --noheadings -o lv_attr,vg_name | grep -c -- '-a.* keep'").strip())
+        .isEqualTo("2");
   }
 
   private static String keptSums() {
