@@ -126,20 +126,26 @@ release_all() {
   done
 }
 
-# Signatures and ends of all old partitions but those to keep; what is in use refuses.
+# Signatures and ends of all old partitions but those to keep; what is in use refuses. All signatures
+# go before the first write to the whole disk: udev has the kernel read the table anew after each such
+# write, and a partition's node is away for that moment.
 erase_partitions() {
+  OLD=''
   for entry in "/sys/class/block/$KNAME/$KNAME"*/partition; do
     value "$entry"
     if [ -z "$VALUE" ] || is_kept "$INDEX" "$VALUE"; then continue; fi
     entry=${entry%/partition}
+    value "$entry/start"
+    old_start=$VALUE
+    value "$entry/size"
+    OLD="$OLD $old_start:$VALUE"
     node "${entry##*/}"
     if [ -b "$NODE" ]; then
       wipefs -q -a "$NODE" >/dev/null || die 11 KSG-121 "disk $ID: wipefs failed on $NODE"
     fi
-    value "$entry/start"
-    old_start=$VALUE
-    value "$entry/size"
-    clear_range $((old_start * 512)) $((VALUE * 512))
+  done
+  for old in $OLD; do
+    clear_range $((${old%:*} * 512)) $((${old#*:} * 512))
   done
 }
 
