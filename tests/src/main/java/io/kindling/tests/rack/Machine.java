@@ -13,9 +13,11 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /// One emulated machine (QEMU): its drives and console are files in its directory, its NICs ports
 /// of the rack's switch. Network stands first in its boot order, then the drives in order.
@@ -34,6 +36,7 @@ public final class Machine {
   private final String accelerator;
   private final int number;
   private final Set<Integer> pulled = new HashSet<>();
+  private List<Integer> order;
 
   /// @param number the machine's place in the rack, part of its taps' names
   /// @param accelerator QEMU's `-accel` value
@@ -44,6 +47,7 @@ public final class Machine {
     this.directory = directory;
     this.network = network;
     this.accelerator = accelerator;
+    this.order = IntStream.range(0, spec.drives().size()).boxed().toList();
   }
 
   public MachineSpec spec() {
@@ -65,9 +69,49 @@ public final class Machine {
     pulled.add(index);
   }
 
-  /// Puts the drive back in, with what is on it.
+  /// Puts the drive back in, with what is on it: at once where it is a SCSI drive and the machine is
+  /// on, else it is there from the next power-on.
   public void insert(int index) {
     pulled.remove(index);
+    Drive drive = spec.drives().get(index);
+    if (!isOn() || drive.bus() != Bus.SCSI) {
+      return;
+    }
+    try (var qmp = new Qmp(directory.resolve("qmp.sock"))) {
+      qmp.execute(
+          "blockdev-add",
+          Map.of(
+              "node-name",
+              "hot" + index,
+              "driver",
+              "raw",
+              "file",
+              Map.of("driver", "file", "filename", drive(index).toString())));
+      qmp.execute(
+          "device_add",
+          Map.of(
+              "driver",
+              "scsi-hd",
+              "id",
+              "hotplug" + index,
+              "bus",
+              "scsi" + index + ".0",
+              "drive",
+              "hot" + index,
+              "serial",
+              drive.serial(),
+              "wwn",
+              Long.parseLong(wwn(drive), 16),
+              "rotation_rate",
+              7200));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Puts the drives into other slots: the machine finds them in this order from the next power-on.
+  public void order(List<Integer> indexes) {
+    order = List.copyOf(indexes);
   }
 
   /// Makes the drives blank (all zeros) and the firmware's variables new.
@@ -227,10 +271,8 @@ public final class Machine {
       add(c, "-drive", "if=pflash,format=raw,unit=1,file=" + variables());
     }
     int slot = 3;
-    for (int i = 0; i < spec.drives().size(); i++) {
-      if (!pulled.contains(i)) {
-        addDrive(c, i, spec.drives().get(i), slot);
-      }
+    for (int i : order) {
+      addDrive(c, i, spec.drives().get(i), slot);
       slot++;
     }
     slot = 0x10;
@@ -255,6 +297,12 @@ public final class Machine {
     String id = "drive" + index;
     String at = ",addr=0x" + Integer.toHexString(slot);
     String boot = ",bootindex=" + (index + 2);
+    if (drive.bus() == Bus.SCSI) {
+      add(c, "-device", "virtio-scsi-pci,id=scsi" + index + at);
+    }
+    if (pulled.contains(index)) {
+      return;
+    }
     add(
         c,
         "-drive",
@@ -264,8 +312,7 @@ public final class Machine {
           add(c, "-device", "virtio-blk-pci,drive=" + id + ",serial=" + drive.serial() + at + boot);
       case Bus.NVME ->
           add(c, "-device", "nvme,drive=" + id + ",serial=" + drive.serial() + at + boot);
-      case Bus.SCSI -> {
-        add(c, "-device", "virtio-scsi-pci,id=scsi" + index + at);
+      case Bus.SCSI ->
         add(
             c,
             "-device",
@@ -279,7 +326,6 @@ public final class Machine {
                 + wwn(drive)
                 + ",rotation_rate=7200"
                 + boot);
-      }
     }
   }
 

@@ -5,24 +5,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/// `try`: a virtual rack on a private network goes from blank machines to installed nodes.
+/// `try`: a virtual rack on a private network goes from blank machines to a Ceph cluster.
 @Command(
     name = "try",
     mixinStandardHelpOptions = true,
     description = {
       "Starts an appliance and a virtual rack on a private network; the rack's blank machines boot",
-      "over the network, are inventoried and installed. Ends with the state of each machine."
+      "over the network, are inventoried, installed and made a Ceph cluster. Ends with the state of",
+      "each machine and the cluster's health."
     })
 public final class TryCommand implements Callable<Integer> {
 
   private static final Duration DISCOVERY = Duration.ofMinutes(15);
-  private static final Duration INSTALLATION = Duration.ofMinutes(45);
+  private static final Duration INSTALLATION = Duration.ofMinutes(60);
+  private static final Duration PHASES = Duration.ofMinutes(60);
+  private static final Set<String> INSTALLED = Set.of("provisioned", "deploying", "ready");
+  private static final Set<String> ENDED = Set.of("ready", "error");
 
   @Option(
       names = "--exit",
@@ -36,14 +41,24 @@ public final class TryCommand implements Callable<Integer> {
   private int port;
 
   @Option(
+      names = "--nodes",
+      defaultValue = "3",
+      description = "So many machines, 1 to 9, 3 GiB of memory each (default: ${DEFAULT-VALUE}).")
+  private int count;
+
+  @Option(
       names = "--firmware",
       split = ",",
       defaultValue = "BIOS,UEFI",
-      description = "A machine for each (default: ${DEFAULT-VALUE}).")
+      description = "The machines' firmware, in turn (default: ${DEFAULT-VALUE}).")
   private List<MachineSpec.Firmware> firmware = List.of();
 
   @Override
   public Integer call() {
+    if (count < 1 || count > 9) {
+      System.err.println("kindling: --nodes takes 1 to 9, not " + count);
+      return 2;
+    }
     try {
       return attempt();
     } catch (RackException e) {
@@ -101,13 +116,14 @@ public final class TryCommand implements Callable<Integer> {
     try (var forwarder = new Forwarder(port, appliance.socket())) {
       terminal.say("console: http://127.0.0.1:" + forwarder.port() + "/");
       var machines = new ArrayList<MachineSpec>();
-      for (int i = 0; i < firmware.size(); i++) {
-        Machine machine = rack.add(RackMachines.storageNode(i + 1, firmware.get(i)));
+      for (int i = 0; i < count; i++) {
+        MachineSpec.Firmware kind = firmware.get(i % firmware.size());
+        Machine machine = rack.add(RackMachines.cephNode(i + 1, kind));
         machines.add(machine.spec());
         machine.on();
         terminal.say(
             "%s (%s) powered on, console in %s"
-                .formatted(machine.spec().name(), firmware.get(i), machine.console()));
+                .formatted(machine.spec().name(), kind, machine.console()));
       }
       var watch = new NodeWatch(appliance.client(), terminal);
       long powered = terminal.seconds();
@@ -130,40 +146,52 @@ public final class TryCommand implements Callable<Integer> {
       var client = appliance.client();
       ApplianceClient.must(
           client.send(
-              "PUT", "/api/v1/cluster", "application/yaml", RackMachines.clusterYaml(machines)));
+              "PUT", "/api/v1/cluster", "application/yaml", RackMachines.cephYaml(machines)));
       terminal.plain(ApplianceClient.must(client.get("/api/v1/cluster/plan?format=table")).body());
       long ordered = terminal.seconds();
       ApplianceClient.must(client.send("POST", "/api/v1/deploy", "application/json", "{}"));
-      Waiting.until("all machines installed", INSTALLATION, () -> settled(watch.look()), mustRun);
+      Waiting.until(
+          "all machines installed",
+          INSTALLATION,
+          () -> all(watch.look(), INSTALLED) || any(watch.look(), "error"),
+          mustRun);
       terminal.say(
           "installation ended %d s after it was ordered".formatted(terminal.seconds() - ordered));
+      long installed = terminal.seconds();
+      Waiting.until(
+          "the cluster's phases",
+          PHASES,
+          () -> all(watch.look(), ENDED) || any(watch.look(), "error"),
+          mustRun);
       JsonNode nodes = watch.look();
-      boolean allInstalled = true;
+      boolean healthy = all(nodes, Set.of("ready"));
       for (JsonNode node : nodes) {
-        boolean installed = node.path("state").asString().equals("provisioned");
-        allInstalled &= installed;
-        if (installed) {
+        if (INSTALLED.contains(node.path("state").asString())) {
           show(terminal, appliance, rack.network(), node);
         }
       }
+      if (healthy) {
+        terminal.say(
+            "the Ceph cluster was built in %d s".formatted(terminal.seconds() - installed));
+        var shell = new NodeShell(appliance, rack.network(), nodes.get(0));
+        terminal.plain("\n" + shell.run("sudo ceph -s; sudo ceph osd tree").output());
+      }
       terminal.say(
-          allInstalled
-              ? "every machine runs Debian 13 from its own disk"
+          healthy
+              ? "every machine runs Debian 13 from its own disk, and Ceph is HEALTH_OK"
               : "not every machine got there: ./kindling logs --state "
                   + appliance.state()
                   + " NODE tells why");
-      return allInstalled;
+      return healthy;
     }
   }
 
-  private static boolean settled(JsonNode nodes) {
-    for (JsonNode node : nodes) {
-      String state = node.path("state").asString();
-      if (!state.equals("provisioned") && !state.equals("error")) {
-        return false;
-      }
-    }
-    return true;
+  private static boolean all(JsonNode nodes, Set<String> states) {
+    return nodes.valueStream().allMatch(node -> states.contains(node.path("state").asString()));
+  }
+
+  private static boolean any(JsonNode nodes, String state) {
+    return nodes.valueStream().anyMatch(node -> node.path("state").asString().equals(state));
   }
 
   private static void show(

@@ -6,6 +6,7 @@ import io.kindling.tests.rack.Machine;
 import io.kindling.tests.rack.MachineSpec.Firmware;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.RackMachines;
+import io.kindling.tests.rack.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/// One BIOS and one UEFI machine, from blank to installed and back up from their own disks.
+/// One BIOS and one UEFI machine: from blank to a Ceph cluster, and back up from their own disks.
 @Tag("rack")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class BlankMachinesTest {
@@ -35,17 +36,18 @@ final class BlankMachinesTest {
     scenario = Scenario.start("blank");
     machines =
         List.of(
-            scenario.machine(RackMachines.storageNode(1, Firmware.BIOS)),
-            scenario.machine(RackMachines.storageNode(2, Firmware.UEFI)));
+            scenario.machine(RackMachines.cephNode(1, Firmware.BIOS)),
+            scenario.machine(RackMachines.cephNode(2, Firmware.UEFI)));
     machines.forEach(Machine::on);
     long on = scenario.terminal.seconds();
     scenario.discovered(2);
     scenario.terminal.say("inventory " + (scenario.terminal.seconds() - on) + " s after power-on");
-    scenario.apply(machines);
+    scenario.apply(RackMachines.cephYaml(machines.stream().map(Machine::spec).toList()));
     long ordered = scenario.terminal.seconds();
     scenario.deploy("{}");
     for (String node : NODES) {
-      scenario.settled(node, Scenario.INSTALLATION, "provisioned", "error");
+      scenario.settled(
+          node, Scenario.INSTALLATION, "provisioned", "deploying", "ready", "error");
       scenario.terminal.say(
           node
               + " "
@@ -66,12 +68,17 @@ final class BlankMachinesTest {
 
   @Test
   @Order(1)
-  void everyMachineIsProvisioned() {
+  void theyBecomeACephCluster() {
     for (String node : NODES) {
+      scenario.settled(node, Scenario.PHASES, "ready", "error");
       assertThat(scenario.state(node))
           .as(node + scenario.node(node).path("reason"))
-          .isEqualTo("provisioned");
+          .isEqualTo("ready");
     }
+    scenario.eventsWith("task-started ceph/").forEach(scenario.terminal::say);
+    NodeShell shell = scenario.shell("node-1");
+    assertThat(shell.run("sudo ceph health").output().strip()).isEqualTo("HEALTH_OK");
+    assertThat(shell.run("sudo ceph osd stat").output()).contains("4 osds: 4 up", "4 in");
   }
 
   @Test
@@ -133,8 +140,14 @@ final class BlankMachinesTest {
 
   @Test
   @Order(6)
-  void aPowerCycleWithNetworkFirstEndsInTheInstalledSystem() {
+  void aPowerCycleWithNetworkFirstEndsInTheInstalledSystemAndItsOsds() {
     assertPowerCycleEndsInTheInstalledSystem();
+    NodeShell shell = scenario.shell("node-1");
+    Waiting.until(
+        "HEALTH_OK after the power cycle",
+        REBOOT,
+        () -> shell.run("sudo ceph health").output().strip().equals("HEALTH_OK"),
+        () -> machines.forEach(Machine::mustRun));
   }
 
   @Test
@@ -157,7 +170,7 @@ final class BlankMachinesTest {
       NodeShell shell = scenario.shell(NODES.get(i));
       scenario.reachable(shell, REBOOT);
       assertThat(bootId(shell)).isNotEqualTo(before.get(i));
-      assertThat(scenario.state(NODES.get(i))).isEqualTo("provisioned");
+      assertThat(scenario.state(NODES.get(i))).isEqualTo("ready");
     }
   }
 

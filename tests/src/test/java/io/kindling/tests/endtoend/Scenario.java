@@ -28,6 +28,9 @@ final class Scenario implements AutoCloseable {
   static final Duration DISCOVERY = Duration.ofMinutes(12);
   static final Duration INSTALLATION = Duration.ofMinutes(40);
 
+  /// For Ceph on emulated machines.
+  static final Duration PHASES = Duration.ofMinutes(40);
+
   final Terminal terminal = new Terminal(System.out);
   final RackEnvironment environment;
   final Path directory;
@@ -160,6 +163,11 @@ final class Scenario implements AutoCloseable {
       texts.add(event.path("kind").asString() + " " + event.path("text").asString());
     }
     return texts;
+  }
+
+  /// The events' texts that begin so.
+  List<String> eventsWith(String start) {
+    return events().stream().filter(event -> event.startsWith(start)).toList();
   }
 
   private Runnable rackRuns() {

@@ -3,6 +3,7 @@ package io.kindling.tests.endtoend;
 import io.kindling.isobuild.BootstrapImage;
 import io.kindling.tests.rack.Accelerator;
 import io.kindling.tests.rack.Commands;
+import io.kindling.tests.rack.Qmp;
 import io.kindling.tests.rack.RackEnvironment;
 import io.kindling.tests.rack.Terminal;
 import io.kindling.tests.rack.Waiting;
@@ -23,13 +24,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The bootstrap image in an emulated machine without a network, and scripts run in it one after
 /// another: the kernel has what the host's may lack (md, device mapper, bcache), and drives of any
@@ -171,17 +172,8 @@ final class ScriptOnMachine implements AutoCloseable {
 
   /// How often the machine has written to each drive since it was powered on.
   long writes(String serial) throws IOException {
-    Path socket = directory.resolve("qmp.sock");
-    try (SocketChannel qmp = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      qmp.connect(UnixDomainSocketAddress.of(socket));
-      var in = Channels.newInputStream(qmp);
-      var out = Channels.newOutputStream(qmp);
-      var mapper = JsonMapper.shared();
-      readLine(in);
-      out.write("{\"execute\":\"qmp_capabilities\"}\n".getBytes(StandardCharsets.US_ASCII));
-      readLine(in);
-      out.write("{\"execute\":\"query-blockstats\"}\n".getBytes(StandardCharsets.US_ASCII));
-      for (JsonNode drive : mapper.readTree(readLine(in)).path("return")) {
+    try (var qmp = new Qmp(directory.resolve("qmp.sock"))) {
+      for (JsonNode drive : qmp.execute("query-blockstats", Map.of())) {
         if (drive.path("device").asString().equals("drive-" + serial)) {
           JsonNode stats = drive.path("stats");
           return stats.path("wr_operations").asLong() + stats.path("unmap_operations").asLong();
