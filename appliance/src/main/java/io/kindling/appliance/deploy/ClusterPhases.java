@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 /// joins it. Thread-safe.
 public final class ClusterPhases implements Phases, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ClusterPhases.class);
-  private static final Set<Role> CEPH = Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CONTROLLER);
+  private static final Set<Role> CEPH =
+      Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CEPH_RGW, Role.CONTROLLER);
 
   private final NodeStore nodes;
   private final EventStore events;
