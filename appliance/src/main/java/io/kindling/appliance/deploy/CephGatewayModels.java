@@ -51,8 +51,7 @@ final class CephGatewayModels {
         }
       }
       if (own.size() == hosts.size()) {
-        vips.add(
-            new Vip(name, Addresses.text(network.vip().get()), network.cidr().prefix(), own));
+        vips.add(new Vip(name, Addresses.text(network.vip().get()), network.cidr().prefix(), own));
       } else {
         warnings.add("no S3 on " + name + "'s vip: not every gateway has an address there");
       }

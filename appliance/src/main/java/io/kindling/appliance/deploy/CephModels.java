@@ -11,7 +11,6 @@ import io.kindling.postinstall.ceph.CephModel.Gateway;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.ceph.CephModel.Part;
 import io.kindling.postinstall.ceph.CephModel.Pool;
-import io.kindling.postinstall.ceph.CephModel.User;
 import io.kindling.postinstall.ceph.PgNumbers;
 import io.kindling.postinstall.ceph.Redundancy;
 import io.kindling.postinstall.engine.Host;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -108,8 +106,8 @@ final class CephModels {
     String publicName = cluster.networks().containsKey(PUBLIC) ? PUBLIC : Cluster.MANAGEMENT;
     var pools = new ArrayList<Pool>();
     PgNumbers.of(CephServices.shares(cluster.storage()), osds, redundancy.size())
-        .forEach((name, number) ->
-            pools.add(new Pool(name, number, CephServices.application(name))));
+        .forEach(
+            (name, number) -> pools.add(new Pool(name, number, CephServices.application(name))));
     var model =
         new CephModel(
             secrets.fsid(),

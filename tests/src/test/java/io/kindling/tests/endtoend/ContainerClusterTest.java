@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ final class ContainerClusterTest {
   private static final Duration SOON = Duration.ofSeconds(90);
   private static final Duration DEPLOYMENT = Duration.ofMinutes(10);
   private static final Duration NOTHING_TO_DO = Duration.ofSeconds(30);
+  private static final String VIP = "10.20.0.5";
   private static final List<String> NAMES = List.of("host-1", "host-2", "host-3");
 
   private Scenario scenario;
@@ -48,14 +50,14 @@ final class ContainerClusterTest {
   }
 
   @Test
-  void threeHostsAreHealthyStayAsTheyAreAndLoseNoWriteWhenOneIsKilled() throws Exception {
+  void threeHostsAreHealthyStayAsTheyAreAndServeOnWhenOneIsKilled() throws Exception {
     for (int number = 1; number <= NAMES.size(); number++) {
       join(number);
     }
     scenario.apply(
         """
         networks:
-          management:  { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99 }
+          management:  { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5 }
           storage:     { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
           replication: { cidr: 10.22.0.0/24, vlan: 102, nodes: 10.22.0.10-10.22.0.99 }
         nodes:
@@ -84,34 +86,83 @@ final class ContainerClusterTest {
     assertThat(events("phase-done").getLast()).contains("nothing changed");
     assertThat(state()).isEqualTo(state);
 
-    // Writing goes on while a host is killed.
+    // Writing goes on while a host is killed: the one that holds the virtual address of S3.
+    S3 s3 = s3(host);
+    byte[] object = new byte[5_000_000];
+    new Random(1).nextBytes(object);
+    s3.must("PUT", "/bucket", null);
+    s3.must("PUT", "/bucket/before", object);
+    assertThat(s3.must("GET", "/bucket/before", null)).isEqualTo(object);
+    assertThat(s3.with("wrong-key").request("GET", "/bucket/before", null).ok()).isFalse();
+
+    ContainerHost killed = holderOfVip();
+    NodeShell other =
+        scenario.shell(
+            NAMES.stream().filter(n -> !n.equals(killed.spec().name())).findFirst().get());
     var writing =
         CompletableFuture.supplyAsync(() ->
-            host.run(
+            other.run(
                 "sudo timeout 100 rados -p volumes bench 30 write -b 65536 -t 4 --no-cleanup"));
     Waiting.until(
         "objects in the pool",
         SOON,
-        () -> host.run("sudo rados -p volumes ls | grep -q benchmark_data").ok(),
+        () -> other.run("sudo rados -p volumes ls | grep -q benchmark_data").ok(),
         () -> {});
-    ContainerHost killed = scenario.rack.hosts().getLast();
     killed.off();
+    Instant dark = Instant.now();
+    Waiting.until(
+        "S3 at the virtual address again",
+        SOON,
+        () -> s3.request("GET", "/bucket/before", null).ok(),
+        () -> {});
+    scenario.terminal.say(
+        "S3 was away for %.1f s"
+            .formatted(Duration.between(dark, Instant.now()).toMillis() / 1000.0));
     Commands.Result written = writing.get(120, TimeUnit.SECONDS);
     assertThat(written.ok()).as(written.output()).isTrue();
-    output(host, "head -c 1000000 /dev/urandom > data; sudo rados -p volumes put kept data");
+    assertThat(holderOfVip()).isNotEqualTo(killed);
+    assertThat(s3.must("GET", "/bucket/before", null)).isEqualTo(object);
+    s3.must("PUT", "/bucket/after", object);
+    assertThat(s3.must("GET", "/bucket/after", null)).isEqualTo(object);
+    output(other, "head -c 1000000 /dev/urandom > data; sudo rados -p volumes put kept data");
     assertThat(
-            output(host, "sudo rados -p volumes get kept back && sudo cmp data back && echo same"))
+            output(other, "sudo rados -p volumes get kept back && sudo cmp data back && echo same"))
         .isEqualTo("same");
-    assertThat(output(host, "sudo ceph health")).startsWith("HEALTH_WARN");
+    assertThat(output(other, "sudo ceph health")).startsWith("HEALTH_WARN");
 
     killed.on();
-    scenario.reachable(scenario.shell("host-3"), SOON);
+    scenario.reachable(scenario.shell(killed.spec().name()), SOON);
     deployed();
     Waiting.until(
         "HEALTH_OK again",
         Duration.ofMinutes(10),
-        () -> host.run("sudo ceph health").output().strip().equals("HEALTH_OK"),
+        () -> other.run("sudo ceph health").output().strip().equals("HEALTH_OK"),
         () -> {});
+    assertThat(holderOfVip()).as("nobody takes a served address back").isNotEqualTo(killed);
+  }
+
+  /// The S3 user that the deployment made, at the virtual address.
+  private S3 s3(NodeShell monitor) {
+    String[] keys =
+        output(
+                monitor,
+                "sudo radosgw-admin user info --uid=kindling"
+                    + " | jq -r '.keys[0] | \"\\(.access_key) \\(.secret_key)\"'")
+            .split(" ");
+    return new S3(scenario.network, scenario.directory, VIP + ":8080", keys[0], keys[1]);
+  }
+
+  private ContainerHost holderOfVip() {
+    var holders =
+        scenario.rack.hosts().stream()
+            .filter(ContainerHost::isOn)
+            .filter(host -> {
+              NodeShell shell = scenario.shell(host.spec().name());
+              return shell.run("ip -o -4 address show to " + VIP + "/32 | grep -q .").ok();
+            })
+            .toList();
+    assertThat(holders).hasSize(1);
+    return holders.getFirst();
   }
 
   private void join(int number) throws Exception {
