@@ -127,6 +127,20 @@ public final class ClusterPhases implements Phases, AutoCloseable {
     return text.append(PhaseText.of(report)).toString();
   }
 
+  /// The Ceph cluster that is to be, while no phase runs.
+  ///
+  /// @throws ApplianceException where there is none, or its phases run just now
+  synchronized CephModel settled() {
+    Future<?> now = running;
+    if (now != null && !now.isDone()) {
+      throw new ApplianceException(ApplianceError.BUSY, CephPlan.PHASE + ": its phases run");
+    }
+    return modelled()
+        .map(Modelled::model)
+        .orElseThrow(
+            () -> new ApplianceException(ApplianceError.NO_CLUSTER, "no Ceph cluster to look at"));
+  }
+
   private void run(CephModel model, List<String> warnings) {
     try {
       events.append(null, "phase-started", null, CephPlan.PHASE + warned(warnings));

@@ -127,10 +127,6 @@ final class CephGateways {
   }
 
   private String haproxy(Node node) {
-    List<String> binds =
-        gateway.vips().isEmpty()
-            ? List.of(node.host().address())
-            : gateway.vips().stream().map(Vip::address).toList();
     var text = new StringBuilder(CephFiles.OURS);
     text.append(
         """
@@ -154,8 +150,7 @@ final class CephGateways {
           timeout server 5m
         frontend s3
         """);
-    binds.forEach(address ->
-        text.append("  bind ").append(address).append(':').append(gateway.port()).append('\n'));
+    model.s3Addresses(node).forEach(address -> text.append("  bind ").append(address).append('\n'));
     text.append(
         """
           default_backend gateways

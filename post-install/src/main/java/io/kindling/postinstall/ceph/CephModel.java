@@ -121,6 +121,19 @@ public record CephModel(
     }
   }
 
+  /// Where that node's load balancer serves S3, `address:port`; nowhere where it has no gateway.
+  public List<String> s3Addresses(Node node) {
+    Gateway s3 = gateway;
+    if (s3 == null || !node.parts().contains(Part.RGW)) {
+      return List.of();
+    }
+    List<String> addresses =
+        s3.vips().isEmpty()
+            ? List.of(node.host().address())
+            : s3.vips().stream().map(Vip::address).toList();
+    return addresses.stream().map(address -> address + ":" + s3.port()).toList();
+  }
+
   /// The user of the gateway on that node.
   public static String gatewayUser(String node) {
     return "client.rgw." + node;

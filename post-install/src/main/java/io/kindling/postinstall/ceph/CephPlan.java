@@ -195,8 +195,13 @@ public final class CephPlan {
         new Gate("HEALTH_OK", Probe.ask("health", allowed(model)), LONG, CephError.HEALTH));
   }
 
+  /// Where the user's key lies on monitor hosts.
+  public static String keyringOf(CephModel.User user) {
+    return CephFiles.HOME + "/" + user.entity() + ".keyring";
+  }
+
   /// Warnings of Ceph that are true and told beforehand; they are not muted.
-  static List<String> allowed(CephModel model) {
+  public static List<String> allowed(CephModel model) {
     return model.redundancy().size() == 1 ? List.of("POOL_NO_REDUNDANCY") : List.of();
   }
 }

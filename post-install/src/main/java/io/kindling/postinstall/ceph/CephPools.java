@@ -101,7 +101,7 @@ final class CephPools {
   List<Item> users() {
     var items = new ArrayList<Item>();
     for (User user : model.users()) {
-      String file = CephFiles.HOME + "/" + user.entity() + ".keyring";
+      String file = CephPlan.keyringOf(user);
       items.add(keyring(model, user.entity(), file, "root", "0600"));
       var caps = new ArrayList<String>(); // each capability is one argument, spaces and all
       user.caps().forEach((type, cap) -> caps.addAll(List.of(type, cap)));

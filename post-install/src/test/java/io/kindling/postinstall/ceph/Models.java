@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /// Clusters to plan for.
-final class Models {
+public final class Models {
 
   static final UUID FSID = UUID.fromString("aaaaaaaa-0000-4000-8000-000000000001");
 
@@ -26,14 +26,14 @@ final class Models {
 
   /// Hosts that are everything, the first three at most monitors, each with two OSDs: the first
   /// with a db of its own.
-  static CephModel hosts(int count) {
+  public static CephModel hosts(int count) {
     return hosts(count, 0, List.of());
   }
 
   /// The same; the first hosts have gateways.
   ///
   /// @param vips networks with a virtual address
-  static CephModel hosts(int count, int gateways, List<String> vips) {
+  public static CephModel hosts(int count, int gateways, List<String> vips) {
     var nodes = new ArrayList<Node>();
     var osds = new ArrayList<Integer>();
     var keys = new HashMap<String, String>();

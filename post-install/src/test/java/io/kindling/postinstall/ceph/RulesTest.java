@@ -115,6 +115,7 @@ class RulesTest {
             "ceph/answers.sh",
             "ceph/nics.sh",
             "ceph/s3-user.sh",
+            "check/node-check.sh",
             "engine/items.sh")) {
       Process check =
           new ProcessBuilder("shellcheck", "-s", "sh", resources.resolve(name).toString())
