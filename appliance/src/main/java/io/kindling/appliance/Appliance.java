@@ -13,6 +13,7 @@ import io.kindling.appliance.config.KindlingConfig.Provisioning;
 import io.kindling.appliance.console.ConsoleHandler;
 import io.kindling.appliance.deploy.Assigner;
 import io.kindling.appliance.deploy.CephSecrets;
+import io.kindling.appliance.deploy.Checking;
 import io.kindling.appliance.deploy.ClusterBook;
 import io.kindling.appliance.deploy.ClusterPhases;
 import io.kindling.appliance.deploy.Deployer;
@@ -55,6 +56,7 @@ import io.kindling.postinstall.FileTaskLog;
 import io.kindling.postinstall.InstallSettings;
 import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
+import io.kindling.postinstall.check.CephCheck;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.EngineSettings;
 import io.kindling.postinstall.ssh.ApplianceKey;
@@ -223,6 +225,7 @@ public final class Appliance implements AutoCloseable {
               logs,
               status::now,
               phases::look,
+              new Checking(phases, new CephCheck(new SshjConnector(key)), events)::look,
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged)
           .routes(routes);

@@ -3,6 +3,7 @@ package io.kindling.postinstall;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.postinstall.ceph.CephError;
+import io.kindling.postinstall.check.CheckError;
 import io.kindling.postinstall.engine.EngineError;
 import io.kindling.postinstall.engine.NamedError;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ class ErrorCatalogueTest {
     }
     var phases = new ArrayList<NamedError>(List.of(EngineError.values()));
     phases.addAll(List.of(CephError.values()));
+    phases.addAll(List.of(CheckError.values()));
     assertThat(phases).extracting(NamedError::id).doesNotHaveDuplicates();
     for (NamedError error : phases) {
       assertThat(guide).contains("### " + error.id() + " ");

@@ -58,11 +58,13 @@ public final class OperatorApi {
   private final Streams streams;
   private final Supplier<Object> status;
   private final Callable<String> phases;
+  private final Callable<Object> check;
   private final Supplier<Object> invite;
   private final Consumer<Cluster> applied;
 
   /// @param status what `GET /api/v1/status` answers
   /// @param phases what phases would change on installed nodes, as text
+  /// @param check looks whether the cluster is as planned; what `POST /api/v1/check` answers
   /// @param invite makes a join token; what `POST /api/v1/join-tokens` answers
   /// @param applied told of each cluster that is applied, before its nodes are assigned
   public OperatorApi(
@@ -76,6 +78,7 @@ public final class OperatorApi {
       TaskLog logs,
       Supplier<Object> status,
       Callable<String> phases,
+      Callable<Object> check,
       Supplier<Object> invite,
       Consumer<Cluster> applied) {
     this.nodes = nodes;
@@ -89,6 +92,7 @@ public final class OperatorApi {
     this.streams = new Streams(events, logs, nodes);
     this.status = status;
     this.phases = phases;
+    this.check = check;
     this.invite = invite;
     this.applied = applied;
   }
@@ -108,6 +112,7 @@ public final class OperatorApi {
         .on("POST", "/api/v1/cluster/plan", e -> plan(e, clusters.read(file(e), text(e))))
         .on("GET", "/api/v1/cluster/plan/phases", e -> plain(e, phases.call()))
         .on("POST", "/api/v1/deploy", this::deploy)
+        .on("POST", "/api/v1/check", e -> Json.send(e, 200, check.call()))
         .on("GET", "/api/v1/events", this::events)
         .on("GET", "/api/v1/logs/{node}", this::log);
   }

@@ -70,6 +70,7 @@ public final class Kindling {
             .addSubcommand(new ClusterCommands.Show(context))
             .addSubcommand(new ClusterCommands.Plan(context)));
     line.addSubcommand(new DeployCommand(context));
+    line.addSubcommand(new CheckCommand(context));
     line.addSubcommand(new LogsCommand(context));
     line.addSubcommand(new EventsCommand(context));
     line.addSubcommand(new StatusCommand(context));

@@ -7,19 +7,17 @@ import io.kindling.inventory.Role;
 import io.kindling.ksgen.DiskPlan;
 import io.kindling.ksgen.DiskPlan.Use;
 import io.kindling.postinstall.ceph.CephModel;
+import io.kindling.postinstall.ceph.CephModel.Gateway;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.ceph.CephModel.Part;
 import io.kindling.postinstall.ceph.CephModel.Pool;
-import io.kindling.postinstall.ceph.CephModel.User;
 import io.kindling.postinstall.ceph.PgNumbers;
 import io.kindling.postinstall.ceph.Redundancy;
 import io.kindling.postinstall.engine.Host;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -94,15 +92,22 @@ final class CephModels {
       warnings.add("one monitor: while its host is down the cluster stands still");
     }
     int osds = osdsByHost.stream().mapToInt(n -> n).sum();
-    Map<String, Double> shares = shares(cluster.storage());
-    List<User> users = users(cluster.storage());
+    List<Member> installed = members.stream().filter(Member::installed).toList();
+    List<Member> gateways =
+        CephGatewayModels.hosts(cluster, members, monitors).stream()
+            .filter(Member::installed)
+            .toList();
+    Gateway gateway = gateways.isEmpty() ? null : CephGatewayModels.of(cluster, gateways, warnings);
+    var users = new ArrayList<>(CephServices.users(cluster.storage()));
+    gateways.forEach(m -> users.add(CephServices.gatewayUser(CephModel.gatewayUser(m.name()))));
     var entities = new TreeSet<>(Set.of("mon.", "client.admin", "client.bootstrap-osd"));
     monitors.forEach(name -> entities.add("mgr." + name));
     users.forEach(user -> entities.add(user.entity()));
     String publicName = cluster.networks().containsKey(PUBLIC) ? PUBLIC : Cluster.MANAGEMENT;
     var pools = new ArrayList<Pool>();
-    PgNumbers.of(shares, osds, redundancy.size())
-        .forEach((name, number) -> pools.add(new Pool(name, number, "rbd")));
+    PgNumbers.of(CephServices.shares(cluster.storage()), osds, redundancy.size())
+        .forEach(
+            (name, number) -> pools.add(new Pool(name, number, CephServices.application(name))));
     var model =
         new CephModel(
             secrets.fsid(),
@@ -110,18 +115,19 @@ final class CephModels {
             cluster.networks().containsKey(CLUSTER) ? cidr(cluster, CLUSTER) : null,
             timeServers,
             cluster.domain().orElse(null),
-            members.stream()
-                .filter(Member::installed)
-                .map(m -> node(m, publicName, monitors))
+            installed.stream()
+                .map(m -> node(m, publicName, monitors, gateways.contains(m)))
                 .toList(),
             redundancy,
             pools,
             users,
-            secrets.keys(entities));
+            secrets.keys(entities),
+            gateway);
     return Optional.of(new Modelled(model, warnings));
   }
 
-  private static CephModel.Node node(Member member, String network, List<String> monitors) {
+  private static CephModel.Node node(
+      Member member, String network, List<String> monitors, boolean gateway) {
     Assignment assignment = member.assignment();
     var parts = EnumSet.of(Part.CLIENT);
     if (monitors.contains(member.name())) {
@@ -130,6 +136,9 @@ final class CephModels {
     }
     if (!member.osds().isEmpty()) {
       parts.add(Part.OSD);
+    }
+    if (gateway) {
+      parts.add(Part.RGW);
     }
     String key = assignment.hostKey();
     var host =
@@ -151,7 +160,7 @@ final class CephModels {
   }
 
   /// A node that has no address on that network of its own uses the management network's.
-  private static String address(Assignment assignment, String network) {
+  static String address(Assignment assignment, String network) {
     String address =
         assignment
             .addresses()
@@ -165,63 +174,5 @@ final class CephModels {
   private static String cidr(Cluster cluster, String network) {
     Cidr cidr = java.util.Objects.requireNonNull(cluster.networks().get(network)).cidr().network();
     return cidr.toString();
-  }
-
-  /// What OpenStack keeps in Ceph, with the shares of Ceph's calculator for it.
-  private static Map<String, Double> shares(Cluster.Storage storage) {
-    var shares = new LinkedHashMap<String, Double>();
-    if (storage.volumes().contains("ceph")) {
-      shares.put("volumes", 53.0);
-      shares.put("backups", 25.0);
-    }
-    if (storage.ephemeral().equals("ceph")) {
-      shares.put("vms", 15.0);
-    }
-    if (storage.images().equals("ceph")) {
-      shares.put("images", 7.0);
-    }
-    return shares;
-  }
-
-  /// Each service's user with the least that works (doc/rbd/rbd-openstack); their keyrings stay on
-  /// the monitors' hosts until the service is there.
-  private static List<User> users(Cluster.Storage storage) {
-    boolean volumes = storage.volumes().contains("ceph");
-    boolean vms = storage.ephemeral().equals("ceph");
-    boolean images = storage.images().equals("ceph");
-    var users = new ArrayList<User>();
-    if (images) {
-      users.add(user("client.glance", List.of("images"), List.of(), List.of("images")));
-    }
-    if (volumes) {
-      List<String> writes = vms ? List.of("volumes", "vms") : List.of("volumes");
-      users.add(user("client.cinder", writes, images ? List.of("images") : List.of(), writes));
-      users.add(user("client.cinder-backup", List.of("backups"), List.of(), List.of("backups")));
-    }
-    if (vms) {
-      // Nova snapshots by cloning into the image's pool, so it writes there.
-      var writes = new ArrayList<>(List.of("vms"));
-      if (volumes) {
-        writes.add("volumes");
-      }
-      if (images) {
-        writes.add("images");
-      }
-      users.add(user("client.nova", writes, List.of(), List.of("vms")));
-    }
-    return users;
-  }
-
-  private static User user(
-      String entity, List<String> writes, List<String> reads, List<String> manages) {
-    var osd = new ArrayList<String>();
-    writes.forEach(pool -> osd.add("profile rbd pool=" + pool));
-    reads.forEach(pool -> osd.add("profile rbd-read-only pool=" + pool));
-    var mgr = manages.stream().map(pool -> "profile rbd pool=" + pool).toList();
-    return new User(
-        entity,
-        Map.of("mon", "profile rbd", "osd", String.join(", ", osd), "mgr", String.join(", ", mgr)),
-        Set.of(),
-        "root");
   }
 }

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 /// joins it. Thread-safe.
 public final class ClusterPhases implements Phases, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ClusterPhases.class);
-  private static final Set<Role> CEPH = Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CONTROLLER);
+  private static final Set<Role> CEPH =
+      Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CEPH_RGW, Role.CONTROLLER);
 
   private final NodeStore nodes;
   private final EventStore events;
@@ -124,6 +125,20 @@ public final class ClusterPhases implements Phases, AutoCloseable {
             RunListener.SILENT,
             new Cancellation());
     return text.append(PhaseText.of(report)).toString();
+  }
+
+  /// The Ceph cluster that is to be, while no phase runs.
+  ///
+  /// @throws ApplianceException where there is none, or its phases run just now
+  synchronized CephModel settled() {
+    Future<?> now = running;
+    if (now != null && !now.isDone()) {
+      throw new ApplianceException(ApplianceError.BUSY, CephPlan.PHASE + ": its phases run");
+    }
+    return modelled()
+        .map(Modelled::model)
+        .orElseThrow(
+            () -> new ApplianceException(ApplianceError.NO_CLUSTER, "no Ceph cluster to look at"));
   }
 
   private void run(CephModel model, List<String> warnings) {

@@ -102,7 +102,10 @@ final class ExistingNodes {
       for (String address : nic.addresses()) {
         String plain = address.split("/", 2)[0];
         Optional<Inet4Address> parsed = io.kindling.appliance.net.Addresses.parse(plain);
-        if (parsed.isPresent() && network.cidr().contains(parsed.get())) {
+        // The virtual address is on it for the time being only.
+        if (parsed.isPresent()
+            && network.cidr().contains(parsed.get())
+            && !network.vip().equals(parsed)) {
           return Optional.of(plain + "/" + network.cidr().prefix());
         }
       }

@@ -63,6 +63,7 @@ class OperatorApiTest {
             logs,
             Map::of,
             () -> "no phases\n",
+            () -> Map.of("good", true),
             () -> Map.of("token", "t"),
             cluster -> {})
         .routes(routes);

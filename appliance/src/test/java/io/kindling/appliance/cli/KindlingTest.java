@@ -56,6 +56,41 @@ final class KindlingTest {
   }
 
   @Test
+  void aCheckWithAFindingFailsAndSaysWhatToDo() throws Exception {
+    String row =
+        """
+        {"check":"osds","subject":"osd.%d","expected":"up","actual":"%s","finding":%s}\
+        """;
+    String finding =
+        """
+        {"error":"CHK-006","summary":"A planned OSD is down.","seen":"osd.1: down.","cure":"Start it."}\
+        """;
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json(
+          "POST /api/v1/check",
+          "{\"good\":false,\"rows\":[%s,%s]}"
+              .formatted(row.formatted(0, "up", "null"), row.formatted(1, "down", finding)));
+      var run = CommandLineRun.of(state, "check");
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.out())
+          .containsSubsequence("osds", "1 of 2", "CHK-006", "osd.1: down.", "Start it.");
+      assertThat(CommandLineRun.of(state, "check", "--all").out())
+          .containsSubsequence("osds", "osd.0", "up", "up", "-", "osds", "osd.1", "up", "down");
+      var json = CommandLineRun.of(state, "check", "--json");
+      assertThat(json.status()).isEqualTo(1);
+      assertThat(Operators.parse(json.out()).path("rows").size()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aCheckWithoutFindingsSucceeds() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json("POST /api/v1/check", "{\"good\":true,\"rows\":[]}");
+      assertThat(CommandLineRun.of(state, "check").status()).isZero();
+    }
+  }
+
+  @Test
   void anUnknownVerbIsNotUnderstoodAndASimilarOneIsNamed() {
     var run = CommandLineRun.of(state, "nod");
     assertThat(run.status()).isEqualTo(2);

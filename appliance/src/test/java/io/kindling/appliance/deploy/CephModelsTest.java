@@ -88,7 +88,7 @@ class CephModelsTest {
     assertThat(node.parts()).contains(Part.MON, Part.MGR, Part.OSD);
     assertThat(model.pools())
         .extracting(CephModel.Pool::name, CephModel.Pool::pgNum)
-        .contains(org.assertj.core.groups.Tuple.tuple("images", 16));
+        .contains(org.assertj.core.groups.Tuple.tuple("images", 8));
     assertThat(model.users())
         .filteredOn(u -> u.entity().equals("client.cinder"))
         .singleElement()
@@ -118,6 +118,58 @@ class CephModelsTest {
             .model();
     assertThat(second.fsid()).isEqualTo(first.fsid());
     assertThat(second.keys()).isEqualTo(first.keys()).containsKey("mgr.a");
+  }
+
+  @Test
+  void gatewaysAreTheNodesOfThatRoleElseTheControllersElseTheMonitors() {
+    var mon = member("a", 1, Role.CEPH_MON);
+    var controller = member("b", 1, Role.CONTROLLER);
+    var gateway = member("c", 1, Role.CEPH_RGW);
+    assertThat(gateways(model("", mon, controller, gateway))).containsExactly("c");
+    assertThat(gateways(model("", mon, controller))).containsExactly("b");
+    assertThat(gateways(model("", mon, member("d", 1, Role.CEPH_OSD)))).containsExactly("a");
+    assertThat(gateways(model("storage: {objects: none}\n", mon, gateway))).isEmpty();
+  }
+
+  @Test
+  void aGatewayMayUseItsPoolsAloneAndHasAKeyOfItsOwn() {
+    CephModel model = model("", member("a", 6, Role.CEPH_MON));
+    var gateway = model.users().stream().filter(u -> u.entity().equals("client.rgw.a")).findFirst();
+    assertThat(gateway.orElseThrow().caps())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of("mon", "allow r", "osd", "allow rwx tag rgw *=*"));
+    assertThat(model.keys()).containsKey("client.rgw.a");
+    assertThat(model.pools())
+        .filteredOn(pool -> pool.application().equals("rgw"))
+        .extracting(CephModel.Pool::name)
+        .containsExactlyInAnyOrderElementsOf(gateway.orElseThrow().pools().keySet())
+        .hasSize(7);
+    assertThat(model.pools()).allMatch(pool -> pool.pgNum() > 1);
+  }
+
+  @Test
+  void s3IsServedOnEveryVirtualAddressThatAllGatewaysCanHold() {
+    String yaml =
+        """
+        networks:
+          management: {cidr: 10.20.0.0/24, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5}
+          public: {cidr: 192.0.2.0/24, vip: 192.0.2.5}
+        """;
+    CephModels.Modelled modelled =
+        CephModels.of(cluster(yaml), List.of(member("a", 1, Role.CEPH_MON)), secrets, List.of())
+            .orElseThrow();
+    CephModel.Gateway gateway = java.util.Objects.requireNonNull(modelled.model().gateway());
+    assertThat(gateway.vips())
+        .containsExactly(
+            new CephModel.Vip("management", "10.20.0.5", 24, Map.of("a", "10.20.0.11")));
+    assertThat(modelled.warnings())
+        .contains(
+            "no S3 on public's vip: not every gateway has an address there",
+            "one gateway: while its host is down there is no S3");
+  }
+
+  private static List<String> gateways(CephModel model) {
+    return model.with(Part.RGW).stream().map(CephModel.Node::name).toList();
   }
 
   @Test

@@ -53,7 +53,11 @@ public enum CephError implements NamedError {
       "CEPH-011",
       "The cluster is not healthy.",
       "`ceph health detail` on a monitor host says more about the codes named; mend them, then"
-          + " resume.");
+          + " resume."),
+  GATEWAY(
+      "CEPH-012",
+      "A RADOS Gateway, or the load balancer before it, does not answer.",
+      "See `journalctl -u 'ceph-radosgw@*' -u haproxy -u keepalived` on its host; then resume.");
 
   private final String id;
   private final String summary;

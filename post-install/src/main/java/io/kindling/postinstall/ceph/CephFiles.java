@@ -19,9 +19,13 @@ final class CephFiles {
   static final String PROBE = "/usr/local/lib/kindling/ceph-probe";
   static final String OSD = "/usr/local/lib/kindling/osd";
   static final String MON_PRESENT = "/usr/local/lib/kindling/mon-present";
+  static final String ANSWERS = "/usr/local/lib/kindling/answers";
+  static final String NICS = "/usr/local/lib/kindling/nics";
+  static final String S3_USER = "/usr/local/lib/kindling/s3-user";
+  static final String HOME = "/var/lib/kindling/ceph";
   static final String SOURCES = "/etc/chrony/sources.d/kindling.sources";
 
-  private static final String OURS = "# Written by Kindling; changes by hand are undone.\n";
+  static final String OURS = "# Written by Kindling; changes by hand are undone.\n";
 
   private CephFiles() {}
 

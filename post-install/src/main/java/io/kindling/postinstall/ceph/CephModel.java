@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param pools that are to be
 /// @param keys cephx keys by entity, each made once: `mon.`, `client.admin`,
 ///   `client.bootstrap-osd`, `mgr.NAME`, and every user's
+/// @param gateway how the RADOS Gateways of the nodes with part RGW are reached; null where none
 public record CephModel(
     UUID fsid,
     String publicNetwork,
@@ -26,7 +27,8 @@ public record CephModel(
     Redundancy redundancy,
     List<Pool> pools,
     List<User> users,
-    Map<String, String> keys) {
+    Map<String, String> keys,
+    @Nullable Gateway gateway) {
 
   public CephModel {
     timeServers = List.copyOf(timeServers);
@@ -34,6 +36,10 @@ public record CephModel(
     pools = List.copyOf(pools);
     users = List.copyOf(users);
     keys = Map.copyOf(keys);
+    boolean gateways = nodes.stream().anyMatch(node -> node.parts().contains(Part.RGW));
+    if (gateways && gateway == null) {
+      throw new IllegalArgumentException("nodes with a gateway that nobody reaches");
+    }
   }
 
   /// What a node does for Ceph.
@@ -41,6 +47,8 @@ public record CephModel(
     MON,
     MGR,
     OSD,
+    /// A RADOS Gateway, and the load balancer before all of them.
+    RGW,
     /// Uses the cluster: has its configuration and the keys of its users.
     CLIENT
   }
@@ -66,17 +74,69 @@ public record CephModel(
   /// @param application `rbd` or `rgw`
   public record Pool(String name, int pgNum, String application) {}
 
+  /// What a user is to be able to do with a pool's objects.
+  public enum Access {
+    NONE,
+    READ,
+    WRITE
+  }
+
   /// A cephx user of a service.
   ///
   /// @param entity `client.glance`
   /// @param caps daemon type → what it may do
+  /// @param pools what these are to come to, for pools that it may use at all; `check` compares
   /// @param nodes that get its keyring
   /// @param owner the keyring's user and group on these nodes
-  public record User(String entity, Map<String, String> caps, Set<String> nodes, String owner) {
+  public record User(
+      String entity,
+      Map<String, String> caps,
+      Map<String, Access> pools,
+      Set<String> nodes,
+      String owner) {
     public User {
+      pools = Map.copyOf(pools);
       caps = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(caps));
       nodes = Set.copyOf(nodes);
     }
+  }
+
+  /// Where S3 is served: on each virtual address, else on each gateway's own management address.
+  ///
+  /// @param port TCP
+  public record Gateway(int port, List<Vip> vips) {
+    public Gateway {
+      vips = List.copyOf(vips);
+    }
+  }
+
+  /// An address that is always on one of the gateways' hosts.
+  ///
+  /// @param network the network's name
+  /// @param prefix the network's length
+  /// @param hosts every gateway's node → its own address in that network
+  public record Vip(String network, String address, int prefix, Map<String, String> hosts) {
+    public Vip {
+      hosts = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(hosts));
+    }
+  }
+
+  /// Where that node's load balancer serves S3, `address:port`; nowhere where it has no gateway.
+  public List<String> s3Addresses(Node node) {
+    Gateway s3 = gateway;
+    if (s3 == null || !node.parts().contains(Part.RGW)) {
+      return List.of();
+    }
+    List<String> addresses =
+        s3.vips().isEmpty()
+            ? List.of(node.host().address())
+            : s3.vips().stream().map(Vip::address).toList();
+    return addresses.stream().map(address -> address + ":" + s3.port()).toList();
+  }
+
+  /// The user of the gateway on that node.
+  public static String gatewayUser(String node) {
+    return "client.rgw." + node;
   }
 
   /// The nodes with that part, in order.

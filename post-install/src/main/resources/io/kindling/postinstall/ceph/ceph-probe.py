@@ -174,6 +174,16 @@ def rack(cluster, host, name):
     no("has no OSD in the map yet")
 
 
+def s3_user(cluster, uid):
+    """s3_user UID: RADOS Gateway knows that user."""
+    with cluster.rados.open_ioctx("default.rgw.meta") as pool:
+        pool.set_namespace("users.uid")
+        try:
+            pool.stat(uid)
+        except rados.ObjectNotFound:
+            no("unknown")
+
+
 def compat(cluster, release):
     """compat RELEASE: clients older than that are refused."""
     now = cluster.ask("osd dump")["require_min_compat_client"]
@@ -199,7 +209,7 @@ def health(cluster, *allowed):
 
 QUESTIONS = {
     f.__name__: f
-    for f in (quorum, mgr, config, user, keyed, made, pool, osds, no_orphans, purge_orphans, rack, compat, health)
+    for f in (quorum, mgr, config, user, keyed, made, pool, osds, no_orphans, purge_orphans, rack, s3_user, compat, health)
 }
 
 

@@ -5,6 +5,7 @@
 #   osd prepare  PARTUUID DB FSID   makes it one
 #   osd running  PARTUUID           does its daemon run?
 #   osd start    PARTUUID           starts it; waits for its db; does nothing where it runs
+#   osd show     PARTUUID           prints its number and its db's PARTUUID or none
 #
 # Exit 0 yes or done, 1 no; a failure with a name prints `KINDLING-ERROR id text` and exits 2.
 # The db's PARTUUID stands in the OSD's own label (kindling_db), so it outlives the system's disk.
@@ -190,8 +191,20 @@ start() {
   systemctl start "ceph-osd@$id.service" || fail CEPH-009 "OSD $id on $part does not start"
 }
 
+show() {
+  part=$(need "$1") || { printf '%s\n' "$part"; exit 2; }
+  text=$(label "$part")
+  id=$(value whoami "$text")
+  if [ -z "$id" ]; then
+    echo "$part is no OSD"
+    return 1
+  fi
+  db=$(value kindling_db "$text")
+  printf '%s %s\n' "$id" "${db:-unknown}"
+}
+
 case ${1:-} in
-  prepared | prepare | running | start)
+  prepared | prepare | running | start | show)
     verb=$1
     shift
     # One at a time for each partition: udev starts the unit at every write's end.
@@ -199,7 +212,7 @@ case ${1:-} in
     "$verb" "$@"
     ;;
   *)
-    echo "usage: osd prepared|prepare|running|start PARTUUID [DB FSID]" >&2
+    echo "usage: osd prepared|prepare|running|start|show PARTUUID [DB FSID]" >&2
     exit 64
     ;;
 esac

@@ -166,7 +166,8 @@ class CephPlanTest {
             model.redundancy(),
             model.pools(),
             model.users(),
-            model.keys());
+            model.keys(),
+            null);
     assertThatThrownBy(() -> CephPlan.of(two)).hasMessageContaining("odd number");
   }
 

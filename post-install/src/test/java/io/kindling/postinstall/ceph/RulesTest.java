@@ -108,7 +108,15 @@ class RulesTest {
   void theScriptsOfNodesPassShellcheck() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/shellcheck")), "shellcheck is not installed");
     Path resources = Path.of("src/main/resources/io/kindling/postinstall");
-    for (String name : List.of("ceph/osd.sh", "ceph/mon-present.sh", "engine/items.sh")) {
+    for (String name :
+        List.of(
+            "ceph/osd.sh",
+            "ceph/mon-present.sh",
+            "ceph/answers.sh",
+            "ceph/nics.sh",
+            "ceph/s3-user.sh",
+            "check/node-check.sh",
+            "engine/items.sh")) {
       Process check =
           new ProcessBuilder("shellcheck", "-s", "sh", resources.resolve(name).toString())
               .redirectErrorStream(true)

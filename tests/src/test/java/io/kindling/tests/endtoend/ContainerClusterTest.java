@@ -11,20 +11,27 @@ import io.kindling.tests.rack.Waiting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /// Three container hosts become a Ceph cluster by what an operator types: join, apply, deploy.
 @Tag("full")
 final class ContainerClusterTest {
 
   private static final Duration SOON = Duration.ofSeconds(90);
-  private static final Duration DEPLOYMENT = Duration.ofMinutes(25);
+  private static final Duration DEPLOYMENT = Duration.ofMinutes(10);
+  private static final Duration NOTHING_TO_DO = Duration.ofSeconds(30);
+  private static final String VIP = "10.20.0.5";
   private static final List<String> NAMES = List.of("host-1", "host-2", "host-3");
 
   private Scenario scenario;
@@ -43,14 +50,14 @@ final class ContainerClusterTest {
   }
 
   @Test
-  void threeHostsAreHealthyStayAsTheyAreAndLoseNoWriteWhenOneIsKilled() throws Exception {
+  void threeHostsAreHealthyStayAsTheyAreAndServeOnWhenOneIsKilled() throws Exception {
     for (int number = 1; number <= NAMES.size(); number++) {
       join(number);
     }
     scenario.apply(
         """
         networks:
-          management:  { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99 }
+          management:  { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5 }
           storage:     { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
           replication: { cidr: 10.22.0.0/24, vlan: 102, nodes: 10.22.0.10-10.22.0.99 }
         nodes:
@@ -72,39 +79,90 @@ final class ContainerClusterTest {
         .isEqualTo("3 2 true");
 
     // Again: nothing is to be done.
+    Map<String, String> state = state();
     int before = events("phase-done").size();
-    deployed();
+    assertThat(deployed()).isLessThan(NOTHING_TO_DO);
     assertThat(events("phase-done")).hasSize(before + 1);
     assertThat(events("phase-done").getLast()).contains("nothing changed");
+    assertThat(state()).isEqualTo(state);
 
-    // Writing goes on while a host is killed.
+    // Writing goes on while a host is killed: the one that holds the virtual address of S3.
+    S3 s3 = s3(host);
+    byte[] object = new byte[5_000_000];
+    new Random(1).nextBytes(object);
+    s3.must("PUT", "/bucket", null);
+    s3.must("PUT", "/bucket/before", object);
+    assertThat(s3.must("GET", "/bucket/before", null)).isEqualTo(object);
+    assertThat(s3.with("wrong-key").request("GET", "/bucket/before", null).ok()).isFalse();
+
+    ContainerHost killed = holderOfVip();
+    NodeShell other =
+        scenario.shell(
+            NAMES.stream().filter(n -> !n.equals(killed.spec().name())).findFirst().get());
     var writing =
         CompletableFuture.supplyAsync(() ->
-            host.run(
+            other.run(
                 "sudo timeout 100 rados -p volumes bench 30 write -b 65536 -t 4 --no-cleanup"));
     Waiting.until(
         "objects in the pool",
         SOON,
-        () -> host.run("sudo rados -p volumes ls | grep -q benchmark_data").ok(),
+        () -> other.run("sudo rados -p volumes ls | grep -q benchmark_data").ok(),
         () -> {});
-    ContainerHost killed = scenario.rack.hosts().getLast();
     killed.off();
+    Instant dark = Instant.now();
+    Waiting.until(
+        "S3 at the virtual address again",
+        SOON,
+        () -> s3.request("GET", "/bucket/before", null).ok(),
+        () -> {});
+    scenario.terminal.say(
+        "S3 was away for %.1f s"
+            .formatted(Duration.between(dark, Instant.now()).toMillis() / 1000.0));
     Commands.Result written = writing.get(120, TimeUnit.SECONDS);
     assertThat(written.ok()).as(written.output()).isTrue();
-    output(host, "head -c 1000000 /dev/urandom > data; sudo rados -p volumes put kept data");
+    assertThat(holderOfVip()).isNotEqualTo(killed);
+    assertThat(s3.must("GET", "/bucket/before", null)).isEqualTo(object);
+    s3.must("PUT", "/bucket/after", object);
+    assertThat(s3.must("GET", "/bucket/after", null)).isEqualTo(object);
+    output(other, "head -c 1000000 /dev/urandom > data; sudo rados -p volumes put kept data");
     assertThat(
-            output(host, "sudo rados -p volumes get kept back && sudo cmp data back && echo same"))
+            output(other, "sudo rados -p volumes get kept back && sudo cmp data back && echo same"))
         .isEqualTo("same");
-    assertThat(output(host, "sudo ceph health")).startsWith("HEALTH_WARN");
+    assertThat(output(other, "sudo ceph health")).startsWith("HEALTH_WARN");
 
     killed.on();
-    scenario.reachable(scenario.shell("host-3"), SOON);
+    scenario.reachable(scenario.shell(killed.spec().name()), SOON);
     deployed();
     Waiting.until(
         "HEALTH_OK again",
         Duration.ofMinutes(10),
-        () -> host.run("sudo ceph health").output().strip().equals("HEALTH_OK"),
+        () -> other.run("sudo ceph health").output().strip().equals("HEALTH_OK"),
         () -> {});
+    assertThat(holderOfVip()).as("nobody takes a served address back").isNotEqualTo(killed);
+  }
+
+  /// The S3 user that the deployment made, at the virtual address.
+  private S3 s3(NodeShell monitor) {
+    String[] keys =
+        output(
+                monitor,
+                "sudo radosgw-admin user info --uid=kindling"
+                    + " | jq -r '.keys[0] | \"\\(.access_key) \\(.secret_key)\"'")
+            .split(" ");
+    return new S3(scenario.network, scenario.directory, VIP + ":8080", keys[0], keys[1]);
+  }
+
+  private ContainerHost holderOfVip() {
+    var holders =
+        scenario.rack.hosts().stream()
+            .filter(ContainerHost::isOn)
+            .filter(host -> {
+              NodeShell shell = scenario.shell(host.spec().name());
+              return shell.run("ip -o -4 address show to " + VIP + "/32 | grep -q .").ok();
+            })
+            .toList();
+    assertThat(holders).hasSize(1);
+    return holders.getFirst();
   }
 
   private void join(int number) throws Exception {
@@ -125,9 +183,36 @@ final class ContainerClusterTest {
     output(operator, "sudo sh -ec '" + lines.toString().replace("'", "'\\''") + "'");
   }
 
-  /// Orders what `./kindling deploy` orders, and waits for all hosts.
-  private void deployed() {
-    long begin = scenario.terminal.seconds();
+  /// All that a deployment could have touched: every file's content and time, every unit's start,
+  /// the cluster's configuration with its history, its users.
+  private Map<String, String> state() {
+    var state = new TreeMap<String, String>();
+    for (String name : NAMES) {
+      NodeShell host = scenario.shell(name);
+      state.put(
+          name + " files",
+          output(
+              host,
+              "sudo find /etc /usr/local /usr/share/ceph/mgr/bcrypt.py /var/lib/kindling"
+                  + " /var/lib/ceph/bootstrap-osd -type f -exec stat -c '%Y %a %U' {} +"
+                  + " -exec sha256sum {} + | sort"));
+      state.put(
+          name + " units",
+          output(
+              host,
+              "systemctl show --all --property=Id,ActiveEnterTimestamp,InvocationID 'ceph*'"
+                  + " 'kindling*' chrony.service"));
+    }
+    NodeShell host = scenario.shell(NAMES.getFirst());
+    state.put("configuration", output(host, "sudo ceph config dump && sudo ceph config log 100"));
+    state.put("users", output(host, "sudo ceph auth ls | sha256sum"));
+    return state;
+  }
+
+  /// Orders what `./kindling deploy` orders, waits for all hosts and tells where the time went.
+  private Duration deployed() {
+    Instant begin = Instant.now();
+    int seen = scenario.client().get("/api/v1/events?after=0&limit=10000").json().size();
     int finished = events("phase-done").size() + events("phase-failed").size();
     scenario.deploy("{}");
     Waiting.until(
@@ -135,10 +220,31 @@ final class ContainerClusterTest {
         DEPLOYMENT,
         () -> events("phase-done").size() + events("phase-failed").size() > finished,
         () -> scenario.rack.hosts().forEach(ContainerHost::mustRun));
-    scenario.terminal.say("deployed in " + (scenario.terminal.seconds() - begin) + " s");
+    Duration took = Duration.between(begin, Instant.now());
+    tellTimes(seen);
+    scenario.terminal.say("deployed in " + took.toMillis() / 1000.0 + " s");
     assertThat(events("phase-failed")).isEmpty();
     for (String name : NAMES) {
       scenario.settled(name, SOON, "ready");
+    }
+    return took;
+  }
+
+  /// When each task began, from the events after the first so many.
+  private void tellTimes(int seen) {
+    JsonNode all = scenario.client().get("/api/v1/events?after=0&limit=10000").json();
+    Instant first = null;
+    for (int i = seen; i < all.size(); i++) {
+      String kind = all.get(i).path("kind").asString();
+      if (kind.startsWith("phase-") || kind.equals("task-started")) {
+        Instant at = Instant.parse(all.get(i).path("at").asString());
+        first = first == null ? at : first;
+        scenario.terminal.say(
+            "  %6.1f s %s"
+                .formatted(
+                    Duration.between(first, at).toMillis() / 1000.0,
+                    all.get(i).path("text").asString()));
+      }
     }
   }
 

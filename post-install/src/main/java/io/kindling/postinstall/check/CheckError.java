@@ -1,0 +1,109 @@
+package io.kindling.postinstall.check;
+
+import io.kindling.postinstall.engine.NamedError;
+
+/// What a check finds. The ids are stable.
+public enum CheckError implements NamedError {
+  UNREACHABLE(
+      "CHK-001",
+      "A node does not let the appliance in, so nothing is known of it.",
+      "Is it on, and its network whole? `./kindling deploy --resume` waits for it and mends it."),
+  NO_ANSWER(
+      "CHK-002",
+      "The cluster does not answer, or not to everything.",
+      "See `ceph -s` on a monitor host, and `systemctl status 'ceph-mon@*'` on each."),
+  HEALTH(
+      "CHK-003",
+      "Ceph itself reports trouble.",
+      "`ceph health detail` on a monitor host says more about the code named."),
+  QUORUM(
+      "CHK-004",
+      "A planned monitor is not in the quorum, or one is known that nobody planned.",
+      "Start it (`systemctl start ceph-mon@NAME`); see its journal, and that TCP ports 3300 and"
+          + " 6789 are open on the storage network."),
+  MANAGER(
+      "CHK-005",
+      "A planned manager is missing, or none is active.",
+      "Start it (`systemctl start ceph-mgr@NAME`) and see its journal."),
+  OSD(
+      "CHK-006",
+      "A planned OSD is not up and in where it is to be.",
+      "See `systemctl status ceph-osd@N` and its journal on its node; `./kindling deploy` starts it"
+          + " again. A failed drive is to be replaced."),
+  OSD_UNPLANNED(
+      "CHK-007",
+      "The cluster knows an OSD that no planned partition holds.",
+      "Is its data wanted, put its drive or node back; else `ceph osd purge N` after its copies are"
+          + " elsewhere (`ceph osd safe-to-destroy N`)."),
+  NETWORK(
+      "CHK-008",
+      "A daemon uses an address outside the network that is meant for it.",
+      "See the node's addresses and `public_network`, `cluster_network` in /etc/ceph/ceph.conf;"
+          + " then restart the daemon."),
+  POOL(
+      "CHK-009",
+      "A pool is missing or not as planned.",
+      "`./kindling deploy` puts size, min_size and placement groups right and makes missing"
+          + " pools."),
+  CAPS(
+      "CHK-010",
+      "A service's user is missing or may do something else than planned.",
+      "`./kindling deploy` puts it right."),
+  ACCESS_MISSING(
+      "CHK-011",
+      "A service's key cannot do with a pool what the service needs.",
+      "`./kindling deploy` puts its capabilities right; else see the text of the error."),
+  ACCESS_TOO_MUCH(
+      "CHK-012",
+      "A service's key can do more with a pool than the service needs.",
+      "`./kindling deploy` puts its capabilities right. Who had the key may have read or changed"
+          + " that pool."),
+  DATA(
+      "CHK-013",
+      "What is written does not come back.",
+      "See `ceph -s`: placement groups that are not active serve nothing; full OSDs take no"
+          + " writes."),
+  CLOCK(
+      "CHK-014",
+      "A node's clock is not within 50 ms of its time source, or follows none.",
+      "See `chronyc tracking` and `chronyc sources` on it; is the appliance's time service"
+          + " reached?"),
+  UNIT(
+      "CHK-015",
+      "A service does not run that the node is to run.",
+      "See `systemctl status` and its journal on the node; `./kindling deploy` starts it again."),
+  VIP(
+      "CHK-016",
+      "A virtual address is on no gateway's host, or on more than one.",
+      "See `journalctl -u keepalived` on the gateways' hosts; they must reach each other by VRRP"
+          + " (IP protocol 112)."),
+  S3(
+      "CHK-017",
+      "S3 does not answer.",
+      "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts.");
+
+  private final String id;
+  private final String summary;
+  private final String cure;
+
+  CheckError(String id, String summary, String cure) {
+    this.id = id;
+    this.summary = summary;
+    this.cure = cure;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public String summary() {
+    return summary;
+  }
+
+  @Override
+  public String cure() {
+    return cure;
+  }
+}
