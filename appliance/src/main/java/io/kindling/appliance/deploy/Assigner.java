@@ -168,7 +168,7 @@ public final class Assigner {
       Map<String, String> addresses =
           NodeNetwork.addresses(
               cluster, rule, before == null ? Map.of() : before.addresses(), taken(node));
-      NodeNetwork.interfaces(cluster, rule, node, facts, addresses, Optional.empty());
+      NodeNetwork.devices(cluster, rule, node, facts, addresses, Optional.empty());
       String name = rule.name().orElse(node.name());
       Optional<Node> holder = nodes.findByName(name);
       if (holder.isPresent() && !holder.get().id().equals(node.id())) {
