@@ -310,6 +310,7 @@ public final class Appliance implements AutoCloseable {
 
   private void reported(Node node) {
     clusters.applied().ifPresent(applied -> assigner.apply(applied.cluster(), node.id()));
+    deployer.reported(node.id());
   }
 
   /// The cluster file's pool and names replace those of kindling.yaml.

@@ -112,6 +112,10 @@ public enum ApplianceError {
       "APP-067",
       "A machine has Secure Boot on, and its release's installer cannot be booted so",
       "Switch Secure Boot off in its firmware, let it report again and apply the cluster."),
+  UNCONFIRMED(
+      "APP-068",
+      "A disk to be wiped is known only by its place in the machine",
+      "Look at that drive, then say `kindling deploy --confirm NODE`."),
   STATE_DIR(
       "APP-029",
       "The state directory cannot be used",

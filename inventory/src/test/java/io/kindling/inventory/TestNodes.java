@@ -85,7 +85,10 @@ public final class TestNodes {
                 true,
                 1500,
                 List.of("10.20.0.10/24"),
-                true)),
+                true,
+                "0000:01:00.0",
+                25_000,
+                new Facts.Neighbour("leaf-1", "swp7"))),
         List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHBsYWNlaG9sZGVy"));
   }
 }

@@ -57,6 +57,12 @@ public record DiskPlan(
       partitions = List.copyOf(partitions);
     }
 
+    /// True where nothing but its place tells it from another drive: a swapped one of the same size
+    /// and model would be taken for it.
+    public boolean knownByPlaceAlone() {
+      return serial == null && links.stream().noneMatch(l -> l.startsWith("disk/by-id/"));
+    }
+
     /// True where BIOS boot code is to be installed: the disk has a BIOS boot partition.
     public boolean biosBoot() {
       return partitions.stream().anyMatch(p -> p.use() == Use.BIOS_BOOT);

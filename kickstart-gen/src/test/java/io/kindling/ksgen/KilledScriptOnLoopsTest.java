@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.ksgen.LoopDisks.Loop;
 import io.kindling.ksgen.LoopDisks.Result;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -93,11 +96,14 @@ class KilledScriptOnLoopsTest {
       DiskPlan plan =
           LoopPlans.plan(moment, LoopPlans.kept(moment, kept), LoopPlans.whole(moment, whole));
       String script = PartitionScript.render(plan);
+      plan.disks().forEach(this::mark);
       disks.write("count", "0\n");
       disks.write("moment", moment + "\n");
       Result killed = dying(script);
       boolean died = killed.code() == 137;
       assertThat(died || killed.code() == 0).as(killed.out()).isTrue();
+      var marked =
+          plan.disks().stream().filter(this::marked).map(DiskPlan.PlannedDisk::name).toList();
       disks.write("count", "0\n");
       disks.write("moment", "1000000\n");
       Result resumed = dying(script);
@@ -113,22 +119,65 @@ class KilledScriptOnLoopsTest {
                 .isEqualTo(p.fileSystemId());
           }
         }
-        String wiped = "KINDLING wiped " + disk.name() + "\n";
-        int times = (killed.out() + resumed.out()).split(wiped, -1).length - 1;
-        // Where the table stays, its new entries are the mark: cut off before they were written,
-        // what
-        // was cleared is cleared again.
-        boolean unmarked =
-            disk.keepTable() && !killed.out().contains("step partitions " + disk.name());
-        assertThat(times)
-            .as("moment %d:\n%s\n%s", moment, killed.out(), resumed.out())
-            .isLessThanOrEqualTo(unmarked ? 2 : 1);
+        assertThat(label(disk)).as("moment %d: the old label is gone", moment).isEqualTo(NONE);
+        assertWipedOnce(disk, marked.contains(disk.name()), killed.out(), resumed.out(), moment);
       }
       assertThat(LoopPlans.sums(kept)).isEqualTo(sums);
       if (!died) {
         return moment;
       }
     }
+  }
+
+  /// Whether the attempt's mark is on the disk: its table, or where the table stays the new entries
+  /// in it.
+  private boolean marked(DiskPlan.PlannedDisk disk) {
+    String table = LoopDisks.run("sfdisk", "--dump", loop(disk).device()).out();
+    UUID mark =
+        disk.keepTable()
+            ? disk.partitions().stream().filter(p -> !p.keep()).findFirst().orElseThrow().guid()
+            : disk.guid();
+    return table.toLowerCase(Locale.ROOT).contains(mark.toString());
+  }
+
+  /// What is marked is not wiped again, what is not marked is: nothing of the new attempt lies
+  /// there.
+  private static void assertWipedOnce(
+      DiskPlan.PlannedDisk disk, boolean marked, String killed, String resumed, int moment) {
+    String wiped = "KINDLING wiped " + disk.name() + "\n";
+    assertThat(resumed.contains(wiped))
+        .as("moment %d, %s, marked %s:\n%s\n%s", moment, disk.name(), marked, killed, resumed)
+        .isEqualTo(!marked);
+    assertThat((killed + resumed).split(wiped, -1).length - 1)
+        .as("moment %d, %s:\n%s\n%s", moment, disk.name(), killed, resumed)
+        .isLessThanOrEqualTo(disk.keepTable() ? 2 : 1);
+  }
+
+  /// What an earlier system has left where the new OSD will be: gone whenever the script was
+  /// killed.
+  private static final byte[] LABEL = "bluestore block device".getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] NONE = new byte[LABEL.length];
+
+  private void mark(DiskPlan.PlannedDisk disk) {
+    LoopDisks.write(loop(disk), osd(disk), LABEL);
+  }
+
+  private byte[] label(DiskPlan.PlannedDisk disk) {
+    return LoopDisks.read(loop(disk), osd(disk), LABEL.length);
+  }
+
+  private Loop loop(DiskPlan.PlannedDisk disk) {
+    return disk.keepTable() ? kept : whole;
+  }
+
+  private static long osd(DiskPlan.PlannedDisk disk) {
+    return disk.partitions().stream()
+            .filter(p -> p.use() == DiskPlan.Use.CEPH_OSD)
+            .findFirst()
+            .orElseThrow()
+            .startMib()
+        * LoopDisks.MIB;
   }
 
   /// In a process group of its own, which the wrappers kill.

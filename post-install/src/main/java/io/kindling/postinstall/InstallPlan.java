@@ -2,6 +2,7 @@ package io.kindling.postinstall;
 
 import io.kindling.inventory.facts.Facts.Firmware;
 import io.kindling.ksgen.DiskPlan;
+import io.kindling.ksgen.kickstart.NetworkDevice;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ public record InstallPlan(
   /// @param key the key that signs it, armoured
   public record PackageSource(String url, String suite, String key) {}
 
+  /// @param network its devices; those that others are made of come first
+  /// @param address where it is reached, without prefix length
   /// @param adminUser the non-root user with sudo; root and passwords never log in
   /// @param adminPublicKey the appliance's OpenSSH public key line
   /// @param ntpServers chrony's sources
@@ -48,7 +51,8 @@ public record InstallPlan(
       String hostName,
       @Nullable String domain,
       Firmware firmware,
-      List<Interface> interfaces,
+      List<NetworkDevice> network,
+      String address,
       List<String> dns,
       List<String> ntpServers,
       String adminUser,
@@ -61,7 +65,8 @@ public record InstallPlan(
         String hostName,
         @Nullable String domain,
         Firmware firmware,
-        List<Interface> interfaces,
+        List<NetworkDevice> network,
+        String address,
         List<String> dns,
         List<String> ntpServers,
         String adminUser,
@@ -71,7 +76,8 @@ public record InstallPlan(
           hostName,
           domain,
           firmware,
-          interfaces,
+          network,
+          address,
           dns,
           ntpServers,
           adminUser,
@@ -81,29 +87,10 @@ public record InstallPlan(
     }
 
     public HostSettings {
-      interfaces = List.copyOf(interfaces);
+      network = List.copyOf(network);
       dns = List.copyOf(dns);
       ntpServers = List.copyOf(ntpServers);
       consoles = List.copyOf(consoles);
     }
   }
-
-  /// A network interface of the installed system, found by its permanent hardware address.
-  ///
-  /// @param address untagged address with prefix length, null where none
-  /// @param gateway default gateway, null where none on this network
-  /// @param mtu null for the default
-  public record Interface(
-      String mac,
-      @Nullable String address,
-      @Nullable String gateway,
-      @Nullable Integer mtu,
-      List<Vlan> vlans) {
-    public Interface {
-      vlans = List.copyOf(vlans);
-    }
-  }
-
-  public record Vlan(
-      int id, String network, String address, @Nullable String gateway, @Nullable Integer mtu) {}
 }

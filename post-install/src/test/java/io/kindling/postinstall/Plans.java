@@ -7,6 +7,9 @@ import io.kindling.ksgen.DiskPlan.PlannedDisk;
 import io.kindling.ksgen.DiskPlan.PlannedPartition;
 import io.kindling.ksgen.DiskPlan.Use;
 import io.kindling.ksgen.DiskPlan.VolumeGroup;
+import io.kindling.ksgen.kickstart.NetworkDevice.Address;
+import io.kindling.ksgen.kickstart.NetworkDevice.Nic;
+import io.kindling.ksgen.kickstart.NetworkDevice.Vlan;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -54,15 +57,11 @@ public final class Plans {
         "rack1.example",
         Firmware.BIOS,
         List.of(
-            new InstallPlan.Interface(
-                "52:54:00:00:00:01",
-                "10.20.0.10/24",
-                "10.20.0.1",
-                null,
-                List.of(
-                    new InstallPlan.Vlan(101, "storage", "10.21.0.10/24", null, 9000),
-                    new InstallPlan.Vlan(102, "replication", "10.22.0.10/24", null, null))),
-            new InstallPlan.Interface("52:54:00:00:00:02", null, null, null, List.of())),
+            new Nic("nic0", "52:54:00:00:00:01", 9000, new Address("10.20.0.10/24", "10.20.0.1")),
+            new Vlan("vlan101", "nic0", 101, 9000, new Address("10.21.0.10/24", null)),
+            new Vlan("vlan102", "nic0", 102, null, new Address("10.22.0.10/24", null)),
+            new Nic("nic1", "52:54:00:00:00:02", null, null)),
+        "10.20.0.10",
         List.of("10.20.0.1"),
         List.of("10.20.0.1"),
         "kindling",

@@ -126,8 +126,15 @@ public final class NodeViews {
                         .put("mac", n.permanentMac())
                         .put("linkUp", n.linkUp())
                         .put("addresses", n.addresses())
+                        .put("pci", n.pci())
+                        .put("speedMbps", n.speedMbps())
+                        .put("neighbour", neighbour(n.neighbour()))
                         .map())
                 .toList());
+  }
+
+  private static @Nullable String neighbour(Facts.@Nullable Neighbour far) {
+    return far == null ? null : far.port() == null ? far.system() : far.system() + " " + far.port();
   }
 
   private Map<String, DiskPlan.PlannedDisk> planned(Node node) {

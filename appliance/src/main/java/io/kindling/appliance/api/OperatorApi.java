@@ -254,14 +254,17 @@ public final class OperatorApi {
 
   private void deploy(HttpServerExchange exchange) throws IOException {
     JsonNode body = json(exchange);
-    only(body, Set.of("resume", "reinstall", "nodes"));
+    only(body, Set.of("resume", "reinstall", "nodes", "confirm"));
     JsonNode resume = body.path("resume");
     if (!resume.isMissingNode() && !resume.isBoolean()) {
       throw new Problem(400, ApplianceError.BAD_REQUEST, "`resume` is true or false");
     }
     var request =
         new Deployer.Request(
-            resume.asBoolean(false), names(body.path("reinstall")), names(body.path("nodes")));
+            resume.asBoolean(false),
+            names(body.path("reinstall")),
+            names(body.path("nodes")),
+            names(body.path("confirm")));
     List<Deployer.Line> lines = deployer.deploy(request);
     Json.send(exchange, 202, new Started(lines, deployer.followed(lines)));
   }

@@ -38,6 +38,13 @@ final class DeployCommand implements Callable<Integer> {
   private List<String> reinstall = List.of();
 
   @Option(
+      names = "--confirm",
+      arity = "1..*",
+      paramLabel = "NODE",
+      description = "Their disks that are known only by their place may be wiped.")
+  private List<String> confirmed = List.of();
+
+  @Option(
       names = "--wait",
       description = "Follow the events until all are done; fail where one failed.")
   private boolean wait;
@@ -63,6 +70,9 @@ final class DeployCommand implements Callable<Integer> {
     }
     if (!reinstall.isEmpty()) {
       order.put("reinstall", reinstall);
+    }
+    if (!confirmed.isEmpty()) {
+      order.put("confirm", confirmed);
     }
     if (!nodes.isEmpty()) {
       order.put("nodes", nodes);

@@ -6,13 +6,17 @@ import io.kindling.inventory.Node;
 import io.kindling.inventory.Role;
 import io.kindling.ksgen.DiskRule;
 import io.kindling.ksgen.kickstart.KickstartRequest;
+import io.kindling.ksgen.kickstart.NetworkDevice.Mode;
 import io.kindling.ksgen.kickstart.Release;
 import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// cluster.yaml: what an operator wants, checked. Immutable.
 ///
@@ -37,7 +41,7 @@ public record Cluster(
   public Cluster {
     dns = List.copyOf(dns);
     ntp = List.copyOf(ntp);
-    networks = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(networks));
+    networks = Collections.unmodifiableMap(new java.util.LinkedHashMap<>(networks));
     nodes = List.copyOf(nodes);
   }
 
@@ -126,11 +130,56 @@ public record Cluster(
     }
   }
 
-  /// @param mac the NIC by permanent address, or
-  /// @param nic by its name in the discovery report; exactly one of both is there
-  public record InterfaceRule(Optional<String> mac, Optional<String> nic, List<String> networks) {
+  /// @param name the bond's name where it is one; else only to tell it from others
+  /// @param of which NICs, at least one selector; together they find one NIC where there is no bond
+  /// @param bridge a bridge's name: the one network is on it instead
+  public record InterfaceRule(
+      String name,
+      List<NicSelector> of,
+      Optional<Mode> bond,
+      Optional<String> bridge,
+      List<String> networks) {
     public InterfaceRule {
+      of = List.copyOf(of);
       networks = List.copyOf(networks);
+    }
+  }
+
+  /// NICs by what the discovery report says of them; all that is given must hold.
+  ///
+  /// @param mac permanent hardware address
+  /// @param name in the report
+  /// @param pci address of the PCI function, `0000:3b:00.1`
+  /// @param speed Mb/s that the NIC is made for
+  /// @param lldp the switch it is plugged into: its name
+  /// @param port the switch's port
+  /// @param order places among the machine's NICs in order of their PCI addresses, from 0; any
+  ///   where empty
+  public record NicSelector(
+      Optional<String> mac,
+      Optional<String> name,
+      Optional<String> pci,
+      OptionalInt speed,
+      Optional<String> lldp,
+      Optional<String> port,
+      Set<Integer> order) {
+    public NicSelector {
+      order = Collections.unmodifiableSortedSet(new TreeSet<>(order)); // its text is compared
+    }
+
+    /// As the file says it.
+    public String text() {
+      var words = new ArrayList<String>();
+      mac.ifPresent(v -> words.add("mac: " + v));
+      name.ifPresent(v -> words.add("name: " + v));
+      pci.ifPresent(v -> words.add("pci: " + v));
+      speed.ifPresent(v -> words.add("speed: " + v));
+      lldp.ifPresent(v -> words.add("lldp: " + v));
+      port.ifPresent(v -> words.add("port: " + v));
+      if (!order.isEmpty()) {
+        words.add("order: " + order);
+      }
+      return String.join(", ", words);
     }
   }
 

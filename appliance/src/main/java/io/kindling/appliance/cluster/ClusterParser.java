@@ -38,7 +38,6 @@ public final class ClusterParser {
       Pattern.compile(
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,253})");
-  private static final Pattern NIC = Pattern.compile("[^\\s/]{1,15}");
 
   /// What is installed where the file says nothing.
   private static final String DEBIAN = "debian-13";
@@ -154,11 +153,7 @@ public final class ClusterParser {
     if (roles.isEmpty()) {
       throw map.wrong("`roles` is empty");
     }
-    List<InterfaceRule> interfaces = new ArrayList<>();
-    Set<String> carried = new LinkedHashSet<>();
-    for (var e : map.takeMap("interfaces").takeAll()) {
-      interfaces.add(interfaceRule(e.getKey(), e.getValue(), networks, carried));
-    }
+    List<InterfaceRule> interfaces = new InterfacesParser(networks).read(map.takeMap("interfaces"));
     List<DiskRule> disks =
         map.take("disks")
             .map(v -> v.list().stream().map(ClusterParser::diskRule).toList())
@@ -204,65 +199,6 @@ public final class ClusterParser {
       return new Match.Label(label.get().text(LABEL, "a label of letters, digits, . _ -"));
     }
     return new Match.Name(name(name.orElseThrow()));
-  }
-
-  private static InterfaceRule interfaceRule(
-      String key, YamlValue value, Map<String, Network> networks, Set<String> carried) {
-    YamlMap map = value.map();
-    Optional<String> mac = Optional.empty();
-    Optional<String> nic = Optional.of(key);
-    Optional<YamlValue> of = map.take("of");
-    Optional<YamlValue> bond = map.take("bond");
-    if (bond.isPresent()) {
-      throw bond.get()
-          .wrong("this version installs no bonds yet; give one interface by mac or name");
-    }
-    if (of.isPresent()) {
-      List<YamlValue> members = of.get().listOrOne();
-      if (members.size() != 1) {
-        throw of.get().wrong("`of` selects exactly one interface in this version");
-      }
-      YamlMap selector = members.getFirst().map();
-      mac = selector.take("mac").map(ClusterParser::mac);
-      nic = selector.take("name").map(v -> v.text(NIC, "an interface's name"));
-      for (String later : List.of("pci", "speed", "lldp", "order")) {
-        Optional<YamlValue> unsupported = selector.take(later);
-        if (unsupported.isPresent()) {
-          throw unsupported.get().wrong("this version selects interfaces by mac or name only");
-        }
-      }
-      selector.end();
-      if (mac.isPresent() == nic.isPresent()) {
-        throw of.get().wrong("`of` needs exactly one of mac, name");
-      }
-    }
-    List<String> names = new ArrayList<>();
-    String untagged = null;
-    for (YamlValue v : map.require("networks").listOrOne()) {
-      String name = v.text();
-      Network network = networks.get(name);
-      if (network == null) {
-        throw v.wrong(
-            "unknown network `" + name + "`; known: " + String.join(", ", networks.keySet()));
-      }
-      if (!carried.add(name)) {
-        throw v.wrong("the network `" + name + "` is on two interfaces of this node");
-      }
-      if (network.vlan().isEmpty()) {
-        if (untagged != null) {
-          throw v.wrong(
-              "`"
-                  + untagged
-                  + "` and `"
-                  + name
-                  + "` have no vlan: one interface carries one of them");
-        }
-        untagged = name;
-      }
-      names.add(name);
-    }
-    map.end();
-    return new InterfaceRule(mac, nic, names);
   }
 
   /// One name for two nodes, or one machine in two rules, is a mistake.

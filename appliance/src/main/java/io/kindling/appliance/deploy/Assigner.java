@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -115,6 +116,94 @@ public final class Assigner {
     return nodes.find(node.id()).orElseThrow();
   }
 
+  /// Whether a new attempt must see the disks as they are now: volumes are kept, and what is known
+  /// of the disks is from before the installation that made them.
+  static boolean needsReport(Cluster cluster, Node node) {
+    boolean installed = node.state() != NodeState.DISCOVERED && node.state() != NodeState.ASSIGNED;
+    return installed
+        && node.assignment() != null
+        && cluster
+            .ruleFor(node)
+            .filter(r -> r.disks().stream().anyMatch(d -> !d.keepVolumes().isEmpty()))
+            .isPresent();
+  }
+
+  /// A new attempt that is laid out by what the machine reports next.
+  ///
+  /// @param confirmed disks known by place alone may be wiped
+  synchronized Node postpone(Cluster cluster, Node node, boolean confirmed) {
+    NodeRule rule = cluster.ruleFor(node).orElseThrow();
+    settings.put(postponedKey(node.id()), confirmed ? "confirmed" : "unconfirmed");
+    settings.put(wishKey(node.id()), wish(cluster, rule));
+    nodes.change(
+        node.id(),
+        n -> {
+          Assignment a = Objects.requireNonNull(n.assignment());
+          return n.withAssignment(
+                  new Assignment(
+                      a.attempt() + 1, a.roles(), a.addresses(), a.ksSpaces(), false, null, null))
+              .withState(NodeState.PROVISIONING, "report", null);
+        });
+    events.append(
+        node.id(), "node-assigned", null, node.name() + " is laid out by what it reports next");
+    return nodes.find(node.id()).orElseThrow();
+  }
+
+  /// True while the node's attempt waits for a report.
+  boolean postponed(UUID node) {
+    return !settings.get(postponedKey(node)).orElse("").isEmpty();
+  }
+
+  /// Lays out a postponed attempt, by the report that has just come.
+  synchronized Line layOut(Cluster cluster, Node node) {
+    NodeRule rule = cluster.ruleFor(node).orElse(null);
+    Assignment assignment = node.assignment();
+    if (rule == null || assignment == null) {
+      return new Line(node.name(), "refused", "the cluster file has no rule for it");
+    }
+    if (!settings.get(postponedKey(node.id())).orElse("").equals("confirmed")) {
+      List<String> disks = knownByPlaceAlone(cluster, node);
+      if (!disks.isEmpty()) {
+        return new Line(node.name(), "impossible", unconfirmed(disks));
+      }
+    }
+    Line line = freeze(cluster, rule, node, assignment.attempt(), false);
+    if (!line.failed()) {
+      settings.put(postponedKey(node.id()), "");
+    }
+    return line;
+  }
+
+  private static String postponedKey(UUID node) {
+    return "postponed/" + node;
+  }
+
+  static String unconfirmed(List<String> disks) {
+    return "%s %s: %s"
+        .formatted(
+            ApplianceError.UNCONFIRMED.id(),
+            String.join(", ", disks),
+            ApplianceError.UNCONFIRMED.cure());
+  }
+
+  /// Disks that would be wiped and have nothing but their place to be known by; none where the
+  /// layout is impossible.
+  List<String> knownByPlaceAlone(Cluster cluster, Node node) {
+    Facts facts = node.facts();
+    NodeRule rule = cluster.ruleFor(node).orElse(null);
+    if (facts == null || rule == null || node.machineId() != null) {
+      return List.of();
+    }
+    return switch (planner.plan(node.id(), 1, facts, rule.roles(), rule.disks())) {
+      case Planned.Impossible _ -> List.of();
+      case Planned.Laid(_, DiskPlan disks) ->
+          disks.disks().stream()
+              .filter(DiskPlan.PlannedDisk::knownByPlaceAlone)
+              .map(DiskPlan.PlannedDisk::id)
+              .toList();
+    };
+  }
+
   /// A machine with its own system gets roles; all else is as it is.
   private Line take(Cluster cluster, NodeRule rule, Node node, boolean dry) {
     try {
@@ -168,7 +257,7 @@ public final class Assigner {
       Map<String, String> addresses =
           NodeNetwork.addresses(
               cluster, rule, before == null ? Map.of() : before.addresses(), taken(node));
-      NodeNetwork.interfaces(cluster, rule, node, facts, addresses, Optional.empty());
+      NodeNetwork.devices(cluster, rule, node, facts, addresses, Optional.empty());
       String name = rule.name().orElse(node.name());
       Optional<Node> holder = nodes.findByName(name);
       if (holder.isPresent() && !holder.get().id().equals(node.id())) {

@@ -66,10 +66,17 @@ public final class Deployer implements AutoCloseable {
   /// @param resume go on with nodes in error
   /// @param reinstall names of nodes to install anew, whatever is on them
   /// @param only names; empty means all nodes
-  public record Request(boolean resume, Set<String> reinstall, Set<String> only) {
+  /// @param confirmed names of nodes of which disks may be wiped that are known by place alone
+  public record Request(
+      boolean resume, Set<String> reinstall, Set<String> only, Set<String> confirmed) {
     public Request {
       reinstall = Set.copyOf(reinstall);
       only = Set.copyOf(only);
+      confirmed = Set.copyOf(confirmed);
+    }
+
+    public Request(boolean resume, Set<String> reinstall, Set<String> only) {
+      this(resume, reinstall, only, Set.of());
     }
   }
 
@@ -101,7 +108,7 @@ public final class Deployer implements AutoCloseable {
   /// Goes on with nodes whose installation ran when the appliance ended.
   public void resumeAfterStart() {
     for (Node node : nodes.all()) {
-      if (node.state() == NodeState.PROVISIONING) {
+      if (node.state() == NodeState.PROVISIONING && !assigner.postponed(node.id())) {
         events.append(
             node.id(), "install-resumed", null, node.name() + ": going on after a restart");
         start(node);
@@ -115,7 +122,7 @@ public final class Deployer implements AutoCloseable {
   /// Starts what can be started; returns at once.
   public List<Line> deploy(Request request) {
     Cluster cluster = clusters.require();
-    for (String name : union(request.reinstall(), request.only())) {
+    for (String name : union(union(request.reinstall(), request.only()), request.confirmed())) {
       if (nodes.findByName(name).isEmpty()) {
         throw new ApplianceException(ApplianceError.UNKNOWN_NODE, name);
       }
@@ -166,8 +173,15 @@ public final class Deployer implements AutoCloseable {
 
   private @Nullable Line decide(
       Cluster cluster, Node node, Request request, Map<String, Line> stuck) {
+    boolean wipes = request.reinstall().contains(node.name()) || node.state() == NodeState.ASSIGNED;
+    if (wipes && !request.confirmed().contains(node.name())) {
+      List<String> disks = assigner.knownByPlaceAlone(cluster, node);
+      if (!disks.isEmpty()) {
+        return new Line(node.name(), "refused", Assigner.unconfirmed(disks));
+      }
+    }
     if (request.reinstall().contains(node.name())) {
-      return reinstall(cluster, node);
+      return reinstall(cluster, node, request.confirmed().contains(node.name()));
     }
     Line held = stuck.get(node.name());
     if (held != null && !running.containsKey(node.id())) {
@@ -182,12 +196,12 @@ public final class Deployer implements AutoCloseable {
       case PROVISIONING ->
           running.containsKey(node.id())
               ? new Line(node.name(), "running", "already being installed")
-              : started(node, "going on");
+              : assigner.postponed(node.id()) ? waits(node) : started(node, "going on");
       case ERROR ->
           phases.stopped(node)
               ? new Line(node.name(), "done", "installed")
               : resume
-                  ? started(node, "going on where it stopped")
+                  ? resumed(node)
                   : new Line(
                       node.name(),
                       "refused",
@@ -201,7 +215,15 @@ public final class Deployer implements AutoCloseable {
     };
   }
 
-  private Line reinstall(Cluster cluster, Node node) {
+  private Line resumed(Node node) {
+    if (!assigner.postponed(node.id())) {
+      return started(node, "going on where it stopped");
+    }
+    nodes.change(node.id(), n -> n.withState(NodeState.PROVISIONING, "report", null));
+    return waits(node);
+  }
+
+  private Line reinstall(Cluster cluster, Node node, boolean confirmed) {
     if (running.containsKey(node.id()) || node.state() == NodeState.DEPLOYING) {
       return new Line(
           node.name(), "refused", ApplianceError.BUSY.id() + " " + ApplianceError.BUSY.summary());
@@ -219,6 +241,9 @@ public final class Deployer implements AutoCloseable {
       }
       case DISCOVERED, ASSIGNED, PROVISIONING, PROVISIONED, DEPLOYING, READY, ERROR, ADOPTABLE -> {
         try {
+          if (Assigner.needsReport(cluster, node)) {
+            return waits(assigner.postpone(cluster, node, confirmed));
+          }
           Node fresh = assigner.reassign(cluster, node);
           return started(
               fresh,
@@ -231,6 +256,34 @@ public final class Deployer implements AutoCloseable {
       }
     }
     throw new IllegalStateException("no case for " + node.state());
+  }
+
+  private static Line waits(Node node) {
+    return new Line(
+        node.name(),
+        "started",
+        "attempt %d keeps volumes: reboot it into the bootstrap, it is laid out by what it reports"
+            .formatted(attempt(node)));
+  }
+
+  /// A machine has reported: one that waits to be laid out goes on.
+  public void reported(UUID id) {
+    deciding.lock();
+    try {
+      Node node = nodes.find(id).orElse(null);
+      if (node == null || node.state() != NodeState.PROVISIONING || !assigner.postponed(id)) {
+        return;
+      }
+      Assigner.Line line = assigner.layOut(clusters.require(), node);
+      if (line.failed()) {
+        String[] words = line.detail().split(" ", 2);
+        fail(id, "plan", words[0], words.length > 1 ? words[1] : "");
+      } else {
+        started(nodes.find(id).orElseThrow(), "laid out");
+      }
+    } finally {
+      deciding.unlock();
+    }
   }
 
   private Line started(Node node, String detail) {

@@ -125,14 +125,24 @@ public final class InstallPlans {
             node.name(),
             cluster.domain().orElse(null),
             facts.agent().firmware(),
-            NodeNetwork.interfaces(
+            NodeNetwork.devices(
                 cluster, rule, node, facts, assignment.addresses(), provisioning.router()),
+            management(assignment, node),
             cluster.dns(),
             ntp(cluster),
             ADMIN_USER,
             publicKey,
             LiveBootDecisions.CONSOLES,
             packages().orElse(null)));
+  }
+
+  private static String management(Assignment assignment, Node node) {
+    String address = assignment.addresses().get(Cluster.MANAGEMENT);
+    if (address == null) {
+      throw new ApplianceException(
+          ApplianceError.NO_ADDRESS, node.name() + ", network `" + Cluster.MANAGEMENT + "`");
+    }
+    return address.substring(0, address.indexOf('/'));
   }
 
   /// Where nodes get packages; empty until the mirror is there.

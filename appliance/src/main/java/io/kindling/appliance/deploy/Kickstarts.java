@@ -15,8 +15,6 @@ import io.kindling.ksgen.LayoutException;
 import io.kindling.ksgen.kickstart.Kickstart;
 import io.kindling.ksgen.kickstart.KickstartRequest;
 import io.kindling.ksgen.kickstart.KickstartRequest.Repository;
-import io.kindling.ksgen.kickstart.NetworkDevice;
-import io.kindling.ksgen.kickstart.NetworkDevice.Address;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.InstallPlan.HostSettings;
 import io.kindling.postinstall.InstallerReport;
@@ -26,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// What nodes get whose release installs by kickstart: the boot answer while its installer is to
 /// work, and the kickstart, both made when they are asked for. Thread-safe.
@@ -148,51 +145,10 @@ public final class Kickstarts implements InstallerAnswers {
                   cluster.kickstart().locale(),
                   kernel,
                   cluster.kickstart().packages()),
-              network(system.interfaces())));
+              system.network()));
     } catch (LayoutException e) {
       throw new ApplianceException(
           ApplianceError.LAYOUT_IMPOSSIBLE, e.error().id() + " " + e.detail(), e);
     }
-  }
-
-  /// The plan's interfaces as devices: a NIC, and a device for each VLAN on it.
-  static List<NetworkDevice> network(List<InstallPlan.Interface> interfaces) {
-    var devices = new ArrayList<NetworkDevice>();
-    for (int i = 0; i < interfaces.size(); i++) {
-      InstallPlan.Interface nic = interfaces.get(i);
-      String name = "nic" + i;
-      devices.add(
-          new NetworkDevice.Nic(
-              name,
-              nic.mac().toLowerCase(java.util.Locale.ROOT),
-              widest(nic),
-              address(nic.address(), nic.gateway())));
-      for (InstallPlan.Vlan vlan : nic.vlans()) {
-        devices.add(
-            new NetworkDevice.Vlan(
-                i == 0 ? "vlan" + vlan.id() : "vlan" + i + "-" + vlan.id(),
-                name,
-                vlan.id(),
-                vlan.mtu(),
-                address(vlan.address(), vlan.gateway())));
-      }
-    }
-    return devices;
-  }
-
-  /// A NIC carries the largest frame of its VLANs.
-  private static @Nullable Integer widest(InstallPlan.Interface nic) {
-    Integer widest = nic.mtu();
-    for (InstallPlan.Vlan vlan : nic.vlans()) {
-      Integer mtu = vlan.mtu();
-      if (mtu != null && mtu > (widest == null ? 1500 : widest)) {
-        widest = mtu;
-      }
-    }
-    return widest;
-  }
-
-  private static @Nullable Address address(@Nullable String address, @Nullable String gateway) {
-    return address == null ? null : new Address(address, gateway);
   }
 }

@@ -45,6 +45,7 @@ public final class Problem extends RuntimeException {
           BUSY,
           NO_RELEASE,
           SECURE_BOOT,
+          UNCONFIRMED,
           EXISTING ->
           409;
       case TOO_LARGE -> 413;

@@ -9,6 +9,7 @@ import io.kindling.appliance.cluster.Cluster.NodeRule;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.inventory.Role;
 import io.kindling.ksgen.VolumeSize;
+import io.kindling.ksgen.kickstart.NetworkDevice;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,14 +94,28 @@ class ClusterParserTest {
   }
 
   @Test
-  void whatALaterVersionInstallsIsRefusedByNameAndLineNotDropped() {
-    assertThat(
-            complaint(
-                FULL.formatted(
-                    "{ of: [ { speed: 25000 } ], bond: lacp, networks: [storage, replication] }",
-                    "all")))
-        .startsWith("cluster.yaml:19: ")
-        .contains("no bonds yet");
+  void aBondAndItsSelectorsAreReadAsWritten() {
+    Cluster cluster =
+        parse(
+            FULL.formatted(
+                "{ of: [ { speed: 25000, lldp: leaf-1, port: swp7 }, { pci: '3B:00.1' }, { order:"
+                    + " [2, 3] } ], bond: lacp, networks: [storage, replication] }",
+                "all"));
+    Cluster.InterfaceRule bond = cluster.nodes().get(1).interfaces().getFirst();
+    assertThat(bond.name()).isEqualTo("bond0");
+    assertThat(bond.bond()).contains(NetworkDevice.Mode.LACP);
+    assertThat(bond.of())
+        .extracting(Cluster.NicSelector::text)
+        .containsExactly(
+            "speed: 25000, lldp: leaf-1, port: swp7", "pci: 0000:3b:00.1", "order: [2, 3]");
+    assertThat(bond.networks()).containsExactly("storage", "replication");
+  }
+
+  @Test
+  void aBridgeHasItsNameAndOneNetwork() {
+    Cluster cluster =
+        parse(FULL.formatted("{ of: { name: ens4 }, bridge: br-ex, networks: public }", "all"));
+    assertThat(cluster.nodes().get(1).interfaces().getFirst().bridge()).contains("br-ex");
   }
 
   @Test
@@ -231,6 +246,20 @@ class ClusterParserTest {
             + " [strage]}}} | unknown network `strage`",
         "one network twice | {match: {label: x}, roles: base, interfaces: {a: {networks:"
             + " management}, b: {networks: management}}} | on two interfaces",
+        "a bond of nothing | {match: {label: x}, roles: base, interfaces: {bond0: {bond: lacp,"
+            + " networks: management}}} | needs `of`",
+        "a mode that no kernel has | {match: {label: x}, roles: base, interfaces: {bond0: {of:"
+            + " {speed: 10}, bond: fast, networks: management}}} | lacp, active-backup",
+        "a bond with a name of ours | {match: {label: x}, roles: base, interfaces: {nic0: {of:"
+            + " {speed: 10}, bond: lacp, networks: management}}} | `nic0` cannot be a bond's name",
+        "a bridge named like the bond | {match: {label: x}, roles: base, interfaces: {x: {of:"
+            + " {speed: 10}, bond: lacp, bridge: x, networks: management}}} | two devices",
+        "a selector of nothing | {match: {label: x}, roles: base, interfaces: {x: {of: {},"
+            + " networks: management}}} | at least one of",
+        "a port of no switch | {match: {label: x}, roles: base, interfaces: {x: {of: {port: a},"
+            + " networks: management}}} | `port` is a switch's port",
+        "no PCI address | {match: {label: x}, roles: base, interfaces: {x: {of: {pci: '3b'},"
+            + " networks: management}}} | PCI address",
         "an unknown key of a disk | {match: {label: x}, roles: base, disks: [{id: a, uses: {os:"
             + " all}}]} | unknown key `uses`",
         "keep and use at once | {match: {label: x}, roles: base, disks: [{id: a, keep: true, use:"

@@ -10,6 +10,9 @@ import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
 import io.kindling.inventory.Role;
+import io.kindling.ksgen.kickstart.NetworkDevice.Address;
+import io.kindling.ksgen.kickstart.NetworkDevice.Nic;
+import io.kindling.ksgen.kickstart.NetworkDevice.Vlan;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -176,19 +179,11 @@ class AssignerTest {
     bench.report(1);
     apply(FIRST_IS_BASE);
     var system = bench.plans.of(bench.clusters.require(), bench.node(1)).system();
-    assertThat(system.interfaces())
-        .singleElement()
-        .satisfies(nic -> {
-          assertThat(nic.mac()).isEqualTo(Machines.mac(1));
-          assertThat(nic.address()).isEqualTo("10.20.0.10/24");
-          assertThat(nic.mtu()).isEqualTo(9000);
-          assertThat(nic.vlans())
-              .singleElement()
-              .satisfies(vlan -> {
-                assertThat(vlan.id()).isEqualTo(101);
-                assertThat(vlan.address()).isEqualTo("10.21.0.30/24");
-              });
-        });
+    assertThat(system.network())
+        .containsExactly(
+            new Nic("nic0", Machines.mac(1), 9000, new Address("10.20.0.10/24", null)),
+            new Vlan("vlan101", "nic0", 101, 9000, new Address("10.21.0.30/24", null)));
+    assertThat(system.address()).isEqualTo("10.20.0.10");
   }
 
   @Test
@@ -198,10 +193,11 @@ class AssignerTest {
         FIRST_IS_BASE.replaceFirst(
             "roles: \\[base]", "roles: [base]\n  interfaces: {ens4: {networks: [storage]}}"));
     var system = bench.plans.of(bench.clusters.require(), bench.node(1)).system();
-    assertThat(system.interfaces())
-        .extracting(nic -> nic.mac(), nic -> nic.address(), nic -> nic.vlans().size())
+    assertThat(system.network())
         .containsExactly(
-            tuple(Machines.mac(1), "10.20.0.10/24", 0), tuple("52:54:00:00:01:01", null, 1));
+            new Nic("nic0", Machines.mac(1), null, new Address("10.20.0.10/24", null)),
+            new Nic("nic1", "52:54:00:00:01:01", 9000, null),
+            new Vlan("vlan1-101", "nic1", 101, 9000, new Address("10.21.0.30/24", null)));
   }
 
   @Test

@@ -11,13 +11,7 @@ import io.kindling.appliance.deploy.Deployer.Request;
 import io.kindling.appliance.release.Isos;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.inventory.NodeState;
-import io.kindling.ksgen.kickstart.NetworkDevice;
-import io.kindling.ksgen.kickstart.NetworkDevice.Address;
-import io.kindling.ksgen.kickstart.NetworkDevice.Nic;
-import io.kindling.ksgen.kickstart.NetworkDevice.Vlan;
-import io.kindling.postinstall.InstallPlan;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,30 +81,5 @@ class KickstartNodesTest {
     var line = bench.assigner.apply(keep("rocky-9", "base"), false).getFirst();
     assertThat(line.outcome()).isEqualTo("refused");
     assertThat(line.detail()).contains("APP-008", "another release");
-  }
-
-  @Test
-  void interfacesBecomeANicAndADeviceForEachVlan() {
-    List<NetworkDevice> devices =
-        Kickstarts.network(
-            List.of(
-                new InstallPlan.Interface(
-                    "52:54:00:00:00:01",
-                    "10.20.0.10/24",
-                    "10.20.0.254",
-                    null,
-                    List.of(new InstallPlan.Vlan(101, "storage", "10.21.0.10/24", null, 9000))),
-                new InstallPlan.Interface(
-                    "52:54:00:00:00:02",
-                    null,
-                    null,
-                    null,
-                    List.of(new InstallPlan.Vlan(101, "x", "10.22.0.10/24", null, null)))));
-    assertThat(devices)
-        .containsExactly(
-            new Nic("nic0", "52:54:00:00:00:01", 9000, new Address("10.20.0.10/24", "10.20.0.254")),
-            new Vlan("vlan101", "nic0", 101, 9000, new Address("10.21.0.10/24", null)),
-            new Nic("nic1", "52:54:00:00:00:02", null, null),
-            new Vlan("vlan1-101", "nic1", 101, null, new Address("10.22.0.10/24", null)));
   }
 }

@@ -144,6 +144,9 @@ public record Facts(
   /// @param permanentMac `permaddr`, else `mac`
   /// @param identifies true for PCI and virtio NICs whose address says who the machine is; never
   ///   for USB and BMC LAN adapters, bonds, bridges
+  /// @param pci address of the PCI function behind it, also where virtio stands between
+  /// @param speedMbps what it can do at most; where that is not told, what its link does
+  /// @param neighbour what it is plugged into, by LLDP
   public record Nic(
       String name,
       String mac,
@@ -153,10 +156,19 @@ public record Facts(
       boolean linkUp,
       int mtu,
       List<String> addresses,
-      boolean identifies) {
+      boolean identifies,
+      @Nullable String pci,
+      @Nullable Integer speedMbps,
+      @Nullable Neighbour neighbour) {
 
     public Nic {
       addresses = List.copyOf(addresses);
     }
   }
+
+  /// The far end of a cable as LLDP tells it (IEEE 802.1AB).
+  ///
+  /// @param system the switch's name, else its chassis id
+  /// @param port its port's id
+  public record Neighbour(String system, @Nullable String port) {}
 }

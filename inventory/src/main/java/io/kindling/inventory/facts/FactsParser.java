@@ -149,7 +149,7 @@ public final class FactsParser {
             cpu,
             Memory.bytes(raw.longText("meminfo"), dmi, lshw),
             Disks.of(raw.object("lsblk"), raw.object("udev"), agent.existing() != null, warnings),
-            Nics.of(raw.any("ip"), raw.longText("ipmi"), warnings),
+            Nics.of(raw.any("ip"), raw.longText("ipmi"), lshw, raw.any("lldp"), warnings),
             hostKeys(document.object("ssh"), warnings));
     return new Parsed(facts, warnings.list());
   }

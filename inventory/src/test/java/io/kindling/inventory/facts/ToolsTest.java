@@ -189,6 +189,17 @@ class ToolsTest {
     assertThat(disks.getFirst().links()).containsExactly("disk/by-id/wwn-0x6001");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"0x0000000000000000", "0xffffffffffffffff", "naa.0", "0"})
+  void aWwnOfZerosIsNobodysSoTwoDrivesStayTwo(String wwn) {
+    String drive =
+        """
+        {"name":"%s","type":"disk","size":9,"wwn":"%s","serial":"000000","tran":"sas"}\
+        """;
+    assertThat(disks(drive.formatted("sda", wwn) + "," + drive.formatted("sdb", wwn), ""))
+        .hasSize(2);
+  }
+
   @Test
   void twoDrivesThatShareAWwnAreTwoWithOtherNames() {
     List<Facts.Disk> disks =

@@ -111,10 +111,11 @@ public final class Advice {
 
   private void namesByPlace() {
     for (PlannedDisk disk : plan.disks()) {
-      if (disk.links().stream().noneMatch(l -> l.startsWith("disk/by-id/"))) {
+      if (disk.knownByPlaceAlone()) {
         lines.add(
-            "note: %s is known only by its place (%s): whatever drive is there is the one"
-                .formatted(Plain.text(disk.name()), Plain.text(disk.id())));
+            "note: %s is known only by its place (%s): whatever drive is there is the one, so"
+                + " `deploy` wants `--confirm NODE`"
+                    .formatted(Plain.text(disk.name()), Plain.text(disk.id())));
       }
     }
   }

@@ -162,6 +162,7 @@ check_arrays() {
         for word in $line; do
           case $word in
             UUID=*) array=${word#UUID=} ;;
+            /dev/md/*) array_name=${word#/dev/md/} ;;
             name=*) array_name=${word#name=} ;;
           esac
         done

@@ -20,8 +20,19 @@ paths_of() {
   for one_path in /sys/block/sd*; do
     if [ "${one_path##*/}" = "$1" ] || ! [ -e "$one_path" ]; then continue; fi
     wide_name "${one_path##*/}"
-    if [ "$WIDE_NAME" = "$wanted_name" ]; then PATHS="$PATHS ${one_path##*/}"; fi
+    if [ "$WIDE_NAME" = "$wanted_name" ] && same_unit "$1" "${one_path##*/}"; then
+      PATHS="$PATHS ${one_path##*/}"
+    fi
   done
+}
+
+# same_unit NAME NAME: what both tell of their serial number (SPC, page 80h) is the same: some bridges
+# give every drive behind them one world-wide name.
+same_unit() {
+  first_page=/sys/class/block/$1/device/vpd_pg80
+  other_page=/sys/class/block/$2/device/vpd_pg80
+  if ! [ -r "$first_page" ] || ! [ -r "$other_page" ]; then return 0; fi
+  [ "$(md5sum <"$first_page")" = "$(md5sum <"$other_page")" ]
 }
 
 # wide_name NAME: sets WIDE_NAME to a SCSI disk's registered name and size; empty where it has none.
@@ -29,7 +40,7 @@ wide_name() {
   WIDE_NAME=''
   value "/sys/class/block/$1/device/wwid"
   case $VALUE in
-    naa.* | eui.*)
+    naa.*[!0fF]* | eui.*[!0fF]*)
       WIDE_NAME=$VALUE
       value "/sys/class/block/$1/size"
       WIDE_NAME=$WIDE_NAME/$VALUE

@@ -2,22 +2,19 @@ package io.kindling.postinstall.internal;
 
 import io.kindling.ksgen.DiskPlan;
 import io.kindling.postinstall.InstallPlan;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// The installed system's own configuration files, as text. Pure; every value has passed [Values].
 final class SystemFiles {
 
   private static final Pattern SERIAL = Pattern.compile("ttyS([0-9]+)(?:,([0-9]+).*)?");
-  private static final String OURS = "# Written by Kindling when this node was installed.\n";
+  static final String OURS = "# Written by Kindling when this node was installed.\n";
 
   private static final String APT_KEY = "/etc/apt/keyrings/kindling.asc";
 
@@ -48,7 +45,7 @@ final class SystemFiles {
               + "deb [signed-by=%s] %s %s main\n"
                   .formatted(APT_KEY, packages.url(), packages.suite()));
     }
-    network(system.interfaces(), files);
+    files.putAll(NetworkdFiles.of(system.network()));
     return files;
   }
 
@@ -132,7 +129,7 @@ final class SystemFiles {
     return OURS
         + "127.0.0.1 localhost\n"
         + "::1 localhost ip6-localhost ip6-loopback\n"
-        + Values.managementAddress(plan)
+        + plan.system().address()
         + " "
         + names
         + "\n";
@@ -145,80 +142,6 @@ final class SystemFiles {
             .limit(3) // resolv.conf(5): MAXNS
             .map(d -> "nameserver " + d + "\n")
             .collect(Collectors.joining());
-  }
-
-  private static void network(List<InstallPlan.Interface> interfaces, Map<String, String> files) {
-    boolean required =
-        true; // the first with an address is waited for at boot, others may be unplugged
-    for (int i = 0; i < interfaces.size(); i++) {
-      InstallPlan.Interface nic = interfaces.get(i);
-      var vlanNames = new ArrayList<String>();
-      for (InstallPlan.Vlan vlan : nic.vlans()) {
-        String name = i == 0 ? "vlan" + vlan.id() : "vlan" + i + "-" + vlan.id();
-        vlanNames.add(name);
-        files.put(
-            "/etc/systemd/network/20-" + name + ".netdev",
-            OURS
-                + "[NetDev]\nName="
-                + name
-                + "\nKind=vlan\n"
-                + mtu(vlan.mtu())
-                + "\n[VLAN]\nId="
-                + vlan.id()
-                + "\n");
-        files.put(
-            "/etc/systemd/network/20-" + name + ".network",
-            OURS
-                + "[Match]\nName="
-                + name
-                + "\n\n[Link]\nRequiredForOnline=no\n"
-                + mtu(vlan.mtu())
-                + addresses(vlan.address(), vlan.gateway(), List.of()));
-      }
-      boolean wait = required && nic.address() != null;
-      required &= !wait;
-      files.put(
-          "/etc/systemd/network/10-nic" + i + ".network",
-          OURS
-              + "[Match]\nPermanentMACAddress="
-              + nic.mac().toLowerCase(Locale.ROOT)
-              + "\n\n[Link]\nRequiredForOnline="
-              + (wait ? "yes" : "no")
-              + "\n"
-              + mtu(widest(nic))
-              + addresses(nic.address(), nic.gateway(), vlanNames));
-    }
-  }
-
-  /// An untagged interface carries the largest frame of its VLANs.
-  private static @Nullable Integer widest(InstallPlan.Interface nic) {
-    Integer widest = nic.mtu();
-    for (InstallPlan.Vlan vlan : nic.vlans()) {
-      Integer mtu = vlan.mtu();
-      if (mtu != null && mtu > (widest == null ? 1500 : widest)) {
-        widest = mtu;
-      }
-    }
-    return widest;
-  }
-
-  private static String mtu(@Nullable Integer mtu) {
-    return mtu == null ? "" : "MTUBytes=" + mtu + "\n";
-  }
-
-  private static String addresses(
-      @Nullable String address, @Nullable String gateway, List<String> vlans) {
-    var text = new StringBuilder("\n[Network]\nDHCP=no\nIPv6AcceptRA=no\n");
-    if (address == null) {
-      text.append("LinkLocalAddressing=no\n");
-    } else {
-      text.append("Address=").append(address).append('\n');
-    }
-    if (gateway != null) {
-      text.append("Gateway=").append(gateway).append('\n');
-    }
-    vlans.forEach(v -> text.append("VLAN=").append(v).append('\n'));
-    return text.toString();
   }
 
   /// A resident clock error is stepped in the first exchanges only (chrony.conf(5), makestep).

@@ -16,7 +16,7 @@ final class SystemLinks {
 
   Connection once(TaskContext context, String hostKey) throws InterruptedException {
     return connector.connect(
-        Values.managementAddress(context.plan()),
+        context.plan().system().address(),
         context.settings().systemPort(),
         context.plan().system().adminUser(),
         List.of(hostKey));

@@ -1,9 +1,17 @@
 package io.kindling.postinstall.internal;
 
 import io.kindling.ksgen.DiskPlan;
+import io.kindling.ksgen.kickstart.NetworkDevice;
+import io.kindling.ksgen.kickstart.NetworkDevice.Bond;
+import io.kindling.ksgen.kickstart.NetworkDevice.Bridge;
+import io.kindling.ksgen.kickstart.NetworkDevice.Nic;
+import io.kindling.ksgen.kickstart.NetworkDevice.Vlan;
 import io.kindling.postinstall.InstallPlan;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// The filter between the plan's values and configuration files: each value has a shape that means
@@ -14,6 +22,7 @@ final class Values {
   private static final Pattern LABEL =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
   private static final Pattern MAC = Pattern.compile("([0-9a-f]{2}:){5}[0-9a-f]{2}");
+  private static final Pattern DEVICE = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,14}");
   private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
   private static final Pattern KEY =
       Pattern.compile(
@@ -49,17 +58,12 @@ final class Values {
         domain("a time server", server);
       }
     }
-    for (InstallPlan.Interface nic : system.interfaces()) {
-      is("an interface's hardware address", MAC, nic.mac());
-      network(nic.address(), nic.gateway(), nic.mtu());
-      for (InstallPlan.Vlan vlan : nic.vlans()) {
-        if (vlan.id() < 1 || vlan.id() > 4094) {
-          throw new BadValue("a VLAN", "" + vlan.id());
-        }
-        network(vlan.address(), vlan.gateway(), vlan.mtu());
-      }
+    var names = new HashSet<String>();
+    for (NetworkDevice device : system.network()) {
+      device(device, names);
+      names.add(device.name());
     }
-    managementAddress(plan);
+    address("the management address", system.address());
     InstallPlan.PackageSource packages = system.packages();
     if (packages != null) {
       is("the package source's URL", URL, packages.url());
@@ -84,28 +88,37 @@ final class Values {
     }
   }
 
-  /// Where the installed system is reached: the first untagged address, else the first tagged one
-  /// of the network `management`, without its prefix length.
-  static String managementAddress(InstallPlan plan) {
-    var interfaces = plan.system().interfaces();
-    for (InstallPlan.Interface nic : interfaces) {
-      String address = nic.address();
-      if (address != null) {
-        return withoutPrefix(address);
+  /// @param before names of the devices before it, which it may be made of
+  private static void device(NetworkDevice device, Set<String> before) {
+    is("a network device's name", DEVICE, device.name());
+    if (before.contains(device.name())) {
+      throw new BadValue("a network device's name, given twice,", device.name());
+    }
+    List<String> below =
+        switch (device) {
+          case Nic nic -> {
+            is("an interface's hardware address", MAC, nic.mac());
+            yield List.of();
+          }
+          case Bond bond -> bond.members();
+          case Bridge bridge -> bridge.members();
+          case Vlan vlan -> {
+            if (vlan.id() < 1 || vlan.id() > 4094) {
+              throw new BadValue("a VLAN", "" + vlan.id());
+            }
+            yield List.of(vlan.parent());
+          }
+        };
+    for (String name : below) {
+      if (!before.contains(name)) {
+        throw new BadValue("what " + device.name() + " is made of", name);
       }
     }
-    for (InstallPlan.Interface nic : interfaces) {
-      for (InstallPlan.Vlan vlan : nic.vlans()) {
-        if (vlan.network().equals("management")) {
-          return withoutPrefix(vlan.address());
-        }
-      }
-    }
-    throw new BadValue("the management address", "none of the node's interfaces");
-  }
-
-  static String withoutPrefix(String address) {
-    return address.substring(0, address.indexOf('/'));
+    NetworkDevice.Address address = device.address();
+    network(
+        address == null ? null : address.address(),
+        address == null ? null : address.gateway(),
+        device.mtu());
   }
 
   private static void network(

@@ -131,7 +131,16 @@ class ScriptsTest {
   private static InstallPlan.HostSettings change(
       InstallPlan.HostSettings s, List<String> dns, List<String> ntp, String user, String key) {
     return new InstallPlan.HostSettings(
-        s.hostName(), s.domain(), s.firmware(), s.interfaces(), dns, ntp, user, key, s.consoles());
+        s.hostName(),
+        s.domain(),
+        s.firmware(),
+        s.network(),
+        s.address(),
+        dns,
+        ntp,
+        user,
+        key,
+        s.consoles());
   }
 
   private static String check(String script, String... command) throws Exception {

@@ -23,6 +23,7 @@ public final class Disks {
   private static final int MAX_CONTENTS = 1_000;
   private static final int MAX_DEPTH = 16;
   private static final String BY_PATH = "disk/by-path/";
+  private static final Pattern NO_NAME = Pattern.compile("(0x|naa\\.|eui\\.)?(0+|[fF]+)");
   private static final Pattern PARTITION = Pattern.compile(".*?([0-9]{1,3})");
 
   /// A drive under way: its links can still change.
@@ -223,12 +224,17 @@ public final class Disks {
       String key = "name " + disk.name();
       if (one.map() != null) {
         key = "map " + one.map(); // Some targets have no WWN.
-      } else if (disk.wwn() != null && disk.serial() != null && disk.sizeBytes() > 0) {
+      } else if (isName(disk.wwn()) && disk.serial() != null && disk.sizeBytes() > 0) {
         key = "drive " + disk.wwn() + " " + disk.serial() + " " + disk.sizeBytes();
       }
       disks.merge(key, disk, Disks::withLinksOf);
     }
     return List.copyOf(disks.values());
+  }
+
+  /// Digits all 0 or all f stand for no name: two drives may have them.
+  private static boolean isName(@Nullable String wwn) {
+    return wwn != null && !NO_NAME.matcher(wwn).matches();
   }
 
   private static Facts.Disk withLinksOf(Facts.Disk disk, Facts.Disk other) {

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// lshw's tree, used where dmidecode or lscpu is absent. Before B.02.20 it is one object, since
-/// then an array of one.
+/// lshw's tree, used where dmidecode or lscpu is absent, and for what NICs can do. Before B.02.20
+/// it is one object, since then an array of one.
 public final class Lshw {
   private final Reader.Warnings ignored = new Reader.Warnings(); // It is only a fall-back.
   private final JsonNode root;
@@ -57,6 +57,47 @@ public final class Lshw {
   boolean x86() {
     JsonNode cpu = find(root, n -> is(n, "processor"));
     return cpu != null && read(cpu).object("capabilities").has("x86-64");
+  }
+
+  /// What the NIC of that name can do at most, else what its link does; null where neither is told.
+  @Nullable Integer nicSpeedMbps(String name) {
+    JsonNode nic = find(root, n -> isNic(n, name));
+    if (nic == null) {
+      return null;
+    }
+    long bits = Math.max(read(nic).number("capacity", 0), read(nic).number("size", 0));
+    long mbps = bits / 1_000_000;
+    return mbps > 0 && mbps <= Integer.MAX_VALUE ? (Integer) (int) mbps : null;
+  }
+
+  /// Where on a bus the NIC of that name sits, `pci@0000:00:02.0`; of a virtio device the PCI
+  /// function that holds it.
+  @Nullable String nicBus(String name) {
+    return bus(root, name, null);
+  }
+
+  private static @Nullable String bus(JsonNode node, String name, @Nullable String above) {
+    JsonNode info = node.get("businfo");
+    boolean pci = info != null && info.isString() && info.stringValue().startsWith("pci@");
+    String at = pci ? info.stringValue() : above;
+    if (isNic(node, name)) {
+      return at;
+    }
+    for (JsonNode child : node.path("children")) {
+      String found = bus(child, name, at);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isNic(JsonNode node, String name) {
+    JsonNode logical = node.get("logicalname");
+    return is(node, "network")
+        && logical != null
+        && logical.isString()
+        && logical.stringValue().equals(name);
   }
 
   private Reader read(JsonNode node) {

@@ -4,6 +4,7 @@ import io.kindling.inventory.facts.Facts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +24,16 @@ public final class Nics {
 
   private Nics() {}
 
-  public static List<Facts.Nic> of(JsonNode ip, @Nullable String ipmi, Reader.Warnings warnings) {
+  /// @param lldp `lldpctl -f json0`
+  public static List<Facts.Nic> of(
+      JsonNode ip, @Nullable String ipmi, Lshw lshw, JsonNode lldp, Reader.Warnings warnings) {
     var nics = new ArrayList<Facts.Nic>();
     if (!ip.isArray()) {
       warnings.add("$.raw.ip", ip.isNull() ? "absent" : "not an array");
       return nics;
     }
     String bmc = bmcAddress(ipmi);
+    Map<String, Facts.Neighbour> neighbours = Lldp.neighbours(lldp);
     for (Reader link : Reader.elements(ip, "$.raw.ip", warnings)) {
       String type = link.text("link_type");
       if (type != null && !type.equals("ether")) {
@@ -47,12 +51,18 @@ public final class Nics {
         warnings.add("$.raw.ip", "more than " + MAX_NICS + " interfaces");
         break;
       }
-      nics.add(nic(link, name, mac, bmc));
+      nics.add(nic(link, name, mac, bmc, lshw, neighbours.get(name)));
     }
     return nics;
   }
 
-  private static Facts.Nic nic(Reader link, String name, String mac, @Nullable String bmc) {
+  private static Facts.Nic nic(
+      Reader link,
+      String name,
+      String mac,
+      @Nullable String bmc,
+      Lshw lshw,
+      Facts.@Nullable Neighbour neighbour) {
     String permanent = hardwareAddress(link.text("permaddr"));
     String bus = link.text("parentbus");
     String device = link.text("parentdev");
@@ -71,7 +81,16 @@ public final class Nics {
         linkUp(link),
         link.count("mtu", 0),
         addresses(link),
-        hardware && !made && !identity.equals(bmc) && usable(identity));
+        hardware && !made && !identity.equals(bmc) && usable(identity),
+        device != null && PCI.matcher(device).matches() ? device : pci(lshw.nicBus(name)),
+        lshw.nicSpeedMbps(name),
+        neighbour);
+  }
+
+  /// lshw's `pci@0000:00:02.0`.
+  private static @Nullable String pci(@Nullable String bus) {
+    String address = bus != null && bus.startsWith("pci@") ? bus.substring(4) : "";
+    return PCI.matcher(address).matches() ? address : null;
   }
 
   /// Reads an address with colons or dashes in any case; null where it is none.
