@@ -55,28 +55,14 @@ public enum CephError implements NamedError {
       "`ceph health detail` on a monitor host says more about the codes named; mend them, then"
           + " resume.");
 
-  private final String id;
-  private final String summary;
-  private final String cure;
+  private final Entry entry;
 
   CephError(String id, String summary, String cure) {
-    this.id = id;
-    this.summary = summary;
-    this.cure = cure;
+    this.entry = new Entry(id, summary, cure);
   }
 
   @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String summary() {
-    return summary;
-  }
-
-  @Override
-  public String cure() {
-    return cure;
+  public Entry entry() {
+    return entry;
   }
 }
