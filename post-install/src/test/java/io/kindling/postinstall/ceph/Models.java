@@ -1,5 +1,6 @@
 package io.kindling.postinstall.ceph;
 
+import io.kindling.postinstall.InstallPlan.PackageSource;
 import io.kindling.postinstall.ceph.CephModel.Node;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.ceph.CephModel.Part;
@@ -63,6 +64,7 @@ final class Models {
                 Map.of("mon", "profile rbd", "osd", "profile rbd pool=images, allow r pool='x y'"),
                 Set.of("n1"),
                 "glance")),
+        new PackageSource("http://10.0.0.254/mirror", "trixie", "the mirror's key\n"),
         keys);
   }
 }
