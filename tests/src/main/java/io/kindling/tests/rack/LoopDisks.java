@@ -90,18 +90,32 @@ final class LoopDisks {
     return seen;
   }
 
-  /// Detaches every loop device whose file lies in that folder, whoever attached it.
+  /// Detaches every loop device whose file lies in that folder, whoever attached it. One that a
+  /// host had mounted goes by itself meanwhile, when its last process has ended.
   static void detachAll(Path directory) {
+    Duration patience = Duration.ofSeconds(10);
+    for (String device : attached(directory)) {
+      Commands.attempt(patience, List.of("partx", "--delete", device));
+      Commands.attempt(patience, List.of("losetup", "--detach", device));
+    }
+    Waiting.until(
+        "loop devices of " + directory + " to be detached",
+        patience,
+        () -> attached(directory).isEmpty(),
+        () -> {});
+  }
+
+  private static List<String> attached(Path directory) {
     String listed =
         Commands.run("losetup", "--list", "--noheadings", "--raw", "--output", "NAME,BACK-FILE");
+    var devices = new ArrayList<String>();
     for (String line : listed.lines().toList()) {
       int space = line.indexOf(' ');
       if (space > 0 && Path.of(line.substring(space + 1)).startsWith(directory)) {
-        String device = line.substring(0, space);
-        Commands.attempt(Duration.ofSeconds(10), List.of("partx", "--delete", device));
-        Commands.run("losetup", "--detach", device);
+        devices.add(line.substring(0, space));
       }
     }
+    return devices;
   }
 
   /// What the product lays out on such drives. Loop devices are numbered anew at each power-on, so

@@ -47,6 +47,16 @@ if [ ! -e "$directory/made" ]; then
     : >"$directory/made"
 fi
 
+# A monitor warns where its file system is nearly full: it gets one of its own, or it would speak of the machine underneath.
+if [ ! -e "$directory/mon.made" ]; then
+    rm -f "$directory/mon.ext4"
+    truncate -s 4G "$directory/mon.ext4"
+    mkfs.ext4 -q -i 65536 "$directory/mon.ext4"
+    : >"$directory/mon.made"
+fi
+mount -o loop "$directory/mon.ext4" "$root/var/lib/ceph/mon"
+chroot "$root" chown ceph: /var/lib/ceph/mon
+
 for device in "$@"; do
     shift
     set -- "$@" "--bind=$device"

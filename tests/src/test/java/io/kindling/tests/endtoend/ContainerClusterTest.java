@@ -11,20 +11,25 @@ import io.kindling.tests.rack.Waiting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /// Three container hosts become a Ceph cluster by what an operator types: join, apply, deploy.
 @Tag("full")
 final class ContainerClusterTest {
 
   private static final Duration SOON = Duration.ofSeconds(90);
-  private static final Duration DEPLOYMENT = Duration.ofMinutes(25);
+  private static final Duration DEPLOYMENT = Duration.ofMinutes(10);
+  private static final Duration NOTHING_TO_DO = Duration.ofSeconds(30);
   private static final List<String> NAMES = List.of("host-1", "host-2", "host-3");
 
   private Scenario scenario;
@@ -72,10 +77,12 @@ final class ContainerClusterTest {
         .isEqualTo("3 2 true");
 
     // Again: nothing is to be done.
+    Map<String, String> state = state();
     int before = events("phase-done").size();
-    deployed();
+    assertThat(deployed()).isLessThan(NOTHING_TO_DO);
     assertThat(events("phase-done")).hasSize(before + 1);
     assertThat(events("phase-done").getLast()).contains("nothing changed");
+    assertThat(state()).isEqualTo(state);
 
     // Writing goes on while a host is killed.
     var writing =
@@ -125,9 +132,36 @@ final class ContainerClusterTest {
     output(operator, "sudo sh -ec '" + lines.toString().replace("'", "'\\''") + "'");
   }
 
-  /// Orders what `./kindling deploy` orders, and waits for all hosts.
-  private void deployed() {
-    long begin = scenario.terminal.seconds();
+  /// All that a deployment could have touched: every file's content and time, every unit's start,
+  /// the cluster's configuration with its history, its users.
+  private Map<String, String> state() {
+    var state = new TreeMap<String, String>();
+    for (String name : NAMES) {
+      NodeShell host = scenario.shell(name);
+      state.put(
+          name + " files",
+          output(
+              host,
+              "sudo find /etc /usr/local /usr/share/ceph/mgr/bcrypt.py /var/lib/kindling"
+                  + " /var/lib/ceph/bootstrap-osd -type f -exec stat -c '%Y %a %U' {} +"
+                  + " -exec sha256sum {} + | sort"));
+      state.put(
+          name + " units",
+          output(
+              host,
+              "systemctl show --all --property=Id,ActiveEnterTimestamp,InvocationID 'ceph*'"
+                  + " 'kindling*' chrony.service"));
+    }
+    NodeShell host = scenario.shell(NAMES.getFirst());
+    state.put("configuration", output(host, "sudo ceph config dump && sudo ceph config log 100"));
+    state.put("users", output(host, "sudo ceph auth ls | sha256sum"));
+    return state;
+  }
+
+  /// Orders what `./kindling deploy` orders, waits for all hosts and tells where the time went.
+  private Duration deployed() {
+    Instant begin = Instant.now();
+    int seen = scenario.client().get("/api/v1/events?after=0&limit=10000").json().size();
     int finished = events("phase-done").size() + events("phase-failed").size();
     scenario.deploy("{}");
     Waiting.until(
@@ -135,10 +169,31 @@ final class ContainerClusterTest {
         DEPLOYMENT,
         () -> events("phase-done").size() + events("phase-failed").size() > finished,
         () -> scenario.rack.hosts().forEach(ContainerHost::mustRun));
-    scenario.terminal.say("deployed in " + (scenario.terminal.seconds() - begin) + " s");
+    Duration took = Duration.between(begin, Instant.now());
+    tellTimes(seen);
+    scenario.terminal.say("deployed in " + took.toMillis() / 1000.0 + " s");
     assertThat(events("phase-failed")).isEmpty();
     for (String name : NAMES) {
       scenario.settled(name, SOON, "ready");
+    }
+    return took;
+  }
+
+  /// When each task began, from the events after the first so many.
+  private void tellTimes(int seen) {
+    JsonNode all = scenario.client().get("/api/v1/events?after=0&limit=10000").json();
+    Instant first = null;
+    for (int i = seen; i < all.size(); i++) {
+      String kind = all.get(i).path("kind").asString();
+      if (kind.startsWith("phase-") || kind.equals("task-started")) {
+        Instant at = Instant.parse(all.get(i).path("at").asString());
+        first = first == null ? at : first;
+        scenario.terminal.say(
+            "  %6.1f s %s"
+                .formatted(
+                    Duration.between(first, at).toMillis() / 1000.0,
+                    all.get(i).path("text").asString()));
+      }
     }
   }
 
