@@ -35,6 +35,8 @@ import io.kindling.appliance.net.AddressRange;
 import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.release.Releases;
+import io.kindling.appliance.secret.KeyFile;
+import io.kindling.appliance.secret.SealedSettings;
 import io.kindling.appliance.store.StoredLeases;
 import io.kindling.appliance.store.StoredOutcomes;
 import io.kindling.appliance.store.StoredSettings;
@@ -169,7 +171,11 @@ public final class Appliance implements AutoCloseable {
               events,
               clusters,
               plans,
-              new CephSecrets(settings, clock, random),
+              new CephSecrets(
+                  new SealedSettings(
+                      settings, KeyFile.loadOrCreate(state.resolve("secrets.key"), random), random),
+                  clock,
+                  random),
               new Engine(
                   new StoredOutcomes(new OutcomeTable(database)),
                   new SshjConnector(key),

@@ -121,6 +121,11 @@ public enum ApplianceError {
       "The state directory cannot be used",
       "Check that it exists on a local file system, is writable, and that no other appliance runs"
           + " on it."),
+  SEALED(
+      "APP-031",
+      "A kept secret cannot be read",
+      "The key in the state directory's secrets.key is not the one it was sealed with: put that"
+          + " file back from the backup that the database is of."),
   TIME_SERVER(
       "APP-030",
       "The appliance does not give the machines the time",

@@ -13,9 +13,7 @@ public interface InstallHooks {
 
   /// From now on the node's boot answer is its release's installer; what an installer reported
   /// before is forgotten. Durable when it returns: the node is rebooted right after.
-  default void installerNext(InstallPlan plan) {
-    throw new UnsupportedOperationException("no installer is set up");
-  }
+  void installerNext(InstallPlan plan);
 
   /// What the installer has reported since; empty while it works.
   default Optional<InstallerReport> installerReport(InstallPlan plan) {

@@ -1,15 +1,11 @@
 package io.kindling.appliance.boot;
 
+import io.kindling.appliance.secret.KeyFile;
 import io.kindling.pxe.HardwareAddress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -27,7 +23,6 @@ import javax.crypto.spec.SecretKeySpec;
 /// HMAC-SHA-256 with a key that never leaves the state directory. Nothing is stored per token, so a
 /// running bootstrap survives the appliance's restart. Thread-safe.
 public final class BootTokens {
-  private static final int KEY_BYTES = 32;
   private static final int RANDOM_BYTES = 16;
   private static final int BODY_BYTES = 6 + Long.BYTES + RANDOM_BYTES;
   private static final int ATTEMPT_BYTES = 2 * Long.BYTES + Integer.BYTES;
@@ -49,25 +44,7 @@ public final class BootTokens {
   /// Reads the key from `boot-token.key` in the state directory; makes it where there is none.
   public static BootTokens open(Path stateDir, Clock clock, SecureRandom random)
       throws IOException {
-    Path file = stateDir.resolve("boot-token.key");
-    if (!Files.exists(file)) {
-      byte[] fresh = new byte[KEY_BYTES];
-      random.nextBytes(fresh);
-      Path temporary = stateDir.resolve("boot-token.key.new");
-      Files.deleteIfExists(temporary);
-      Files.createFile(
-          temporary,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        channel.write(ByteBuffer.wrap(fresh));
-        channel.force(true);
-      }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-    byte[] key = Files.readAllBytes(file);
-    if (key.length != KEY_BYTES) {
-      throw new IOException(file + " is damaged: " + key.length + " bytes instead of " + KEY_BYTES);
-    }
+    byte[] key = KeyFile.loadOrCreate(stateDir.resolve("boot-token.key"), random);
     return new BootTokens(key, clock, random);
   }
 

@@ -6,6 +6,7 @@ import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Role;
 import io.kindling.ksgen.DiskPlan;
 import io.kindling.ksgen.DiskPlan.Use;
+import io.kindling.postinstall.InstallPlan.PackageSource;
 import io.kindling.postinstall.ceph.CephModel;
 import io.kindling.postinstall.ceph.CephModel.Gateway;
 import io.kindling.postinstall.ceph.CephModel.Osd;
@@ -77,7 +78,11 @@ final class CephModels {
 
   /// Empty where no node has OSDs, or none is a monitor: then there is no cluster to be.
   static Optional<Modelled> of(
-      Cluster cluster, List<Member> all, CephSecrets secrets, List<String> timeServers) {
+      Cluster cluster,
+      List<Member> all,
+      CephSecrets secrets,
+      List<String> timeServers,
+      Optional<PackageSource> packages) {
     var members = new ArrayList<>(all);
     members.sort(Comparator.comparing(Member::name));
     List<Integer> osdsByHost =
@@ -121,6 +126,7 @@ final class CephModels {
             redundancy,
             pools,
             users,
+            packages.orElse(null),
             secrets.keys(entities),
             gateway);
     return Optional.of(new Modelled(model, warnings));

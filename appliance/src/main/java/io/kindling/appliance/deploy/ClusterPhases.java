@@ -232,7 +232,7 @@ public final class ClusterPhases implements Phases, AutoCloseable {
     Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
     return cluster == null
         ? Optional.empty()
-        : CephModels.of(cluster, members(), secrets, plans.ntp(cluster));
+        : CephModels.of(cluster, members(), secrets, plans.ntp(cluster), plans.packages());
   }
 
   private List<Member> members() {

@@ -50,7 +50,14 @@ public final class Problem extends RuntimeException {
           409;
       case TOO_LARGE -> 413;
       case NOT_AN_INSTALLER, ISO_DAMAGED, RELEASE_UNKNOWN, NO_PACKAGES -> 422;
-      case CONFIG_UNREADABLE, IMPORT_FAILED, INTERNAL, SOCKET, LISTEN, STATE_DIR, TIME_SERVER ->
+      case CONFIG_UNREADABLE,
+          IMPORT_FAILED,
+          INTERNAL,
+          SOCKET,
+          LISTEN,
+          STATE_DIR,
+          SEALED,
+          TIME_SERVER ->
           500;
     };
   }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,12 @@ class CephModelsTest {
   @Test
   void aRackWithoutMonitorsHasNoCeph() {
     assertThat(
-            CephModels.of(cluster(""), List.of(member("a", 1, Role.CEPH_OSD)), secrets, List.of()))
+            CephModels.of(
+                cluster(""),
+                List.of(member("a", 1, Role.CEPH_OSD)),
+                secrets,
+                List.of(),
+                Optional.empty()))
         .isEmpty();
   }
 
@@ -63,7 +69,11 @@ class CephModelsTest {
   void aRackWithoutOsdsHasNoCeph() {
     assertThat(
             CephModels.of(
-                cluster(""), List.of(member("a", 0, Role.CONTROLLER)), secrets, List.of()))
+                cluster(""),
+                List.of(member("a", 0, Role.CONTROLLER)),
+                secrets,
+                List.of(),
+                Optional.empty()))
         .isEmpty();
   }
 
@@ -113,7 +123,12 @@ class CephModelsTest {
     CephModel first = model("", member("a", 1, Role.CEPH_MON));
     var again = new CephSecrets(settings, Clock.systemUTC(), new SecureRandom());
     CephModel second =
-        CephModels.of(cluster(""), List.of(member("a", 1, Role.CEPH_MON)), again, List.of())
+        CephModels.of(
+                cluster(""),
+                List.of(member("a", 1, Role.CEPH_MON)),
+                again,
+                List.of(),
+                Optional.empty())
             .orElseThrow()
             .model();
     assertThat(second.fsid()).isEqualTo(first.fsid());
@@ -190,7 +205,8 @@ class CephModelsTest {
   }
 
   private CephModel model(String yaml, Member... members) {
-    return CephModels.of(cluster(yaml), List.of(members), secrets, List.of("10.20.0.1"))
+    return CephModels.of(
+            cluster(yaml), List.of(members), secrets, List.of("10.20.0.1"), Optional.empty())
         .orElseThrow()
         .model();
   }

@@ -59,28 +59,14 @@ public enum CephError implements NamedError {
       "A RADOS Gateway, or the load balancer before it, does not answer.",
       "See `journalctl -u 'ceph-radosgw@*' -u haproxy -u keepalived` on its host; then resume.");
 
-  private final String id;
-  private final String summary;
-  private final String cure;
+  private final Entry entry;
 
   CephError(String id, String summary, String cure) {
-    this.id = id;
-    this.summary = summary;
-    this.cure = cure;
+    this.entry = new Entry(id, summary, cure);
   }
 
   @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String summary() {
-    return summary;
-  }
-
-  @Override
-  public String cure() {
-    return cure;
+  public Entry entry() {
+    return entry;
   }
 }

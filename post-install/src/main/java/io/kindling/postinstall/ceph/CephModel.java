@@ -1,5 +1,6 @@
 package io.kindling.postinstall.ceph;
 
+import io.kindling.postinstall.InstallPlan.PackageSource;
 import io.kindling.postinstall.engine.Host;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeServers addresses, the appliance's first
 /// @param domain the nodes' domain, null where none
 /// @param pools that are to be
+/// @param packages where nodes get packages, their only source; null leaves them what they have
 /// @param keys cephx keys by entity, each made once: `mon.`, `client.admin`,
 ///   `client.bootstrap-osd`, `mgr.NAME`, and every user's
 /// @param gateway how the RADOS Gateways of the nodes with part RGW are reached; null where none
@@ -27,6 +29,7 @@ public record CephModel(
     Redundancy redundancy,
     List<Pool> pools,
     List<User> users,
+    @Nullable PackageSource packages,
     Map<String, String> keys,
     @Nullable Gateway gateway) {
 

@@ -148,11 +148,14 @@ public final class CephPlan {
     if (node.parts().contains(Part.RGW)) {
       packages.addAll(List.of("radosgw", "haproxy", "keepalived", "curl"));
     }
-    return List.of(
-        CephFiles.hosts(model),
-        new Packages(packages),
-        CephFiles.timeSources(model),
-        Unit.running("chrony.service", CephFiles.SOURCES));
+    var items = new ArrayList<Item>(List.of(CephFiles.hosts(model)));
+    if (model.packages() != null) {
+      items.addAll(PackageSources.only(model.packages()));
+    }
+    items.add(new Packages(packages));
+    items.add(CephFiles.timeSources(model));
+    items.add(Unit.running("chrony.service", CephFiles.SOURCES));
+    return items;
   }
 
   private List<Item> configuration(Node node) {

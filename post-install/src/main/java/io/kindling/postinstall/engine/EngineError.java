@@ -72,28 +72,14 @@ public enum EngineError implements NamedError {
       "A task was not begun because one that it needs did not come to a good end.",
       "Mend what failed before it, then resume.");
 
-  private final String id;
-  private final String summary;
-  private final String cure;
+  private final Entry entry;
 
   EngineError(String id, String summary, String cure) {
-    this.id = id;
-    this.summary = summary;
-    this.cure = cure;
+    this.entry = new Entry(id, summary, cure);
   }
 
   @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String summary() {
-    return summary;
-  }
-
-  @Override
-  public String cure() {
-    return cure;
+  public Entry entry() {
+    return entry;
   }
 }

@@ -3,12 +3,23 @@ package io.kindling.postinstall.engine;
 /// An entry of a catalogue of errors.
 public interface NamedError {
 
+  Entry entry();
+
   /// Stable id, `ENG-001`.
-  String id();
+  default String id() {
+    return entry().id();
+  }
 
   /// What happened.
-  String summary();
+  default String summary() {
+    return entry().summary();
+  }
 
   /// What to do.
-  String cure();
+  default String cure() {
+    return entry().cure();
+  }
+
+  /// What a catalogue says of an error.
+  record Entry(String id, String summary, String cure) {}
 }

@@ -16,8 +16,6 @@ final class SystemFiles {
   private static final Pattern SERIAL = Pattern.compile("ttyS([0-9]+)(?:,([0-9]+).*)?");
   static final String OURS = "# Written by Kindling when this node was installed.\n";
 
-  private static final String APT_KEY = "/etc/apt/keyrings/kindling.asc";
-
   private SystemFiles() {}
 
   /// Path → text of the files that only tell this node from another; mode 0644.
@@ -37,13 +35,9 @@ final class SystemFiles {
     files.put("/etc/systemd/system/systemd-networkd-wait-online.service.d/kindling.conf", ONLINE);
     InstallPlan.PackageSource packages = system.packages();
     if (packages != null) {
-      files.put(APT_KEY, packages.key());
+      files.put(AptSource.KEY, packages.key());
       // The image's own list, of Debian's archives, gives way.
-      files.put(
-          "/etc/apt/sources.list.d/kindling.list",
-          OURS
-              + "deb [signed-by=%s] %s %s main\n"
-                  .formatted(APT_KEY, packages.url(), packages.suite()));
+      files.put(AptSource.LIST, AptSource.list(packages));
     }
     files.putAll(NetworkdFiles.of(system.network()));
     return files;

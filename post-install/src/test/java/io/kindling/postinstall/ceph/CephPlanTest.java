@@ -136,6 +136,22 @@ class CephPlanTest {
   }
 
   @Test
+  void everyNodesOnlySourceOfPackagesIsTheMirrorBeforeAnythingIsInstalled() {
+    List<String> titles = items("base", "n4").map(Item::title).toList();
+    assertThat(titles)
+        .containsSubsequence(
+            "file /etc/apt/keyrings/kindling.asc",
+            "file /etc/apt/sources.list.d/kindling.list",
+            "no other source of packages");
+    assertThat(titles.indexOf("no other source of packages"))
+        .isLessThan(titles.indexOf("packages " + String.join(" ", packages("n4"))));
+    assertThat(file("base", "n4", "/etc/apt/sources.list.d/kindling.list").content())
+        .endsWith(
+            "deb [signed-by=/etc/apt/keyrings/kindling.asc] http://10.0.0.254/mirror trixie"
+                + " main\n");
+  }
+
+  @Test
   void aPoolIsMadeWithItsPlacementGroupsAndItsUse() {
     assertThat(action("pools", "n1", "pool images").apply())
         .extracting(Command::toString)
@@ -166,6 +182,7 @@ class CephPlanTest {
             model.redundancy(),
             model.pools(),
             model.users(),
+            null,
             model.keys(),
             null);
     assertThatThrownBy(() -> CephPlan.of(two)).hasMessageContaining("odd number");

@@ -1,5 +1,6 @@
 package io.kindling.postinstall.ceph;
 
+import io.kindling.postinstall.InstallPlan.PackageSource;
 import io.kindling.postinstall.ceph.CephModel.Access;
 import io.kindling.postinstall.ceph.CephModel.Gateway;
 import io.kindling.postinstall.ceph.CephModel.Node;
@@ -79,6 +80,7 @@ public final class Models {
                 Map.of("images", Access.WRITE),
                 Set.of("n1"),
                 "glance")),
+        new PackageSource("http://10.0.0.254/mirror", "trixie", "the mirror's key\n"),
         keys,
         gateways == 0 ? null : gateway(gateways, vips));
   }

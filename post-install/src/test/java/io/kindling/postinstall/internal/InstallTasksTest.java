@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.postinstall.Cancellation;
 import io.kindling.postinstall.FakeTime;
+import io.kindling.postinstall.ImageHooks;
 import io.kindling.postinstall.InstallHooks;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.InstallResult;
@@ -266,7 +267,7 @@ class InstallTasksTest {
 
   private InstallResult install(InstallPlan plan, io.kindling.postinstall.OutcomeStore store)
       throws InterruptedException {
-    return install(plan, store, (p, key) -> node.done.add("systemOnDisk " + key));
+    return install(plan, store, new ImageHooks(key -> node.done.add("systemOnDisk " + key)));
   }
 
   private InstallResult install(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.postinstall.Cancellation;
 import io.kindling.postinstall.FakeTime;
+import io.kindling.postinstall.ImageHooks;
 import io.kindling.postinstall.InstallError;
 import io.kindling.postinstall.InstallSettings;
 import io.kindling.postinstall.Plans;
@@ -40,7 +41,7 @@ class RemoteJobTest {
   @BeforeEach
   void machine() {
     machine = new LocalMachine(directory.resolve("run"));
-    links = new BootstrapLinks(machine, (plan, key) -> {});
+    links = new BootstrapLinks(machine, new ImageHooks(key -> {}));
   }
 
   @AfterEach
@@ -141,7 +142,7 @@ class RemoteJobTest {
     }
     machine.cutAfter(line -> false);
     time.onSleep(() -> {});
-    var second = new BootstrapLinks(machine, (plan, key) -> {});
+    var second = new BootstrapLinks(machine, new ImageHooks(key -> {}));
     var releaser =
         Thread.startVirtualThread(() -> {
           awaitLine("begun", 2);
