@@ -4,6 +4,7 @@ import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.boot.BootTokens;
+import io.kindling.appliance.boot.DhcpNetworks;
 import io.kindling.appliance.boot.LiveBootDecisions;
 import io.kindling.appliance.boot.StageBoard;
 import io.kindling.appliance.cluster.Cluster;
@@ -30,7 +31,6 @@ import io.kindling.appliance.machines.Invitations;
 import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
-import io.kindling.appliance.net.AddressRange;
 import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.release.Releases;
@@ -61,7 +61,6 @@ import io.kindling.postinstall.ssh.ApplianceKey;
 import io.kindling.postinstall.ssh.SshjConnector;
 import io.kindling.pxe.PxeConfig;
 import io.kindling.pxe.PxeServer;
-import io.kindling.pxe.dhcp.DhcpConfig;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
@@ -146,7 +145,11 @@ public final class Appliance implements AutoCloseable {
               nodes, events, tokens, stages, kickstarts, key.publicKey(), threads);
       pxe =
           new PxeServer(
-              PxeConfig.on(provisioning.networkInterface(), dhcp()),
+              PxeConfig.on(
+                  provisioning.networkInterface(),
+                  provisioning.dhcp().mode(),
+                  provisioning.dhcp().beside(),
+                  DhcpNetworks.of(provisioning, machinesUrl())),
               decisions,
               new StoredLeases(new LeaseTable(database)),
               images,
@@ -309,27 +312,8 @@ public final class Appliance implements AutoCloseable {
     clusters.applied().ifPresent(applied -> assigner.apply(applied.cluster(), node.id()));
   }
 
-  /// The cluster file's pool and names replace those of kindling.yaml.
   private void clusterChanged(Cluster cluster) {
-    Cluster.Network management = cluster.management();
-    AddressRange pool = management.dhcp().orElse(config.provisioning().pool());
-    DhcpConfig changed =
-        dhcp()
-            .withPool(pxeRange(pool), java.util.Set.of())
-            .withNames(
-                management.gateway().or(() -> config.provisioning().router()),
-                cluster.dns().stream().flatMap(d -> Addresses.parse(d).stream()).toList(),
-                List.of(config.provisioning().address().address()),
-                cluster.domain());
-    pxe.reconfigure(changed);
-  }
-
-  private DhcpConfig dhcp() {
-    Provisioning p = config.provisioning();
-    return DhcpConfig.of(
-            p.address().address(), p.address().prefix(), pxeRange(p.pool()), machinesUrl())
-        .withTimes(p.lease(), DhcpConfig.DEFAULT_OFFER_HOLD, DhcpConfig.DEFAULT_DECLINE_QUARANTINE)
-        .withNames(p.router(), p.dns(), List.of(p.address().address()), java.util.Optional.empty());
+    pxe.reconfigure(DhcpNetworks.of(config.provisioning(), machinesUrl(), cluster));
   }
 
   private URI machinesUrl() {
@@ -338,10 +322,6 @@ public final class Appliance implements AutoCloseable {
         "http://"
             + Addresses.text(config.provisioning().address().address())
             + (port == 80 ? "" : ":" + port));
-  }
-
-  private static io.kindling.pxe.dhcp.AddressRange pxeRange(AddressRange range) {
-    return new io.kindling.pxe.dhcp.AddressRange(range.first(), range.last());
   }
 
   /// Closes in the reverse order of opening; installations stop where they are.

@@ -15,4 +15,7 @@ public interface BootDecisions {
 
   /// A stage was reached; told once per request, cheap to ignore.
   void reached(HardwareAddress mac, BootStage stage, String detail);
+
+  /// Something about the network that an operator must know; told once for each time it happens.
+  void noticed(PxeError notice, String detail);
 }

@@ -9,6 +9,7 @@ import io.kindling.pxe.BootAnswer;
 import io.kindling.pxe.BootDecisions;
 import io.kindling.pxe.BootStage;
 import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.PxeError;
 import java.net.Inet4Address;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +89,11 @@ public final class LiveBootDecisions implements BootDecisions {
     }
     UUID node = nodes.findByMac(mac.text()).map(Node::id).orElse(null);
     background.execute(() -> append(node, mac, stage, detail));
+  }
+
+  @Override
+  public void noticed(PxeError notice, String detail) {
+    background.execute(() -> events.append(null, "network", notice.id(), notice.line(detail)));
   }
 
   private void append(@Nullable UUID node, HardwareAddress mac, BootStage stage, String detail) {

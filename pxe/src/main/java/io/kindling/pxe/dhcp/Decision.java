@@ -9,8 +9,15 @@ import java.net.Inet4Address;
 /// What to do about a client's message.
 sealed interface Decision {
 
-  /// Send at once: offers, refusals and answers to INFORM change nothing that must last.
+  /// Send at once: refusals and answers to INFORM change nothing that must last.
   record Send(Reply reply) implements Decision {}
+
+  /// An offer: send it unless somebody turns out to use the address.
+  ///
+  /// @param probe false where the address is this client's already
+  /// @param subnet the client's network
+  record Offer(Inet4Address address, Subnet subnet, boolean probe, Reply reply)
+      implements Decision {}
 
   /// Store the change, then send: an ACK.
   record CommitThenSend(LeaseTable.Change change, Reply reply) implements Decision {}
