@@ -7,6 +7,7 @@ import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
 import io.kindling.appliance.boot.LiveBootDecisions;
 import io.kindling.appliance.boot.StageBoard;
+import io.kindling.appliance.boot.StalledBoots;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
@@ -98,6 +99,7 @@ public final class Appliance implements AutoCloseable {
   private final Assigner assigner;
   private final Deployer deployer;
   private final ClusterPhases phases;
+  private final StalledBoots stalled;
   private final HttpHandler machines;
   private final HttpHandler operators;
   private final Status status;
@@ -119,6 +121,7 @@ public final class Appliance implements AutoCloseable {
       var settings = new StoredSettings(new SettingsTable(database));
       var presence = new Presence(clock);
       var stages = new StageBoard(clock);
+      stalled = new StalledBoots(stages, nodes, events);
       var board = new BootstrapBoard();
       var logs = new FileTaskLog(state.resolve("log").resolve("nodes"), clock);
       BootTokens tokens = BootTokens.open(state, clock, random);
@@ -265,6 +268,8 @@ public final class Appliance implements AutoCloseable {
       stopLater(Listeners.open("machines' listener", door, MachineDoor.BODY_LIMIT, machines));
       pxe.start();
       open.push(pxe);
+      stalled.start();
+      open.push(stalled);
       var time = new TimeServer(config.provisioning().address(), TimeServer.PORT);
       time.start();
       open.push(time);

@@ -56,6 +56,7 @@ final class Status {
   /// @param memory the process's memory
   /// @param nodes state → how many
   /// @param boots stage → machines whose boot came so far
+  /// @param stalledBoots machines whose boot stopped, and what did not come
   /// @param missingImages kinds not built yet
   /// @param dhcp how it takes part in DHCP, and who else does
   record View(
@@ -66,6 +67,7 @@ final class Status {
       Memory memory,
       Map<String, Integer> nodes,
       Map<String, Integer> boots,
+      List<String> stalledBoots,
       int installing,
       List<String> missingImages,
       Dhcp dhcp,
@@ -83,7 +85,7 @@ final class Status {
     Map<String, Integer> states = new TreeMap<>();
     nodes.all().forEach(n -> states.merge(n.state().label(), 1, Integer::sum));
     Map<String, Integer> boots = new TreeMap<>();
-    stages.all().forEach(r -> boots.merge(r.stage().label(), 1, Integer::sum));
+    stages.all().forEach(b -> boots.merge(b.last().stage().label(), 1, Integer::sum));
     return new View(
         version,
         since,
@@ -92,6 +94,7 @@ final class Status {
         new Memory(residentKib() << 10),
         states,
         boots,
+        stages.stalled().stream().map(s -> s.boot().mac() + ": " + s.missing()).toList(),
         deployer.running(),
         images.missing(),
         new Dhcp(

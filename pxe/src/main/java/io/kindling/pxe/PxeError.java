@@ -77,7 +77,10 @@ public enum PxeError {
       "Start the site's server, or set `provisioning.dhcp` to `server`."),
   PROBES_UNAVAILABLE(
       "Addresses cannot be probed and other DHCP servers cannot be looked for.",
-      "Run the appliance as root or with CAP_NET_RAW.");
+      "Run the appliance as root or with CAP_NET_RAW."),
+  BOOT_STALLED(
+      "A machine began to boot and did not go on.",
+      "Look at the machine's console; the missing step is named.");
 
   private final String summary;
   private final String cure;

@@ -187,6 +187,12 @@ public final class PxeServer implements AutoCloseable {
   }
 
   private OfferProbes probes(String interfaceName) {
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().daemon().name("dhcp-probes").unstarted(task));
+    open.push(timer::shutdownNow);
+    OfferProbes.Timer later =
+        (wait, task) -> timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
     try {
       var wire =
           new AddressWire(
@@ -194,10 +200,10 @@ public final class PxeServer implements AutoCloseable {
               config.dhcp().serverAddress(),
               (address, mac) -> answered(address, mac));
       open.push(wire);
-      probes = new OfferProbes(wire::ask, counters);
+      probes = new OfferProbes(wire::ask, later, counters);
     } catch (PxeException e) {
       noticed(PxeError.PROBES_UNAVAILABLE, String.valueOf(e.getMessage()));
-      probes = new OfferProbes((address, onThisLink) -> false, counters);
+      probes = new OfferProbes((address, onThisLink) -> false, later, counters);
     }
     open.push(probes);
     return probes;

@@ -36,6 +36,11 @@ public final class FakeDecisions implements BootDecisions {
   }
 
   @Override
+  public void leased(HardwareAddress mac, String detail) {
+    reached.add(new Reached(mac, BootStage.DHCP, detail));
+  }
+
+  @Override
   public void noticed(PxeError notice, String detail) {
     noticed.add(notice.id() + " " + detail);
   }

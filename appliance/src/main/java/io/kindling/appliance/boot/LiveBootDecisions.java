@@ -85,10 +85,15 @@ public final class LiveBootDecisions implements BootDecisions {
   @Override
   public void reached(HardwareAddress mac, BootStage stage, String detail) {
     if (!stages.reached(mac, stage, detail) || stage == BootStage.DHCP) {
-      return; // told before; or a lease, which an installed machine takes as well
+      return; // told before; or the first of several at once: the loader is what shows a boot
     }
     UUID node = nodes.findByMac(mac.text()).map(Node::id).orElse(null);
     background.execute(() -> append(node, mac, stage, detail));
+  }
+
+  @Override
+  public void leased(HardwareAddress mac, String detail) {
+    // an installed system's lease, or the bootstrap's own: no stage of a boot
   }
 
   @Override

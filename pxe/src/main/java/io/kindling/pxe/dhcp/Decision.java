@@ -4,6 +4,7 @@ import io.kindling.pxe.HardwareAddress;
 import io.kindling.pxe.PxeCounter;
 import io.kindling.pxe.dhcp.wire.DhcpPacket;
 import io.kindling.pxe.dhcp.wire.Ipv4;
+import io.kindling.pxe.dhcp.wire.OptionCode;
 import java.net.Inet4Address;
 
 /// What to do about a client's message.
@@ -35,7 +36,13 @@ sealed interface Decision {
       Destination destination,
       HardwareAddress mac,
       PxeCounter counter,
-      String what) {}
+      String what) {
+
+    /// Whether it says what to boot.
+    boolean boots() {
+      return !packet.file().isEmpty() || packet.option(OptionCode.BOOT_FILE).isPresent();
+    }
+  }
 
   /// Where a reply goes (RFC 2131 §4.1).
   sealed interface Destination {

@@ -207,7 +207,11 @@ public final class DhcpServer implements DatagramPort.Receiver {
       counters.add(PxeCounter.SEND_DROPS);
     }
     counters.add(reply.counter());
-    decisions.reached(reply.mac(), BootStage.DHCP, reply.what());
+    if (reply.boots()) {
+      decisions.reached(reply.mac(), BootStage.DHCP, reply.what());
+    } else {
+      decisions.leased(reply.mac(), reply.what());
+    }
   }
 
   /// The address itself, or everybody's where the kernel takes no entry for it.

@@ -8,9 +8,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// Offers that wait until it is clear that nobody uses their address (RFC 2131 §2.2, §3.1 step 2).
@@ -26,18 +23,25 @@ public final class OfferProbes implements AutoCloseable {
     boolean ask(Inet4Address address, boolean onThisLink);
   }
 
+  /// Runs a task after a while.
+  @FunctionalInterface
+  public interface Timer {
+    void after(Duration wait, Runnable task);
+  }
+
   private record Waiting(
       HardwareAddress client, Runnable offer, Consumer<Optional<HardwareAddress>> taken) {}
 
   private final Question question;
   private final PxeCounters counters;
+  private volatile boolean closed;
   private final Map<Inet4Address, Waiting> waiting = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> Thread.ofPlatform().daemon().name("dhcp-probes").unstarted(task));
+  private final Timer timer;
 
-  public OfferProbes(Question question, PxeCounters counters) {
+  /// @param timer ends the waits
+  public OfferProbes(Question question, Timer timer, PxeCounters counters) {
     this.question = question;
+    this.timer = timer;
     this.counters = counters;
   }
 
@@ -63,7 +67,7 @@ public final class OfferProbes implements AutoCloseable {
     if (waiting.replace(address, newest) != null) {
       return true;
     }
-    if (waiting.size() >= MAX_WAITING || timer.isShutdown()) {
+    if (waiting.size() >= MAX_WAITING || closed) {
       counters.add(PxeCounter.DHCP_UNPROBED_OFFERS);
       return false;
     }
@@ -74,7 +78,7 @@ public final class OfferProbes implements AutoCloseable {
       return false;
     }
     counters.add(PxeCounter.DHCP_PROBES);
-    timer.schedule(() -> silence(address), wait.toMillis(), TimeUnit.MILLISECONDS);
+    timer.after(wait, () -> silence(address));
     return true;
   }
 
@@ -101,7 +105,7 @@ public final class OfferProbes implements AutoCloseable {
 
   @Override
   public void close() {
-    timer.shutdownNow();
+    closed = true;
     waiting.clear();
   }
 }

@@ -78,8 +78,10 @@ class DhcpServerTest {
           AddressRange.parse("10.20.0.100-10.20.19.255"),
           URI.create("http://10.20.0.1"));
   private final Set<Inet4Address> asked = ConcurrentHashMap.newKeySet();
+  private final List<Runnable> waits = new ArrayList<>();
   private final OfferProbes probes =
-      new OfferProbes((address, onThisLink) -> asked.add(address), counters);
+      new OfferProbes(
+          (address, onThisLink) -> asked.add(address), (wait, task) -> waits.add(task), counters);
   private final DhcpServer server =
       new DhcpServer(
           () -> config,
@@ -119,6 +121,13 @@ class DhcpServerTest {
   private void receive(Messages message) {
     ByteBuffer bytes = DhcpCodec.encode(message.packet(), 0).bytes();
     server.received(port, new DatagramPort.Datagram(bytes, CLIENT, 1));
+  }
+
+  /// Nobody answered for the addresses that are being offered.
+  private void endWaits() {
+    List<Runnable> ended = List.copyOf(waits);
+    waits.clear();
+    ended.forEach(Runnable::run);
   }
 
   private Sent next() throws InterruptedException {
@@ -171,6 +180,7 @@ class DhcpServerTest {
   @Test
   void anOfferWaitsForNoCommit() throws InterruptedException {
     receive(Messages.a(MessageType.DISCOVER, A).broadcast());
+    endWaits();
     assertThat(next().to()).isEqualTo(new InetSocketAddress(Ipv4.BROADCAST, 68));
   }
 
@@ -180,6 +190,7 @@ class DhcpServerTest {
     receive(Messages.a(MessageType.DISCOVER, A));
     assertThat(asked).containsExactly(FIRST);
     probes.answered(FIRST, Optional.of(squatter));
+    endWaits();
     assertThat(next().packet().yiaddr()).isEqualTo(Ipv4.parse("10.20.0.101"));
     assertThat(decisions.noticed)
         .singleElement()
@@ -202,6 +213,7 @@ class DhcpServerTest {
   void theClientItselfMayAnswerForItsAddress() throws Exception {
     receive(Messages.a(MessageType.DISCOVER, A));
     probes.answered(FIRST, Optional.of(A));
+    endWaits();
     assertThat(next().packet().yiaddr()).isEqualTo(FIRST);
   }
 
@@ -213,6 +225,8 @@ class DhcpServerTest {
     store.permits.release(10);
     committer.start();
     assertThat(next().packet().messageType()).contains(MessageType.ACK);
+    assertThat(waits).hasSize(1);
+    endWaits();
     assertThat(next().packet().messageType()).contains(MessageType.OFFER);
     assertThat(sent).isEmpty();
     receive(Messages.a(MessageType.DISCOVER, A)); // now its own: nobody is asked again
@@ -224,6 +238,7 @@ class DhcpServerTest {
   void aReplyIsBroadcastWhereTheKernelTakesNoNeighbour() throws InterruptedException {
     neighbourErrno = 1;
     receive(Messages.a(MessageType.DISCOVER, A));
+    endWaits();
     assertThat(next().to()).isEqualTo(new InetSocketAddress(Ipv4.BROADCAST, 68));
     assertThat(counters.get(PxeCounter.DHCP_NEIGHBOUR_FAILURES)).isEqualTo(1);
   }

@@ -94,6 +94,11 @@ public final class RackServer {
               }
 
               @Override
+              public void leased(HardwareAddress mac, String detail) {
+                System.out.println("leased " + mac + " dhcp " + detail);
+              }
+
+              @Override
               public void noticed(PxeError notice, String detail) {
                 System.out.println("noticed " + notice.line(detail));
               }
