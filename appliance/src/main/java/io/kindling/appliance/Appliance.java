@@ -4,8 +4,10 @@ import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.boot.BootTokens;
+import io.kindling.appliance.boot.DhcpNetworks;
 import io.kindling.appliance.boot.LiveBootDecisions;
 import io.kindling.appliance.boot.StageBoard;
+import io.kindling.appliance.boot.StalledBoots;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
@@ -31,7 +33,6 @@ import io.kindling.appliance.machines.Invitations;
 import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
-import io.kindling.appliance.net.AddressRange;
 import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.release.Releases;
@@ -65,7 +66,6 @@ import io.kindling.postinstall.ssh.ApplianceKey;
 import io.kindling.postinstall.ssh.SshjConnector;
 import io.kindling.pxe.PxeConfig;
 import io.kindling.pxe.PxeServer;
-import io.kindling.pxe.dhcp.DhcpConfig;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
@@ -103,6 +103,7 @@ public final class Appliance implements AutoCloseable {
   private final Assigner assigner;
   private final Deployer deployer;
   private final ClusterPhases phases;
+  private final StalledBoots stalled;
   private final HttpHandler machines;
   private final HttpHandler operators;
   private final Status status;
@@ -124,6 +125,7 @@ public final class Appliance implements AutoCloseable {
       var settings = new StoredSettings(new SettingsTable(database));
       var presence = new Presence(clock);
       var stages = new StageBoard(clock);
+      stalled = new StalledBoots(stages, nodes, events);
       var board = new BootstrapBoard();
       var logs = new FileTaskLog(state.resolve("log").resolve("nodes"), clock);
       BootTokens tokens = BootTokens.open(state, clock, random);
@@ -150,7 +152,11 @@ public final class Appliance implements AutoCloseable {
               nodes, events, tokens, stages, kickstarts, key.publicKey(), threads);
       pxe =
           new PxeServer(
-              PxeConfig.on(provisioning.networkInterface(), dhcp()),
+              PxeConfig.on(
+                  provisioning.networkInterface(),
+                  provisioning.dhcp().mode(),
+                  provisioning.dhcp().beside(),
+                  DhcpNetworks.of(provisioning, machinesUrl())),
               decisions,
               new StoredLeases(new LeaseTable(database)),
               images,
@@ -271,6 +277,8 @@ public final class Appliance implements AutoCloseable {
       stopLater(Listeners.open("machines' listener", door, MachineDoor.BODY_LIMIT, machines));
       pxe.start();
       open.push(pxe);
+      stalled.start();
+      open.push(stalled);
       var time = new TimeServer(config.provisioning().address(), TimeServer.PORT);
       time.start();
       open.push(time);
@@ -319,27 +327,8 @@ public final class Appliance implements AutoCloseable {
     deployer.reported(node.id());
   }
 
-  /// The cluster file's pool and names replace those of kindling.yaml.
   private void clusterChanged(Cluster cluster) {
-    Cluster.Network management = cluster.management();
-    AddressRange pool = management.dhcp().orElse(config.provisioning().pool());
-    DhcpConfig changed =
-        dhcp()
-            .withPool(pxeRange(pool), java.util.Set.of())
-            .withNames(
-                management.gateway().or(() -> config.provisioning().router()),
-                cluster.dns().stream().flatMap(d -> Addresses.parse(d).stream()).toList(),
-                List.of(config.provisioning().address().address()),
-                cluster.domain());
-    pxe.reconfigure(changed);
-  }
-
-  private DhcpConfig dhcp() {
-    Provisioning p = config.provisioning();
-    return DhcpConfig.of(
-            p.address().address(), p.address().prefix(), pxeRange(p.pool()), machinesUrl())
-        .withTimes(p.lease(), DhcpConfig.DEFAULT_OFFER_HOLD, DhcpConfig.DEFAULT_DECLINE_QUARANTINE)
-        .withNames(p.router(), p.dns(), List.of(p.address().address()), java.util.Optional.empty());
+    pxe.reconfigure(DhcpNetworks.of(config.provisioning(), machinesUrl(), cluster));
   }
 
   private URI machinesUrl() {
@@ -348,10 +337,6 @@ public final class Appliance implements AutoCloseable {
         "http://"
             + Addresses.text(config.provisioning().address().address())
             + (port == 80 ? "" : ":" + port));
-  }
-
-  private static io.kindling.pxe.dhcp.AddressRange pxeRange(AddressRange range) {
-    return new io.kindling.pxe.dhcp.AddressRange(range.first(), range.last());
   }
 
   /// Closes in the reverse order of opening; installations stop where they are.

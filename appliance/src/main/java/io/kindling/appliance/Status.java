@@ -6,6 +6,7 @@ import io.kindling.appliance.machines.BuiltImages;
 import io.kindling.inventory.NodeStore;
 import io.kindling.pxe.PxeMetrics;
 import io.kindling.pxe.PxeServer;
+import io.kindling.pxe.dhcp.ForeignServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -54,7 +56,9 @@ final class Status {
   /// @param memory the process's memory
   /// @param nodes state → how many
   /// @param boots stage → machines whose boot came so far
+  /// @param stalledBoots machines whose boot stopped, and what did not come
   /// @param missingImages kinds not built yet
+  /// @param dhcp how it takes part in DHCP, and who else does
   record View(
       String version,
       Instant since,
@@ -63,9 +67,16 @@ final class Status {
       Memory memory,
       Map<String, Integer> nodes,
       Map<String, Integer> boots,
+      List<String> stalledBoots,
       int installing,
       List<String> missingImages,
+      Dhcp dhcp,
       PxeMetrics network) {}
+
+  /// @param mode server, proxy or off
+  /// @param silence why nobody is answered, empty where machines are
+  /// @param otherServers DHCP servers heard of late, the site's own among them
+  record Dhcp(String mode, String silence, List<String> otherServers) {}
 
   /// @param residentBytes 0 where the kernel does not tell
   record Memory(long residentBytes) {}
@@ -74,7 +85,7 @@ final class Status {
     Map<String, Integer> states = new TreeMap<>();
     nodes.all().forEach(n -> states.merge(n.state().label(), 1, Integer::sum));
     Map<String, Integer> boots = new TreeMap<>();
-    stages.all().forEach(r -> boots.merge(r.stage().label(), 1, Integer::sum));
+    stages.all().forEach(b -> boots.merge(b.last().stage().label(), 1, Integer::sum));
     return new View(
         version,
         since,
@@ -83,8 +94,13 @@ final class Status {
         new Memory(residentKib() << 10),
         states,
         boots,
+        stages.stalled().stream().map(s -> s.boot().mac() + ": " + s.missing()).toList(),
         deployer.running(),
         images.missing(),
+        new Dhcp(
+            pxe.mode().name().toLowerCase(Locale.ROOT),
+            pxe.silence().orElse(""),
+            pxe.foreignServers().stream().map(ForeignServer::text).toList()),
         pxe.metrics());
   }
 

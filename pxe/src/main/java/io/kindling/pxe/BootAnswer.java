@@ -13,6 +13,9 @@ public sealed interface BootAnswer {
   /// @param kernelArguments extra kernel arguments (consoles); url and boot MAC are added by `pxe`
   record Bootstrap(String token, String appliancePublicKey, List<String> kernelArguments)
       implements BootAnswer {
+    /// What a script that leads there is called in the detail of its stage.
+    public static final String NAME = "bootstrap image";
+
     public Bootstrap {
       kernelArguments = List.copyOf(kernelArguments);
     }

@@ -15,4 +15,10 @@ public interface BootDecisions {
 
   /// A stage was reached; told once per request, cheap to ignore.
   void reached(HardwareAddress mac, BootStage stage, String detail);
+
+  /// An address was given to a machine that is not about to boot from here.
+  void leased(HardwareAddress mac, String detail);
+
+  /// Something about the network that an operator must know; told once for each time it happens.
+  void noticed(PxeError notice, String detail);
 }

@@ -51,7 +51,36 @@ public enum PxeError {
   NO_ROUTE("There is nothing under this address.", "See the reference of /boot/v1."),
   BOOT_GAVE_UP(
       "The loader could not fetch the bootstrap image or installer and gave up.",
-      "Check that the appliance's HTTP port is reachable from the machine's network.");
+      "Check that the appliance's HTTP port is reachable from the machine's network."),
+  UNKNOWN_NETWORK(
+      "A relay forwarded a request from a network that this server does not serve.",
+      "Add the network to `provisioning.relayed`, or take this server out of that relay's list."),
+  ADDRESS_IN_USE(
+      "An address of the pool is used by a machine that has no lease for it.",
+      "Find that machine and give it another address, or take this one out of the pool; it is left"
+          + " out for a while."),
+  FOREIGN_SERVER_SILENCES(
+      "Another DHCP server answers on this network, so this one stays silent.",
+      "Stop the other server, or set `provisioning.dhcp` to `proxy` to work beside it; if both must"
+          + " serve, set `provisioning.beside` to true."),
+  FOREIGN_SERVER(
+      "Another DHCP server answers on this network.",
+      "Stop the other server: machines that take its offers do not boot from here."),
+  FOREIGN_SERVER_GONE("Another DHCP server is no longer heard.", "Nothing to do."),
+  SITE_SERVER_FOUND(
+      "The site's DHCP server was found; machines get their addresses from it.", "Nothing to do."),
+  SITE_SERVER_BOOTS(
+      "The site's DHCP server says what to boot itself, which some firmware prefers.",
+      "Take boot file and next server out of its configuration for this network."),
+  NO_SITE_SERVER(
+      "No DHCP server of the site answers, so machines get no addresses.",
+      "Start the site's server, or set `provisioning.dhcp` to `server`."),
+  PROBES_UNAVAILABLE(
+      "Addresses cannot be probed and other DHCP servers cannot be looked for.",
+      "Run the appliance as root or with CAP_NET_RAW."),
+  BOOT_STALLED(
+      "A machine began to boot and did not go on.",
+      "Look at the machine's console; the missing step is named.");
 
   private final String summary;
   private final String cure;

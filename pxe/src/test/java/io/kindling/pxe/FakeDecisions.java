@@ -18,6 +18,7 @@ public final class FakeDecisions implements BootDecisions {
   public final Map<HardwareAddress, BootAnswer> answers = new ConcurrentHashMap<>();
   public final Map<HardwareAddress, Inet4Address> fixed = new ConcurrentHashMap<>();
   public final List<Reached> reached = new CopyOnWriteArrayList<>();
+  public final List<String> noticed = new CopyOnWriteArrayList<>();
 
   @Override
   public BootAnswer answer(HardwareAddress mac, BootStage stage) {
@@ -32,5 +33,15 @@ public final class FakeDecisions implements BootDecisions {
   @Override
   public void reached(HardwareAddress mac, BootStage stage, String detail) {
     reached.add(new Reached(mac, stage, detail));
+  }
+
+  @Override
+  public void leased(HardwareAddress mac, String detail) {
+    reached.add(new Reached(mac, BootStage.DHCP, detail));
+  }
+
+  @Override
+  public void noticed(PxeError notice, String detail) {
+    noticed.add(notice.id() + " " + detail);
   }
 }

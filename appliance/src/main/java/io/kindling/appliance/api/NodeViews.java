@@ -64,12 +64,7 @@ public final class NodeViews {
         Optional.ofNullable(node.bootMac())
             .flatMap(HardwareAddress::parse)
             .flatMap(stages::of)
-            .map(r ->
-                new Fields()
-                    .put("stage", r.stage().label())
-                    .put("at", r.at())
-                    .put("detail", r.detail())
-                    .map())
+            .map(this::boot)
             .orElse(null));
     view.put("progress", deployer.progress(node.id()).map(NodeViews::progress).orElse(null));
     view.put("present", presence.isPresent(node.id()));
@@ -78,6 +73,20 @@ public final class NodeViews {
     view.put("reported", node.reported());
     view.put("version", node.version());
     return view.map();
+  }
+
+  private Map<String, Object> boot(StageBoard.Boot boot) {
+    return step(boot.last())
+        .put("stages", boot.steps().stream().map(s -> step(s).map()).toList())
+        .put("missing", stages.missing(boot.mac()).orElse(null))
+        .map();
+  }
+
+  private static Fields step(StageBoard.Step step) {
+    return new Fields()
+        .put("stage", step.stage().label())
+        .put("at", step.at())
+        .put("detail", step.detail());
   }
 
   private static Map<String, Object> progress(Progress progress) {

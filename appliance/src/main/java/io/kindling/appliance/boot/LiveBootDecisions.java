@@ -9,6 +9,7 @@ import io.kindling.pxe.BootAnswer;
 import io.kindling.pxe.BootDecisions;
 import io.kindling.pxe.BootStage;
 import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.PxeError;
 import java.net.Inet4Address;
 import java.util.List;
 import java.util.Optional;
@@ -84,10 +85,20 @@ public final class LiveBootDecisions implements BootDecisions {
   @Override
   public void reached(HardwareAddress mac, BootStage stage, String detail) {
     if (!stages.reached(mac, stage, detail) || stage == BootStage.DHCP) {
-      return; // told before; or a lease, which an installed machine takes as well
+      return; // told before; or the first of several at once: the loader is what shows a boot
     }
     UUID node = nodes.findByMac(mac.text()).map(Node::id).orElse(null);
     background.execute(() -> append(node, mac, stage, detail));
+  }
+
+  @Override
+  public void leased(HardwareAddress mac, String detail) {
+    // an installed system's lease, or the bootstrap's own: no stage of a boot
+  }
+
+  @Override
+  public void noticed(PxeError notice, String detail) {
+    background.execute(() -> events.append(null, "network", notice.id(), notice.line(detail)));
   }
 
   private void append(@Nullable UUID node, HardwareAddress mac, BootStage stage, String detail) {

@@ -40,13 +40,15 @@ public record KindlingConfig(
   /// @param router default gateway told to machines, if any
   /// @param dns name servers told to machines
   /// @param lease how long an address is lent
+  /// @param dhcp how it takes part in DHCP
   public record Provisioning(
       String networkInterface,
       Cidr address,
       AddressRange pool,
       Optional<Inet4Address> router,
       List<Inet4Address> dns,
-      Duration lease) {
+      Duration lease,
+      Dhcp dhcp) {
     public Provisioning {
       dns = List.copyOf(dns);
     }
@@ -126,6 +128,7 @@ public record KindlingConfig(
               return d;
             })
             .orElse(Duration.ofMinutes(10));
+    Dhcp dhcp = Dhcp.read(p, address);
     p.end();
 
     YamlMap images = top.takeMap("images");
@@ -142,7 +145,7 @@ public record KindlingConfig(
     return new KindlingConfig(
         state,
         new Listen(operators, machines),
-        new Provisioning(nic, address, pool, router, dns, lease),
+        new Provisioning(nic, address, pool, router, dns, lease, dhcp),
         new Images(cache),
         new Deploy(parallel));
   }

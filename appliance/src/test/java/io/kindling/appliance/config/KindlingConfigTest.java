@@ -12,12 +12,15 @@ import io.kindling.appliance.config.KindlingConfig.Provisioning;
 import io.kindling.appliance.net.AddressRange;
 import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.net.Cidr;
+import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.dhcp.DhcpMode;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +59,8 @@ class KindlingConfigTest {
                     new AddressRange(ip("10.20.0.100"), ip("10.20.0.199")),
                     Optional.empty(),
                     List.of(),
-                    Duration.ofMinutes(10)),
+                    Duration.ofMinutes(10),
+                    Dhcp.DEFAULT),
                 new Images(Path.of("/var/cache/kindling")),
                 new Deploy(10)));
   }
@@ -88,7 +92,8 @@ class KindlingConfigTest {
                     new AddressRange(ip("172.16.6.0"), ip("172.16.6.255")),
                     Optional.of(ip("172.16.7.254")),
                     List.of(ip("172.16.4.1"), ip("9.9.9.9")),
-                    Duration.ofHours(2)),
+                    Duration.ofHours(2),
+                    Dhcp.DEFAULT),
                 new Images(Path.of("/srv/images")),
                 new Deploy(3)));
   }
@@ -139,6 +144,88 @@ class KindlingConfigTest {
         "a name server by name        | dns: [dns.example]   | an IPv4 address",
       })
   void aBadValueOfTheProvisioningNetworkIsNamedWithItsLine(String what, String line, String names) {
+    assertThat(complaint("provisioning:\n  interface: eno1\n  " + line + "\n"))
+        .startsWith("kindling.yaml:3: ")
+        .contains(names);
+  }
+
+  @Test
+  void everyKeyOfDhcpIsMapped() {
+    HardwareAddress mac = new HardwareAddress("52:54:00:00:00:01");
+    assertThat(
+            parse(
+                    """
+                    provisioning:
+                      interface: eno1
+                      dhcp: proxy
+                      beside: true
+                      probe: 1s
+                      exclude: [10.20.0.150, 10.20.0.160-10.20.0.162]
+                      reservations: {"52:54:00:00:00:01": 10.20.0.50}
+                      relayed:
+                        - relay: 10.30.0.1/24
+                          pool: [10.30.0.100-10.30.0.109, 10.30.0.200]
+                          dns: 9.9.9.9
+                          domain: row2.example
+                          exclude: 10.30.0.105
+                          reservations: {52-54-00-00-00-01: 10.30.0.50}
+                        - {relay: 10.40.0.1/24, router: 10.40.0.254}
+                    """)
+                .provisioning()
+                .dhcp())
+        .isEqualTo(
+            new Dhcp(
+                DhcpMode.PROXY,
+                true,
+                Duration.ofSeconds(1),
+                List.of(range("10.20.0.150"), range("10.20.0.160", "10.20.0.162")),
+                Map.of(mac, ip("10.20.0.50")),
+                List.of(
+                    new Dhcp.Relayed(
+                        new Cidr(ip("10.30.0.1"), 24),
+                        List.of(range("10.30.0.100", "10.30.0.109"), range("10.30.0.200")),
+                        ip("10.30.0.1"),
+                        Optional.of(List.of(ip("9.9.9.9"))),
+                        Optional.of("row2.example"),
+                        List.of(range("10.30.0.105")),
+                        Map.of(mac, ip("10.30.0.50"))),
+                    new Dhcp.Relayed(
+                        new Cidr(ip("10.40.0.1"), 24),
+                        List.of(),
+                        ip("10.40.0.254"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        Map.of()))));
+  }
+
+  private static AddressRange range(String... ends) {
+    return new AddressRange(ip(ends[0]), ip(ends[ends.length - 1]));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "a mode there is none of     | dhcp: yes                      | server, proxy or off",
+        "a probe clients do not wait | probe: 4s                      | 3s at most",
+        "an exclusion elsewhere      | exclude: 10.21.0.5             | not inside 10.20.0.1/24",
+        "a reservation elsewhere     | reservations: {\"52:54:00:00:00:01\": 10.21.0.5} | not"
+            + " inside",
+        "a reservation of no machine | reservations: {node-1: 10.20.0.5} | no hardware address",
+        "a reservation given twice   | reservations: {525400000001: 10.20.0.5, 525400000002:"
+            + " 10.20.0.5} | reserved twice",
+        "the appliance's own address | reservations: {525400000001: 10.20.0.1} | own",
+        "a relay without its prefix  | relayed: [{relay: 10.30.0.1}] | prefix length",
+        "a relay in our own network  | relayed: [{relay: 10.20.0.9/24}] | overlap",
+        "two relays of one network   | relayed: [{relay: 10.30.0.1/24}, {relay: 10.30.0.2/24}] |"
+            + " overlap",
+        "pools that overlap          | relayed: [{relay: 10.30.0.1/24, pool:"
+            + " [10.30.0.5-10.30.0.9, 10.30.0.9]}] | overlap",
+        "an unknown key of a relay   | relayed: [{relay: 10.30.0.1/24, lease: 1h}] | unknown key",
+      })
+  void aBadValueOfDhcpIsNamedWithItsLine(String what, String line, String names) {
     assertThat(complaint("provisioning:\n  interface: eno1\n  " + line + "\n"))
         .startsWith("kindling.yaml:3: ")
         .contains(names);

@@ -4,13 +4,21 @@ import io.kindling.pxe.HardwareAddress;
 import io.kindling.pxe.PxeCounter;
 import io.kindling.pxe.dhcp.wire.DhcpPacket;
 import io.kindling.pxe.dhcp.wire.Ipv4;
+import io.kindling.pxe.dhcp.wire.OptionCode;
 import java.net.Inet4Address;
 
 /// What to do about a client's message.
 sealed interface Decision {
 
-  /// Send at once: offers, refusals and answers to INFORM change nothing that must last.
+  /// Send at once: refusals and answers to INFORM change nothing that must last.
   record Send(Reply reply) implements Decision {}
+
+  /// An offer: send it unless somebody turns out to use the address.
+  ///
+  /// @param probe false where the address is this client's already
+  /// @param subnet the client's network
+  record Offer(Inet4Address address, Subnet subnet, boolean probe, Reply reply)
+      implements Decision {}
 
   /// Store the change, then send: an ACK.
   record CommitThenSend(LeaseTable.Change change, Reply reply) implements Decision {}
@@ -28,7 +36,13 @@ sealed interface Decision {
       Destination destination,
       HardwareAddress mac,
       PxeCounter counter,
-      String what) {}
+      String what) {
+
+    /// Whether it says what to boot.
+    boolean boots() {
+      return !packet.file().isEmpty() || packet.option(OptionCode.BOOT_FILE).isPresent();
+    }
+  }
 
   /// Where a reply goes (RFC 2131 §4.1).
   sealed interface Destination {

@@ -3,7 +3,6 @@ package io.kindling.pxe.dhcp;
 import io.kindling.pxe.BootAnswer;
 import io.kindling.pxe.HardwareAddress;
 import io.kindling.pxe.PxeError;
-import io.kindling.pxe.dhcp.wire.Ipv4;
 import java.net.Inet4Address;
 import java.time.Instant;
 import java.util.Optional;
@@ -16,10 +15,12 @@ import java.util.function.BiConsumer;
 /// machine send different client identifiers and are one client here.
 final class DhcpLogic {
   private final LeaseTable leases;
+  private final Loaders loaders;
   private final BiConsumer<PxeError, String> errors;
 
-  DhcpLogic(LeaseTable leases, BiConsumer<PxeError, String> errors) {
+  DhcpLogic(LeaseTable leases, Loaders loaders, BiConsumer<PxeError, String> errors) {
     this.leases = leases;
+    this.loaders = loaders;
     this.errors = errors;
   }
 
@@ -32,65 +33,130 @@ final class DhcpLogic {
     if (answer instanceof BootAnswer.Silence(String reason)) {
       return new Decision.Ignore("told to be silent: " + reason);
     }
+    Optional<Subnet> subnet = subnet(request, config);
+    if (subnet.isEmpty()) {
+      errors.accept(
+          PxeError.UNKNOWN_NETWORK,
+          request.network().map(Inet4Address::getHostAddress).orElse("")
+              + ", machine "
+              + request.mac()
+              + ".");
+      return new Decision.Ignore("a network this server does not serve");
+    }
+    Optional<Inet4Address> own =
+        fixedAddress.or(() -> Optional.ofNullable(subnet.get().reservations().get(request.mac())));
+    var asked = new Asked(request, answer, own, subnet.get(), config, now);
+    if (request.bootp()) {
+      return bootp(asked);
+    }
     return switch (request.type()) {
-      case DISCOVER -> discover(request, answer, fixedAddress, config, now);
-      case REQUEST -> request(request, answer, fixedAddress, config, now);
-      case DECLINE -> decline(request, config, now);
-      case RELEASE -> release(request, config, now);
-      case INFORM -> inform(request, answer, config);
+      case DISCOVER -> discover(asked);
+      case REQUEST -> request(asked);
+      case DECLINE -> decline(asked);
+      case RELEASE -> release(asked);
+      case INFORM -> inform(asked);
       case OFFER, ACK, NAK -> new Decision.Ignore("a server's message");
     };
   }
 
-  private Decision discover(
+  /// A message and all that its answer depends on.
+  ///
+  /// @param own the address that belongs to this machine for good, if one does
+  private record Asked(
       DhcpRequest request,
       BootAnswer answer,
-      Optional<Inet4Address> fixedAddress,
+      Optional<Inet4Address> own,
+      Subnet subnet,
       DhcpConfig config,
       Instant now) {
-    Optional<Inet4Address> address =
-        usable(fixedAddress, request.mac(), config, now)
-            .or(() -> leases.choose(request.mac(), request.requestedAddress(), config, now));
-    if (address.isEmpty()) {
-      errors.accept(
-          PxeError.POOL_EXHAUSTED, "Pool " + config.pool() + ", machine " + request.mac() + ".");
-      return new Decision.Ignore("no free address");
+    HardwareAddress mac() {
+      return request.mac();
     }
-    leases.hold(address.get(), request.mac(), now.plus(config.offerHold()), now);
-    return new Decision.Send(
-        Replies.offer(request, address.get(), boot(request, answer, config), config));
+
+    /// What the client knows this server by (RFC 5107).
+    Inet4Address serverId() {
+      return request.relay().serverId().orElse(config.serverAddress());
+    }
+
+    /// A renewal that went past the relay names the server itself, whatever the relay made it know.
+    boolean names(Inet4Address server) {
+      return server.equals(serverId()) || server.equals(config.serverAddress());
+    }
   }
 
-  private Optional<Inet4Address> usable(
-      Optional<Inet4Address> fixed, HardwareAddress mac, DhcpConfig config, Instant now) {
-    if (fixed.isEmpty()) {
-      return fixed;
+  private static Optional<Subnet> subnet(DhcpRequest request, DhcpConfig config) {
+    Optional<Inet4Address> network = request.network();
+    if (network.isPresent()) {
+      return config.subnetOf(network.get());
     }
-    String which = fixed.get().getHostAddress() + " of machine " + mac + ".";
-    if (!config.isHost(fixed.get())) {
+    return request.hasClientAddress()
+        ? config.subnetOf(request.clientAddress()).or(() -> Optional.of(config.local()))
+        : Optional.of(config.local());
+  }
+
+  private Decision discover(Asked asked) {
+    Optional<Inet4Address> address =
+        usable(asked)
+            .or(() ->
+                leases.choose(
+                    asked.mac(), asked.request().requestedAddress(), asked.subnet(), asked.now()));
+    if (address.isEmpty()) {
+      errors.accept(
+          PxeError.POOL_EXHAUSTED, "Network " + asked.subnet() + ", machine " + asked.mac() + ".");
+      return new Decision.Ignore("no free address");
+    }
+    boolean known = isRunning(address.get(), asked);
+    leases.hold(
+        address.get(), asked.mac(), asked.now().plus(asked.config().offerHold()), asked.now());
+    return new Decision.Offer(
+        address.get(), asked.subnet(), !known, Replies.offer(reply(asked), address.get()));
+  }
+
+  private boolean isRunning(Inet4Address address, Asked asked) {
+    LeaseTable.Entry entry = leases.at(address);
+    return isRecorded(address, asked.mac()) && entry != null && entry.active(asked.now());
+  }
+
+  /// RFC 1534 §2: a BOOTP client keeps its address for ever, so only one that is its own will do.
+  private Decision bootp(Asked asked) {
+    Optional<Inet4Address> address = usable(asked);
+    if (address.isEmpty()) {
+      return new Decision.Ignore("BOOTP client without an address of its own");
+    }
+    return new Decision.Send(Replies.bootp(reply(asked), address.get()));
+  }
+
+  private Optional<Inet4Address> usable(Asked asked) {
+    if (asked.own().isEmpty()) {
+      return asked.own();
+    }
+    Inet4Address own = asked.own().get();
+    String which = own.getHostAddress() + " of machine " + asked.mac() + ".";
+    if (!asked.subnet().isHost(own)) {
       errors.accept(PxeError.FIXED_ADDRESS_OUTSIDE, which);
       return Optional.empty();
     }
-    if (!leases.free(fixed.get(), mac, now)) {
+    if (!leases.free(own, asked.mac(), asked.now())) {
       errors.accept(PxeError.FIXED_ADDRESS_TAKEN, which);
       return Optional.empty();
     }
-    return fixed;
+    return asked.own();
+  }
+
+  private Replies.To reply(Asked asked) {
+    return new Replies.To(
+        asked.request(), asked.subnet(), asked.config(), asked.serverId(), boot(asked));
   }
 
   /// RFC 2131 §4.3.2: the client's state shows in which of server identifier, requested address and
   /// ciaddr it fills in.
-  private Decision request(
-      DhcpRequest request,
-      BootAnswer answer,
-      Optional<Inet4Address> fixedAddress,
-      DhcpConfig config,
-      Instant now) {
+  private Decision request(Asked asked) {
+    DhcpRequest request = asked.request();
     Optional<Inet4Address> serverId = request.serverId();
     Optional<Inet4Address> requested = request.requestedAddress();
     if (serverId.isPresent()) {
-      if (!serverId.get().equals(config.serverAddress())) {
-        leases.letGo(request.mac(), now);
+      if (!asked.names(serverId.get())) {
+        leases.letGo(request.mac(), asked.now());
         return new Decision.Ignore("took another server's offer");
       }
       // SELECTING. Some clients repeat the address in ciaddr instead of option 50.
@@ -100,64 +166,50 @@ final class DhcpLogic {
       if (wanted.isEmpty()) {
         return new Decision.Ignore("REQUEST with a server identifier and no address");
       }
-      return mayHave(wanted.get(), request.mac(), fixedAddress, config, now)
-          ? ack(request, wanted.get(), answer, config, now)
-          : nak(request, "address is not available", config);
+      return mayHave(wanted.get(), asked)
+          ? ack(asked, wanted.get())
+          : nak(asked, "address is not available");
     }
     if (requested.isPresent() && !request.hasClientAddress()) {
-      return initReboot(request, requested.get(), answer, fixedAddress, config, now);
+      return initReboot(asked, requested.get());
     }
     if (request.hasClientAddress()) {
-      return extend(request, answer, fixedAddress, config, now);
+      return extend(asked);
     }
     return new Decision.Ignore("REQUEST that names no address");
   }
 
   /// INIT-REBOOT: a client that remembers an address asks whether it still holds.
-  private Decision initReboot(
-      DhcpRequest request,
-      Inet4Address requested,
-      BootAnswer answer,
-      Optional<Inet4Address> fixedAddress,
-      DhcpConfig config,
-      Instant now) {
-    if (!config.isHost(requested)) {
-      return nak(request, "address is not of this network", config);
+  private Decision initReboot(Asked asked, Inet4Address requested) {
+    if (!asked.subnet().isHost(requested)) {
+      return nak(asked, "address is not of this network");
     }
-    if (fixedAddress.isEmpty() && !leases.knows(request.mac())) {
+    if (asked.own().isEmpty() && !leases.knows(asked.mac())) {
       // "If the DHCP server has no record of this client, then it MUST remain silent."
       return new Decision.Ignore("INIT-REBOOT of an unknown client");
     }
-    boolean fixedElsewhere = fixedAddress.filter(fixed -> !fixed.equals(requested)).isPresent();
-    boolean recorded = isRecorded(requested, request.mac()) || fixedAddress.isPresent();
-    return !fixedElsewhere
-            && recorded
-            && mayHave(requested, request.mac(), fixedAddress, config, now)
-        ? ack(request, requested, answer, config, now)
-        : nak(request, "address belongs to the client no more", config);
+    boolean ownElsewhere = asked.own().filter(own -> !own.equals(requested)).isPresent();
+    boolean recorded = isRecorded(requested, asked.mac()) || asked.own().isPresent();
+    return !ownElsewhere && recorded && mayHave(requested, asked)
+        ? ack(asked, requested)
+        : nak(asked, "address belongs to the client no more");
   }
 
   /// RENEWING (unicast) and REBINDING (broadcast): the same answer. A machine whose fixed address
   /// changed keeps its running lease until it asks anew: its installation may be under way.
-  private Decision extend(
-      DhcpRequest request,
-      BootAnswer answer,
-      Optional<Inet4Address> fixedAddress,
-      DhcpConfig config,
-      Instant now) {
-    Inet4Address address = request.clientAddress();
-    if (!config.isHost(address)) {
-      return nak(request, "address is not of this network", config);
+  private Decision extend(Asked asked) {
+    Inet4Address address = asked.request().clientAddress();
+    if (!asked.subnet().isHost(address)) {
+      return nak(asked, "address is not of this network");
     }
-    if (!leases.free(address, request.mac(), now)) {
-      return nak(request, "address belongs to another machine", config);
+    if (!leases.free(address, asked.mac(), asked.now())) {
+      return nak(asked, "address belongs to another machine");
     }
-    if (isRecorded(address, request.mac())
-        || mayHave(address, request.mac(), fixedAddress, config, now)) {
-      return ack(request, address, answer, config, now);
+    if (isRecorded(address, asked.mac()) || mayHave(address, asked)) {
+      return ack(asked, address);
     }
-    return leases.knows(request.mac()) || fixedAddress.isPresent()
-        ? nak(request, "address belongs to the client no more", config)
+    return leases.knows(asked.mac()) || asked.own().isPresent()
+        ? nak(asked, "address belongs to the client no more")
         : new Decision.Ignore("renewal of an address this server never lent");
   }
 
@@ -166,82 +218,80 @@ final class DhcpLogic {
     return entry != null && entry.mac().equals(mac) && entry.kind() != LeaseTable.Kind.DECLINED;
   }
 
-  private boolean mayHave(
-      Inet4Address address,
-      HardwareAddress mac,
-      Optional<Inet4Address> fixedAddress,
-      DhcpConfig config,
-      Instant now) {
-    if (!leases.free(address, mac, now)) {
+  private boolean mayHave(Inet4Address address, Asked asked) {
+    if (!leases.free(address, asked.mac(), asked.now())) {
       return false;
     }
-    boolean fixed = fixedAddress.filter(address::equals).isPresent() && config.isHost(address);
-    boolean offered = isRecorded(address, mac) && config.isHost(address);
-    return fixed || offered || config.lends(address);
+    boolean host = asked.subnet().isHost(address);
+    boolean own = asked.own().filter(address::equals).isPresent() && host;
+    boolean offered = isRecorded(address, asked.mac()) && host;
+    return own || offered || asked.subnet().lends(address);
   }
 
-  private Decision ack(
-      DhcpRequest request,
-      Inet4Address address,
-      BootAnswer answer,
-      DhcpConfig config,
-      Instant now) {
-    LeaseTable.Change change = leases.bind(address, request.mac(), now.plus(config.leaseTime()));
-    return new Decision.CommitThenSend(
-        change, Replies.ack(request, address, boot(request, answer, config), config));
+  private Decision ack(Asked asked, Inet4Address address) {
+    LeaseTable.Change change =
+        leases.bind(address, asked.mac(), asked.now().plus(asked.config().leaseTime()));
+    return new Decision.CommitThenSend(change, Replies.ack(reply(asked), address));
   }
 
-  private static Decision nak(DhcpRequest request, String reason, DhcpConfig config) {
-    return new Decision.Send(Replies.nak(request, reason, config));
+  private Decision nak(Asked asked, String reason) {
+    return new Decision.Send(Replies.nak(asked.request(), reason, asked.serverId()));
   }
 
-  private Decision decline(DhcpRequest request, DhcpConfig config, Instant now) {
-    Optional<Inet4Address> address = request.requestedAddress();
-    if (address.isEmpty() || !isForUs(request, config)) {
+  private Decision decline(Asked asked) {
+    Optional<Inet4Address> address = asked.request().requestedAddress();
+    if (address.isEmpty() || !isForUs(asked)) {
       return new Decision.Ignore("DECLINE of another server's address");
     }
     Optional<LeaseTable.Change> change =
-        leases.decline(address.get(), request.mac(), now.plus(config.declineQuarantine()));
+        leases.decline(
+            address.get(), asked.mac(), asked.now().plus(asked.config().declineQuarantine()));
     if (change.isEmpty()) {
       return new Decision.Ignore("DECLINE of an address the client did not have");
     }
     errors.accept(
         PxeError.ADDRESS_DECLINED,
-        address.get().getHostAddress() + ", found by machine " + request.mac() + ".");
+        address.get().getHostAddress() + ", found by machine " + asked.mac() + ".");
     return new Decision.Commit(change.get());
   }
 
-  private Decision release(DhcpRequest request, DhcpConfig config, Instant now) {
-    if (!isForUs(request, config)) {
+  private Decision release(Asked asked) {
+    if (!isForUs(asked)) {
       return new Decision.Ignore("RELEASE of another server's address");
     }
     return leases
-        .release(request.clientAddress(), request.mac(), now)
+        .release(asked.request().clientAddress(), asked.mac(), asked.now())
         .<Decision>map(Decision.Commit::new)
         .orElseGet(() -> new Decision.Ignore("RELEASE of an address the client did not have"));
   }
 
-  private static boolean isForUs(DhcpRequest request, DhcpConfig config) {
-    return request.serverId().filter(config.serverAddress()::equals).isPresent();
+  private static boolean isForUs(Asked asked) {
+    return asked.request().serverId().filter(asked::names).isPresent();
   }
 
-  private Decision inform(DhcpRequest request, BootAnswer answer, DhcpConfig config) {
-    if (request.clientAddress().equals(Ipv4.ANY)) {
+  private Decision inform(Asked asked) {
+    if (!asked.request().hasClientAddress()) {
       return new Decision.Ignore("INFORM without an address");
     }
-    return new Decision.Send(Replies.inform(request, boot(request, answer, config), config));
+    return new Decision.Send(Replies.inform(reply(asked)));
   }
 
-  private Boot boot(DhcpRequest request, BootAnswer answer, DhcpConfig config) {
-    if (answer instanceof BootAnswer.FirmwareNext) {
+  /// A stranger answered for an address before its offer was sent: nobody is offered it for a
+  /// while.
+  LeaseTable.Change taken(Inet4Address address, HardwareAddress client, Instant until) {
+    return leases.quarantine(address, client, until);
+  }
+
+  private Boot boot(Asked asked) {
+    if (asked.answer() instanceof BootAnswer.FirmwareNext) {
       return new Boot.Nothing();
     }
-    return switch (Loaders.of(request, config.httpBase())) {
+    return switch (loaders.of(asked.request(), asked.config().httpBase())) {
       case Loaders.Loader.None unused -> new Boot.Nothing();
       case Loaders.Loader.Unsupported(int architecture) -> {
         errors.accept(
             PxeError.UNSUPPORTED_ARCHITECTURE,
-            "Machine " + request.mac() + ", client architecture " + architecture + ".");
+            "Machine " + asked.mac() + ", client architecture " + architecture + ".");
         yield new Boot.Nothing();
       }
       case Loaders.Loader loader -> new Boot.From(loader);

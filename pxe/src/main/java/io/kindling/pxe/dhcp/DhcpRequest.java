@@ -1,6 +1,7 @@
 package io.kindling.pxe.dhcp;
 
 import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.dhcp.wire.DhcpCodec;
 import io.kindling.pxe.dhcp.wire.DhcpPacket;
 import io.kindling.pxe.dhcp.wire.Ipv4;
 import io.kindling.pxe.dhcp.wire.MessageType;
@@ -15,12 +16,17 @@ import java.util.Optional;
 
 /// What a client's message says: read once, decided upon often. Immutable.
 ///
+/// @param type DISCOVER for a BOOTP client, which knows no types
+/// @param bootp a client that predates DHCP (RFC 1534 §2: no option 53)
 /// @param architecture client architecture (RFC 4578 option 93), -1 where it names none
 /// @param maxLength DHCP message it takes, bytes (option 57 less IP and UDP headers)
 /// @param requestOrder option codes it asks for, in its order (option 55)
-/// @param echoed options that go back as they came: 61 (RFC 6842), 97 (RFC 4578 §2.3), 82
+/// @param relay what the relay agent says, if one does
+/// @param echoed options that go back as they came: 61 (RFC 6842), 97 (RFC 4578 §2.3), 118 (RFC
+///   3011), 82 (RFC 3046 §2.2)
 record DhcpRequest(
     MessageType type,
+    boolean bootp,
     HardwareAddress mac,
     DhcpPacket packet,
     ClientKind kind,
@@ -29,6 +35,7 @@ record DhcpRequest(
     Optional<Inet4Address> serverId,
     int maxLength,
     List<Integer> requestOrder,
+    RelayInformation relay,
     List<Option> echoed) {
 
   private static final int ETHERNET = 1;
@@ -37,7 +44,8 @@ record DhcpRequest(
 
   /// Empty where the message is none that a server for Ethernet clients answers.
   static Optional<DhcpRequest> of(DhcpPacket packet) {
-    Optional<MessageType> type = packet.messageType();
+    boolean bootp = packet.option(OptionCode.MESSAGE_TYPE).isEmpty();
+    Optional<MessageType> type = bootp ? Optional.of(MessageType.DISCOVER) : packet.messageType();
     if (packet.op() != DhcpPacket.REQUEST
         || packet.htype() != ETHERNET
         || packet.hlen() != 6
@@ -46,7 +54,12 @@ record DhcpRequest(
     }
     List<Option> echoed = new ArrayList<>();
     for (int code :
-        new int[] {OptionCode.CLIENT_ID, OptionCode.CLIENT_MACHINE_ID, OptionCode.RELAY_AGENT}) {
+        new int[] {
+          OptionCode.CLIENT_ID,
+          OptionCode.CLIENT_MACHINE_ID,
+          OptionCode.SUBNET_SELECTION,
+          OptionCode.RELAY_AGENT
+        }) {
       packet.option(code).ifPresent(echoed::add);
     }
     int architecture =
@@ -57,6 +70,7 @@ record DhcpRequest(
     return Optional.of(
         new DhcpRequest(
             type.get(),
+            bootp,
             HardwareAddress.of(packet.chaddr()),
             packet,
             kind(packet),
@@ -67,9 +81,32 @@ record DhcpRequest(
                 .option(OptionCode.MAX_MESSAGE_SIZE)
                 .flatMap(Option::asUnsignedShort)
                 .map(size -> size - IP_AND_UDP_HEADERS)
-                .orElse(0),
+                .filter(size -> size > DhcpCodec.DEFAULT_MAX_LENGTH) // RFC 2132 §9.10: 576 at least
+                .orElse(DhcpCodec.DEFAULT_MAX_LENGTH),
             requestOrder(packet),
+            RelayInformation.of(packet),
             List.copyOf(echoed)));
+  }
+
+  /// The network the client is on, as far as the message says: the relay's word before the client's
+  /// own (RFC 3527 §3, RFC 3011 §3), then the relay's address (RFC 1542 §4.1.1). A client that
+  /// renews speaks to the server itself, without its relay (RFC 2131 §4.4.5). Empty: it is on the
+  /// server's own.
+  Optional<Inet4Address> network() {
+    if (relay.link().isPresent()) {
+      return relay.link();
+    }
+    Optional<Inet4Address> selected =
+        packet.option(OptionCode.SUBNET_SELECTION).flatMap(Option::asAddress);
+    if (selected.isPresent()) {
+      return selected;
+    }
+    return packet.giaddr().equals(Ipv4.ANY) ? Optional.empty() : Optional.of(packet.giaddr());
+  }
+
+  /// Whether the client asks for this option.
+  boolean asksFor(int code) {
+    return requestOrder.contains(code);
   }
 
   Inet4Address clientAddress() {

@@ -10,14 +10,14 @@ import io.kindling.pxe.PxeError;
 import io.kindling.pxe.RateLimitedLog;
 import io.kindling.pxe.dhcp.Decision.Destination;
 import io.kindling.pxe.dhcp.Decision.Reply;
-import io.kindling.pxe.dhcp.wire.Decoded;
-import io.kindling.pxe.dhcp.wire.DhcpCodec;
 import io.kindling.pxe.dhcp.wire.Ipv4;
 import io.kindling.pxe.net.DatagramPort;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
@@ -36,20 +36,47 @@ public final class DhcpServer implements DatagramPort.Receiver {
   private final LeaseTable leases;
   private final LeaseCommitter committer;
   private final NeighbourTable neighbours;
+  private final OfferProbes probes;
+  private final Gate gate;
   private final PxeCounters counters;
   private final Clock clock;
   private final int clientPort;
   private final RateLimitedLog log;
   private final DhcpLogic logic;
 
+  /// Whether clients may be answered: not while another server's network is being looked at.
+  public interface Gate {
+    boolean mayAnswer();
+
+    /// An address was lent.
+    void lent();
+
+    /// One that is always open.
+    static Gate open() {
+      return new Gate() {
+        @Override
+        public boolean mayAnswer() {
+          return true;
+        }
+
+        @Override
+        public void lent() {}
+      };
+    }
+  }
+
   /// @param config read anew for every message
+  /// @param present whether there is a boot file of that name
   /// @param clientPort 68; another only in tests without privileges
   public DhcpServer(
       Supplier<DhcpConfig> config,
       BootDecisions decisions,
+      Predicate<String> present,
       LeaseTable leases,
       LeaseCommitter committer,
       NeighbourTable neighbours,
+      OfferProbes probes,
+      Gate gate,
       PxeCounters counters,
       Clock clock,
       int clientPort) {
@@ -58,11 +85,13 @@ public final class DhcpServer implements DatagramPort.Receiver {
     this.leases = leases;
     this.committer = committer;
     this.neighbours = neighbours;
+    this.probes = probes;
+    this.gate = gate;
     this.counters = counters;
     this.clock = clock;
     this.clientPort = clientPort;
     this.log = new RateLimitedLog(LoggerFactory.getLogger(DhcpServer.class), clock);
-    this.logic = new DhcpLogic(leases, this::report);
+    this.logic = new DhcpLogic(leases, new Loaders(present), this::report);
   }
 
   private void report(PxeError error, String detail) {
@@ -74,41 +103,77 @@ public final class DhcpServer implements DatagramPort.Receiver {
 
   @Override
   public void received(DatagramPort port, DatagramPort.Datagram datagram) {
-    counters.add(PxeCounter.DHCP_RECEIVED);
-    switch (DhcpCodec.decode(datagram.payload())) {
-      case Decoded.Malformed(String reason, int offset) -> {
-        counters.add(PxeCounter.DHCP_MALFORMED);
-        log.info(
-            "malformed DHCP message", reason + " at byte " + offset + " from " + datagram.from());
-      }
-      case Decoded.Parsed(var packet) ->
-          DhcpRequest.of(packet)
-              .ifPresentOrElse(
-                  request -> handle(port, request), () -> counters.add(PxeCounter.DHCP_IGNORED));
-    }
+    Datagrams.read(datagram, counters, log).ifPresent(request -> handle(port, request));
   }
 
   private void handle(DatagramPort port, DhcpRequest request) {
     HardwareAddress mac = request.mac();
-    BootAnswer answer = decisions.answer(mac, BootStage.DHCP);
-    Decision decision =
-        logic.decide(request, answer, decisions.fixedAddress(mac), config.get(), clock.instant());
+    if (!gate.mayAnswer()) {
+      counters.add(PxeCounter.DHCP_WITHHELD);
+      return; // the watch has said why
+    }
     switch (request.type()) {
       case DECLINE -> counters.add(PxeCounter.DHCP_DECLINES);
       case RELEASE -> counters.add(PxeCounter.DHCP_RELEASES);
       default -> {}
     }
-    switch (decision) {
+    switch (decide(request)) {
       case Decision.Ignore(String reason) -> {
         counters.add(PxeCounter.DHCP_IGNORED);
         log.info("DHCP message left unanswered", reason + " (" + mac + ")");
       }
       case Decision.Send(Reply reply) -> send(port, reply);
+      case Decision.Offer offer -> offer(port, request, offer);
       case Decision.Commit(LeaseTable.Change change) ->
           submit(new LeaseCommitter.Pending(mac, change, () -> {}));
-      case Decision.CommitThenSend(LeaseTable.Change change, Reply reply) ->
-          submit(new LeaseCommitter.Pending(mac, change, () -> send(port, reply)));
+      case Decision.CommitThenSend(LeaseTable.Change change, Reply reply) -> {
+        gate.lent();
+        submit(new LeaseCommitter.Pending(mac, change, () -> send(port, reply)));
+      }
     }
+  }
+
+  private Decision decide(DhcpRequest request) {
+    BootAnswer answer = decisions.answer(request.mac(), BootStage.DHCP);
+    // The socket's thread and that of the probes: an address is chosen and held in one step.
+    synchronized (logic) {
+      return logic.decide(
+          request, answer, decisions.fixedAddress(request.mac()), config.get(), clock.instant());
+    }
+  }
+
+  /// An address that is not this client's already is offered once nobody answers for it.
+  private void offer(DatagramPort port, DhcpRequest request, Decision.Offer offer) {
+    Inet4Address address = offer.address();
+    DhcpConfig now = config.get();
+    boolean ask = offer.probe() || probes.isPending(address);
+    if (now.probeWait().isZero()
+        || !ask
+        || !probes.hold(
+            address,
+            offer.subnet().equals(now.local()),
+            request.mac(),
+            now.probeWait(),
+            () -> send(port, offer.reply()),
+            by -> taken(port, request, address, by))) {
+      send(port, offer.reply());
+    }
+  }
+
+  private void taken(
+      DatagramPort port, DhcpRequest request, Inet4Address address, Optional<HardwareAddress> by) {
+    counters.add(PxeCounter.DHCP_CONFLICTS);
+    String who = by.map(mac -> " by " + mac).orElse("");
+    log.error(PxeError.ADDRESS_IN_USE, address.getHostAddress() + who + ".");
+    decisions.noticed(PxeError.ADDRESS_IN_USE, address.getHostAddress() + who + ".");
+    LeaseTable.Change change;
+    synchronized (logic) {
+      change =
+          logic.taken(
+              address, request.mac(), clock.instant().plus(config.get().declineQuarantine()));
+    }
+    submit(new LeaseCommitter.Pending(request.mac(), change, () -> {}));
+    handle(port, request); // it still waits for an address
   }
 
   private void submit(LeaseCommitter.Pending pending) {
@@ -127,10 +192,7 @@ public final class DhcpServer implements DatagramPort.Receiver {
   }
 
   private void send(DatagramPort port, Reply reply) {
-    DhcpCodec.Encoded encoded = DhcpCodec.encode(reply.packet(), reply.maxLength());
-    if (!encoded.leftOut().isEmpty()) {
-      log.info("DHCP options left out for want of room", encoded.leftOut() + " for " + reply.mac());
-    }
+    ByteBuffer bytes = Datagrams.write(reply, log);
     InetSocketAddress to =
         switch (reply.destination()) {
           case Destination.Relay(Inet4Address address) ->
@@ -141,9 +203,15 @@ public final class DhcpServer implements DatagramPort.Receiver {
               new InetSocketAddress(reachable(address, mac), clientPort);
           case Destination.Broadcast() -> new InetSocketAddress(Ipv4.BROADCAST, clientPort);
         };
-    send(port, encoded.bytes(), to);
+    if (!port.send(bytes, to)) {
+      counters.add(PxeCounter.SEND_DROPS);
+    }
     counters.add(reply.counter());
-    decisions.reached(reply.mac(), BootStage.DHCP, reply.what());
+    if (reply.boots()) {
+      decisions.reached(reply.mac(), BootStage.DHCP, reply.what());
+    } else {
+      decisions.leased(reply.mac(), reply.what());
+    }
   }
 
   /// The address itself, or everybody's where the kernel takes no entry for it.
@@ -157,11 +225,5 @@ public final class DhcpServer implements DatagramPort.Receiver {
         "neighbour entry refused, reply is broadcast",
         "errno " + errno + " for " + address.getHostAddress());
     return Ipv4.BROADCAST;
-  }
-
-  private void send(DatagramPort port, ByteBuffer bytes, InetSocketAddress to) {
-    if (!port.send(bytes, to)) {
-      counters.add(PxeCounter.SEND_DROPS);
-    }
   }
 }

@@ -46,8 +46,18 @@ public final class LeaseTable {
   private final Map<HardwareAddress, Set<Inet4Address>> byMac = new HashMap<>();
   private final TreeSet<Entry> byExpiry = new TreeSet<>(LEAST_RECENT_FIRST);
 
-  private @Nullable DhcpConfig cursorOf;
-  private long cursor;
+  /// Where the search for a fresh address goes on, by the network's address.
+  private final Map<Inet4Address, Cursor> cursors = new HashMap<>();
+
+  /// Below it everything of the subnet is in the table or not for lending, so each is passed once.
+  private static final class Cursor {
+    final Subnet subnet;
+    long at;
+
+    Cursor(Subnet subnet) {
+      this.subnet = subnet;
+    }
+  }
 
   public LeaseTable(Collection<Lease> stored) {
     for (Lease lease : stored) {
@@ -108,18 +118,18 @@ public final class LeaseTable {
   /// An address of the pool for this machine: its old one, else the one it asks for if nobody ever
   /// had it, else a fresh one, else the least recently used.
   synchronized Optional<Inet4Address> choose(
-      HardwareAddress mac, Optional<Inet4Address> requested, DhcpConfig config, Instant now) {
+      HardwareAddress mac, Optional<Inet4Address> requested, Subnet subnet, Instant now) {
     Optional<Inet4Address> old =
         byMac.getOrDefault(mac, Set.of()).stream()
-            .filter(address -> config.lends(address) && free(address, mac, now))
+            .filter(address -> subnet.lends(address) && free(address, mac, now))
             .max(Comparator.comparing(address -> expiry(address)));
     if (old.isPresent()) {
       return old;
     }
-    if (requested.filter(a -> config.lends(a) && !byAddress.containsKey(a)).isPresent()) {
+    if (requested.filter(a -> subnet.lends(a) && !byAddress.containsKey(a)).isPresent()) {
       return requested;
     }
-    return fresh(config).or(() -> leastRecentlyUsed(config, now));
+    return fresh(subnet).or(() -> leastRecentlyUsed(subnet, now));
   }
 
   private Instant expiry(Inet4Address address) {
@@ -127,28 +137,30 @@ public final class LeaseTable {
     return entry == null ? Instant.MIN : entry.expires();
   }
 
-  private Optional<Inet4Address> fresh(DhcpConfig config) {
-    AddressRange pool = config.pool();
-    if (!config.equals(cursorOf)) {
-      cursorOf = config;
-      cursor = Ipv4.order(pool.first());
+  private Optional<Inet4Address> fresh(Subnet subnet) {
+    Cursor cursor = cursors.get(subnet.address());
+    if (cursor == null || cursor.subnet != subnet) { // a changed configuration is another object
+      cursor = new Cursor(subnet);
+      cursors.put(subnet.address(), cursor);
     }
-    // Below the cursor everything is in the table or not for lending, so each is passed once.
-    for (; cursor <= Ipv4.order(pool.last()); cursor++) {
-      Inet4Address address = Ipv4.of((int) cursor);
-      if (!byAddress.containsKey(address) && config.lends(address)) {
-        return Optional.of(address);
+    for (AddressRange pool : subnet.pools()) {
+      cursor.at = Math.max(cursor.at, Ipv4.order(pool.first()));
+      for (; cursor.at <= Ipv4.order(pool.last()); cursor.at++) {
+        Inet4Address address = Ipv4.of((int) cursor.at);
+        if (!byAddress.containsKey(address) && subnet.lends(address)) {
+          return Optional.of(address);
+        }
       }
     }
     return Optional.empty();
   }
 
-  private Optional<Inet4Address> leastRecentlyUsed(DhcpConfig config, Instant now) {
+  private Optional<Inet4Address> leastRecentlyUsed(Subnet subnet, Instant now) {
     for (Entry entry : byExpiry) {
       if (entry.active(now)) {
         return Optional.empty();
       }
-      if (config.lends(entry.address())) {
+      if (subnet.lends(entry.address())) {
         return Optional.of(entry.address());
       }
     }
@@ -212,6 +224,12 @@ public final class LeaseTable {
     return Optional.of(new Change(List.of(new Lease(mac, address, end, false)), List.of()));
   }
 
+  /// Leaves an address alone that a stranger answered for before it was lent.
+  synchronized Change quarantine(Inet4Address address, HardwareAddress mac, Instant until) {
+    replace(new Entry(address, mac, until, Kind.DECLINED));
+    return new Change(List.of(new Lease(mac, address, until, true)), List.of());
+  }
+
   /// Leaves an address alone that its client found in use.
   synchronized Optional<Change> decline(Inet4Address address, HardwareAddress mac, Instant until) {
     Entry entry = byAddress.get(address);
@@ -239,9 +257,10 @@ public final class LeaseTable {
   private void remove(Entry entry) {
     byAddress.remove(entry.address());
     byExpiry.remove(entry);
-    cursor = Math.min(cursor, Ipv4.order(entry.address()));
-    if (cursorOf != null) {
-      cursor = Math.max(cursor, Ipv4.order(cursorOf.pool().first()));
+    for (Cursor cursor : cursors.values()) {
+      if (cursor.subnet.contains(entry.address())) {
+        cursor.at = Math.min(cursor.at, Ipv4.order(entry.address()));
+      }
     }
     Set<Inet4Address> addresses = byMac.get(entry.mac());
     if (addresses != null) {

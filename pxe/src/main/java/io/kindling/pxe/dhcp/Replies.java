@@ -3,61 +3,83 @@ package io.kindling.pxe.dhcp;
 import io.kindling.pxe.PxeCounter;
 import io.kindling.pxe.dhcp.Decision.Destination;
 import io.kindling.pxe.dhcp.Decision.Reply;
+import io.kindling.pxe.dhcp.wire.DhcpCodec;
 import io.kindling.pxe.dhcp.wire.DhcpPacket;
 import io.kindling.pxe.dhcp.wire.Ipv4;
 import io.kindling.pxe.dhcp.wire.MessageType;
 import io.kindling.pxe.dhcp.wire.Option;
 import io.kindling.pxe.dhcp.wire.OptionCode;
 import java.net.Inet4Address;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /// Makes the server's messages (RFC 2131 §4.3.1, table 3). Pure functions.
 final class Replies {
-  /// PXE option 43, sub-option 6 (discovery control) = 8: take the boot file of this message and
-  /// look for no other boot server (PXE 2.1 §2.2.3). Spares BIOS ROMs the wait for one.
-  private static final Option NO_BOOT_SERVER_DISCOVERY =
-      Option.bytes(OptionCode.VENDOR_SPECIFIC, 6, 1, 8, 255);
 
   private Replies() {}
 
-  static Reply offer(DhcpRequest request, Inet4Address address, Boot boot, DhcpConfig config) {
-    return lease(MessageType.OFFER, PxeCounter.DHCP_OFFERS, request, address, boot, config);
+  /// What is answered, and with what.
+  ///
+  /// @param serverId what the client knows this server by
+  record To(
+      DhcpRequest request, Subnet subnet, DhcpConfig config, Inet4Address serverId, Boot boot) {}
+
+  static Reply offer(To to, Inet4Address address) {
+    return lease(MessageType.OFFER, PxeCounter.DHCP_OFFERS, to, address);
   }
 
-  static Reply ack(DhcpRequest request, Inet4Address address, Boot boot, DhcpConfig config) {
-    return lease(MessageType.ACK, PxeCounter.DHCP_ACKS, request, address, boot, config);
+  static Reply ack(To to, Inet4Address address) {
+    return lease(MessageType.ACK, PxeCounter.DHCP_ACKS, to, address);
   }
 
-  private static Reply lease(
-      MessageType type,
-      PxeCounter counter,
-      DhcpRequest request,
-      Inet4Address address,
-      Boot boot,
-      DhcpConfig config) {
-    long seconds = config.leaseTime().toSeconds();
-    List<Option> options = new ArrayList<>();
-    options.add(Option.seconds(OptionCode.LEASE_TIME, seconds));
-    options.add(Option.seconds(OptionCode.RENEWAL_TIME, seconds / 2));
-    options.add(Option.seconds(OptionCode.REBINDING_TIME, seconds * 7 / 8));
-    return reply(type, counter, request, address, boot, config, options);
+  private static Reply lease(MessageType type, PxeCounter counter, To to, Inet4Address address) {
+    long seconds = to.config().leaseTime().toSeconds();
+    List<Option> head = head(type, to);
+    head.add(Option.seconds(OptionCode.LEASE_TIME, seconds));
+    head.add(Option.seconds(OptionCode.RENEWAL_TIME, seconds / 2));
+    head.add(Option.seconds(OptionCode.REBINDING_TIME, seconds * 7 / 8));
+    Inet4Address ciaddr = type == MessageType.ACK ? to.request().clientAddress() : Ipv4.ANY;
+    return reply(type.toString(), counter, to, head, ciaddr, address);
   }
 
   /// The client has its address: no yiaddr, no lease time (RFC 2131 §4.3.5).
-  static Reply inform(DhcpRequest request, Boot boot, DhcpConfig config) {
+  static Reply inform(To to) {
     return reply(
-        MessageType.ACK, PxeCounter.DHCP_ACKS, request, Ipv4.ANY, boot, config, new ArrayList<>());
+        MessageType.ACK.toString(),
+        PxeCounter.DHCP_ACKS,
+        to,
+        head(MessageType.ACK, to),
+        to.request().clientAddress(),
+        Ipv4.ANY);
   }
 
-  static Reply nak(DhcpRequest request, String reason, DhcpConfig config) {
+  /// None of DHCP's own options (RFC 1534 §2), and no more of the others than a BOOTP message
+  /// holds.
+  static Reply bootp(To to, Inet4Address address) {
+    Reply reply =
+        reply(
+            "BOOTP reply",
+            PxeCounter.DHCP_BOOTP_REPLIES,
+            to,
+            new ArrayList<>(),
+            to.request().clientAddress(),
+            address);
+    return new Reply(
+        reply.packet(),
+        DhcpCodec.MIN_LENGTH,
+        reply.destination(),
+        reply.mac(),
+        reply.counter(),
+        reply.what());
+  }
+
+  static Reply nak(DhcpRequest request, String reason, Inet4Address serverId) {
     List<Option> options = new ArrayList<>();
     options.add(MessageType.NAK.option());
-    options.add(Option.address(OptionCode.SERVER_ID, config.serverAddress()));
+    options.add(Option.address(OptionCode.SERVER_ID, serverId));
     options.add(Option.text(OptionCode.MESSAGE, reason));
-    echo(request, options);
+    options.addAll(request.echoed());
     // RFC 2131 §4.3.2: a relay must broadcast it, the client's address being wrong.
     int flags =
         request.packet().giaddr().equals(Ipv4.ANY)
@@ -73,93 +95,82 @@ final class Replies {
         "NAK: " + reason);
   }
 
-  private static Reply reply(
-      MessageType type,
-      PxeCounter counter,
-      DhcpRequest request,
-      Inet4Address yiaddr,
-      Boot boot,
-      DhcpConfig config,
-      List<Option> times) {
-    List<Option> network = new ArrayList<>();
-    network.add(Option.address(OptionCode.SUBNET_MASK, config.subnetMask()));
-    config.router().ifPresent(router -> network.add(Option.address(OptionCode.ROUTER, router)));
-    network.add(Option.address(OptionCode.BROADCAST_ADDRESS, config.broadcastAddress()));
-    if (!config.dns().isEmpty()) {
-      network.add(Option.addresses(OptionCode.DNS, config.dns()));
-    }
-    config.domain().ifPresent(name -> network.add(Option.text(OptionCode.DOMAIN_NAME, name)));
-    if (!config.ntp().isEmpty()) {
-      network.add(Option.addresses(OptionCode.NTP, config.ntp()));
-    }
-    network.sort(Comparator.comparingInt(option -> wanted(request, option)));
-
+  private static List<Option> head(MessageType type, To to) {
     List<Option> options = new ArrayList<>();
     options.add(type.option());
-    options.add(Option.address(OptionCode.SERVER_ID, config.serverAddress()));
-    options.addAll(times);
-    String server = config.serverAddress().getHostAddress();
-    Inet4Address siaddr = Ipv4.ANY;
-    String file = "";
-    switch (boot) {
-      case Boot.Nothing unused -> {}
-      case Boot.From(Loaders.Loader.Tftp loader) -> {
-        siaddr = config.serverAddress();
-        file = loader.file();
-        options.add(cString(OptionCode.TFTP_SERVER, server));
-        options.add(cString(OptionCode.BOOT_FILE, file));
-        if (loader.endsDiscovery()) {
-          options.add(Option.text(OptionCode.VENDOR_CLASS, "PXEClient"));
-          options.add(NO_BOOT_SERVER_DISCOVERY);
-        }
-      }
-      case Boot.From(Loaders.Loader.Http loader) -> {
-        siaddr = config.serverAddress();
-        file = loader.url();
-        options.add(Option.text(OptionCode.TFTP_SERVER, server));
-        options.add(Option.text(OptionCode.BOOT_FILE, file));
-        if (!loader.vendorClass().isEmpty()) {
-          options.add(Option.text(OptionCode.VENDOR_CLASS, loader.vendorClass()));
-        }
-      }
-      case Boot.From unused -> {}
-    }
-    options.addAll(network);
-    echo(request, options);
+    options.add(Option.address(OptionCode.SERVER_ID, to.serverId()));
+    return options;
+  }
 
+  private static Reply reply(
+      String name,
+      PxeCounter counter,
+      To to,
+      List<Option> head,
+      Inet4Address ciaddr,
+      Inet4Address yiaddr) {
+    DhcpRequest request = to.request();
+    BootFields boot = BootFields.of(to.boot(), request, to.config().serverAddress());
+    List<Option> rest = new ArrayList<>(boot.options());
+    rest.addAll(network(to.subnet()));
+    List<Option> options = new ArrayList<>(head);
+    // Before the rest, for a reply must have them (RFC 6842 §3); 82 the codec puts last.
+    options.addAll(request.echoed());
+    options.addAll(ordered(request, rest));
     DhcpPacket packet =
         packet(
-            request,
-            request.packet().flags(),
-            type == MessageType.ACK ? request.clientAddress() : Ipv4.ANY,
-            yiaddr,
-            siaddr,
-            file,
-            options);
+            request, request.packet().flags(), ciaddr, yiaddr, boot.siaddr(), boot.file(), options);
     String what =
-        type
+        name
             + (yiaddr.equals(Ipv4.ANY) ? "" : " " + yiaddr.getHostAddress())
-            + (file.isEmpty() ? "" : ", " + file);
+            + (boot.file().isEmpty() ? "" : ", " + boot.file());
     return new Reply(
         packet, request.maxLength(), Destination.of(request, packet), request.mac(), counter, what);
   }
 
-  /// Some BIOS ROMs read options 66 and 67 as C strings past their end.
-  private static Option cString(int code, String text) {
-    return new Option(code, (text + "\0").getBytes(StandardCharsets.US_ASCII));
+  private static List<Option> network(Subnet subnet) {
+    List<Option> network = new ArrayList<>();
+    network.add(Option.address(OptionCode.SUBNET_MASK, subnet.subnetMask()));
+    subnet.router().ifPresent(router -> network.add(Option.address(OptionCode.ROUTER, router)));
+    network.add(Option.address(OptionCode.BROADCAST_ADDRESS, subnet.broadcastAddress()));
+    if (!subnet.dns().isEmpty()) {
+      network.add(Option.addresses(OptionCode.DNS, subnet.dns()));
+    }
+    subnet.domain().ifPresent(name -> network.add(Option.text(OptionCode.DOMAIN_NAME, name)));
+    if (!subnet.ntp().isEmpty()) {
+      network.add(Option.addresses(OptionCode.NTP, subnet.ntp()));
+    }
+    return network;
   }
 
-  private static int wanted(DhcpRequest request, Option option) {
-    int place = request.requestOrder().indexOf(option.code());
+  /// What the client asks for, in its order (RFC 2132 §9.8), then the rest; the subnet mask before
+  /// the router whatever the order (RFC 2132 §3.3).
+  private static List<Option> ordered(DhcpRequest request, List<Option> options) {
+    List<Option> ordered = new ArrayList<>(options);
+    ordered.sort(Comparator.comparingInt(option -> place(request, option.code())));
+    int mask = indexOf(ordered, OptionCode.SUBNET_MASK);
+    int router = indexOf(ordered, OptionCode.ROUTER);
+    if (router >= 0 && router < mask) {
+      ordered.add(router, ordered.remove(mask));
+    }
+    return ordered;
+  }
+
+  private static int place(DhcpRequest request, int code) {
+    int place = request.requestOrder().indexOf(code);
     return place < 0 ? Integer.MAX_VALUE : place;
   }
 
-  private static void echo(DhcpRequest request, List<Option> options) {
-    // 82 is among them; the codec puts it last.
-    options.addAll(request.echoed());
+  private static int indexOf(List<Option> options, int code) {
+    for (int i = 0; i < options.size(); i++) {
+      if (options.get(i).code() == code) {
+        return i;
+      }
+    }
+    return -1;
   }
 
-  private static DhcpPacket packet(
+  static DhcpPacket packet(
       DhcpRequest request,
       int flags,
       Inet4Address ciaddr,

@@ -113,7 +113,7 @@ public final class BootHandler implements HttpHandler {
 
   private static String name(BootAnswer answer) {
     return switch (answer) {
-      case BootAnswer.Bootstrap unused -> "bootstrap image";
+      case BootAnswer.Bootstrap unused -> BootAnswer.Bootstrap.NAME;
       case BootAnswer.Installer(var kernel, var initrd, var arguments) -> "installer " + kernel;
       case BootAnswer.OwnDisk unused -> "own disk";
       case BootAnswer.FirmwareNext(String reason) -> "firmware's next device (" + reason + ")";

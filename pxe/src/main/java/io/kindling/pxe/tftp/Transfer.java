@@ -17,6 +17,9 @@ final class Transfer {
     FAILED
   }
 
+  /// The server's timer ticks no faster.
+  private static final long LEAST_TIMEOUT = 50_000_000;
+
   private final BlockSource source;
   private final Negotiation negotiation;
   private final TftpConfig config;
@@ -30,6 +33,9 @@ final class Transfer {
   private long acknowledged;
   private long sent;
   private long heardAt;
+  private long windowSentAt;
+  private long roundTrip;
+  private boolean resent;
   private long timeout;
   private long deadline;
   private long retransmits;
@@ -74,17 +80,41 @@ final class Transfer {
       return;
     }
     long block = acknowledged + ((wireBlock - acknowledged) & 0xffff);
-    if (block == acknowledged || block > sent) {
-      // A duplicate or an old one. To answer it would double every block from here on
-      // (Sorcerer's Apprentice, RFC 1123 §4.2.3.1); a lost block is the timer's business.
+    if (block > sent) {
+      return; // of a block that was never sent: an old one, from before the counter wrapped
+    }
+    if (block == acknowledged) {
+      repeated(now);
       return;
+    }
+    boolean whole = block == sent;
+    if (whole) {
+      long sample = now - windowSentAt;
+      roundTrip = roundTrip == 0 ? sample : (7 * roundTrip + sample) / 8;
     }
     acknowledged = block;
     if (acknowledged == lastBlock) {
       end(State.COMPLETED, "");
     } else {
+      // What was behind a gap is still on its way and will be answered by the same ACK again.
+      resent = !whole;
       proceed(now);
     }
+  }
+
+  /// A second ACK of the same block. In lock-step it is a duplicate; to answer it would double
+  /// every block from here on (Sorcerer's Apprentice, RFC 1123 §4.2.3.1), and a lost block is the
+  /// timer's business. In a window it is how the receiver says that the first block was lost (RFC
+  /// 7440 §4), once for each block that came behind it: the first of these is answered.
+  private void repeated(long now) {
+    if (negotiation.window() == 1 || resent) {
+      return;
+    }
+    resent = true;
+    retransmits++;
+    sent = acknowledged;
+    sendWindow();
+    arm(now);
   }
 
   private void proceed(long now) {
@@ -95,11 +125,21 @@ final class Transfer {
   }
 
   private void arm(long now) {
+    windowSentAt = now;
     timeout =
         negotiation.timeoutSeconds() > 0
             ? negotiation.timeoutSeconds() * 1_000_000_000L
-            : config.firstTimeout().toNanos();
+            : firstTimeout();
     deadline = now + timeout;
+  }
+
+  /// Clients that know windows are quick: of a window whose end was lost they hear nothing more, so
+  /// four round trips are enough to know. Lock-step clients may be slow ROMs.
+  private long firstTimeout() {
+    long most = config.firstTimeout().toNanos();
+    return negotiation.window() == 1 || roundTrip == 0
+        ? most
+        : Math.clamp(4 * roundTrip, Math.min(LEAST_TIMEOUT, most), most);
   }
 
   private void sendWindow() {
@@ -152,7 +192,9 @@ final class Transfer {
       out.accept(TftpPacket.optionAck(negotiation.accepted()));
     } else {
       sent = acknowledged;
+      resent = false;
       sendWindow();
+      windowSentAt = now;
     }
     timeout = Math.max(timeout, Math.min(2 * timeout, config.lastTimeout().toNanos()));
     deadline = now + timeout;

@@ -24,8 +24,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -74,13 +77,21 @@ class DhcpServerTest {
           16,
           AddressRange.parse("10.20.0.100-10.20.19.255"),
           URI.create("http://10.20.0.1"));
+  private final Set<Inet4Address> asked = ConcurrentHashMap.newKeySet();
+  private final List<Runnable> waits = new ArrayList<>();
+  private final OfferProbes probes =
+      new OfferProbes(
+          (address, onThisLink) -> asked.add(address), (wait, task) -> waits.add(task), counters);
   private final DhcpServer server =
       new DhcpServer(
           () -> config,
           decisions,
+          file -> true,
           leases,
           committer,
           (address, mac) -> neighbourErrno,
+          probes,
+          DhcpServer.Gate.open(),
           counters,
           clock,
           68);
@@ -110,6 +121,13 @@ class DhcpServerTest {
   private void receive(Messages message) {
     ByteBuffer bytes = DhcpCodec.encode(message.packet(), 0).bytes();
     server.received(port, new DatagramPort.Datagram(bytes, CLIENT, 1));
+  }
+
+  /// Nobody answered for the addresses that are being offered.
+  private void endWaits() {
+    List<Runnable> ended = List.copyOf(waits);
+    waits.clear();
+    ended.forEach(Runnable::run);
   }
 
   private Sent next() throws InterruptedException {
@@ -162,13 +180,65 @@ class DhcpServerTest {
   @Test
   void anOfferWaitsForNoCommit() throws InterruptedException {
     receive(Messages.a(MessageType.DISCOVER, A).broadcast());
+    endWaits();
     assertThat(next().to()).isEqualTo(new InetSocketAddress(Ipv4.BROADCAST, 68));
+  }
+
+  @Test
+  void rfc2131Section2_2AnAddressSomebodyUsesIsNotOfferedAndItsUserNamed() throws Exception {
+    HardwareAddress squatter = new HardwareAddress("52:54:00:00:00:99");
+    receive(Messages.a(MessageType.DISCOVER, A));
+    assertThat(asked).containsExactly(FIRST);
+    probes.answered(FIRST, Optional.of(squatter));
+    endWaits();
+    assertThat(next().packet().yiaddr()).isEqualTo(Ipv4.parse("10.20.0.101"));
+    assertThat(decisions.noticed)
+        .singleElement()
+        .asString()
+        .startsWith("PXE-019")
+        .contains("10.20.0.100 by " + squatter);
+    assertThat(counters.get(PxeCounter.DHCP_CONFLICTS)).isEqualTo(1);
+    store.permits.release(10);
+    committer.start();
+    await()
+        .untilAsserted(() ->
+            assertThat(store.all())
+                .anySatisfy(lease -> {
+                  assertThat(lease.address()).isEqualTo(FIRST);
+                  assertThat(lease.declined()).isTrue();
+                }));
+  }
+
+  @Test
+  void theClientItselfMayAnswerForItsAddress() throws Exception {
+    receive(Messages.a(MessageType.DISCOVER, A));
+    probes.answered(FIRST, Optional.of(A));
+    endWaits();
+    assertThat(next().packet().yiaddr()).isEqualTo(FIRST);
+  }
+
+  @Test
+  void anOfferWaitsWithoutHoldingOthersUpAndIsSentOnceForTheNewestQuestion() throws Exception {
+    receive(Messages.a(MessageType.DISCOVER, A));
+    receive(Messages.a(MessageType.DISCOVER, A));
+    receive(request(mac(7), Ipv4.parse("10.20.1.7")));
+    store.permits.release(10);
+    committer.start();
+    assertThat(next().packet().messageType()).contains(MessageType.ACK);
+    assertThat(waits).hasSize(1);
+    endWaits();
+    assertThat(next().packet().messageType()).contains(MessageType.OFFER);
+    assertThat(sent).isEmpty();
+    receive(Messages.a(MessageType.DISCOVER, A)); // now its own: nobody is asked again
+    assertThat(sent).hasSize(1);
+    assertThat(counters.get(PxeCounter.DHCP_PROBES)).isEqualTo(1);
   }
 
   @Test
   void aReplyIsBroadcastWhereTheKernelTakesNoNeighbour() throws InterruptedException {
     neighbourErrno = 1;
     receive(Messages.a(MessageType.DISCOVER, A));
+    endWaits();
     assertThat(next().to()).isEqualTo(new InetSocketAddress(Ipv4.BROADCAST, 68));
     assertThat(counters.get(PxeCounter.DHCP_NEIGHBOUR_FAILURES)).isEqualTo(1);
   }

@@ -18,13 +18,17 @@ final class Messages {
   private Inet4Address giaddr = Ipv4.ANY;
   private int flags;
 
-  private Messages(MessageType type, HardwareAddress mac) {
+  private Messages(HardwareAddress mac) {
     this.mac = mac;
-    options.add(type.option());
   }
 
   static Messages a(MessageType type, HardwareAddress mac) {
-    return new Messages(type, mac);
+    return new Messages(mac).with(type.option());
+  }
+
+  /// Of a client that knows no message types.
+  static Messages bootp(HardwareAddress mac) {
+    return new Messages(mac);
   }
 
   Messages with(Option option) {

@@ -8,9 +8,12 @@ import io.kindling.pxe.FileCatalogue;
 import io.kindling.pxe.HardwareAddress;
 import io.kindling.pxe.MemoryLeaseStore;
 import io.kindling.pxe.PxeConfig;
+import io.kindling.pxe.PxeError;
 import io.kindling.pxe.PxeServer;
 import io.kindling.pxe.dhcp.AddressRange;
 import io.kindling.pxe.dhcp.DhcpConfig;
+import io.kindling.pxe.dhcp.DhcpMode;
+import io.kindling.pxe.dhcp.Subnet;
 import io.kindling.pxe.dhcp.wire.Ipv4;
 import io.undertow.Undertow;
 import java.net.Inet4Address;
@@ -19,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +30,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The server as a process of its own, to be run in a network namespace: `INTERFACE ADDRESS FOLDER
-/// ANSWER`. Answers: `bootstrap`, `own-disk[=SERIAL]`, `next`. Ends with its standard input.
+/// ANSWER [MODE [RELAY=POOL]…]`. Answers: `bootstrap`, `own-disk[=SERIAL]`, `next`. Networks behind
+/// a relay have 24 bits. Ends with its standard input.
 public final class RackServer {
   private RackServer() {}
 
@@ -42,6 +47,21 @@ public final class RackServer {
             .withNames(
                 Optional.empty(), List.of(address), List.of(address), Optional.of("rack.example"))
             .withTimes(Duration.ofSeconds(16), Duration.ofMinutes(1), Duration.ofHours(1));
+    DhcpMode mode = args.length > 4 ? DhcpMode.valueOf(args[4]) : DhcpMode.SERVER;
+    dhcp =
+        dhcp.withNetworks(
+            dhcp.local(),
+            Arrays.stream(args)
+                .skip(5)
+                .map(network -> network.split("="))
+                .map(network ->
+                    Subnet.of(Ipv4.parse(network[0]), 24, List.of(AddressRange.parse(network[1])))
+                        .withNames(
+                            Optional.of(Ipv4.parse(network[0])),
+                            List.of(address),
+                            List.of(),
+                            Optional.empty()))
+                .toList());
     BootAnswer answer =
         switch (args[3].split("=")[0]) {
           case "own-disk" ->
@@ -56,7 +76,7 @@ public final class RackServer {
     }
     PxeServer server =
         new PxeServer(
-            PxeConfig.on(args[0], dhcp),
+            PxeConfig.on(args[0], mode, false, dhcp),
             new BootDecisions() {
               @Override
               public BootAnswer answer(HardwareAddress mac, BootStage stage) {
@@ -71,6 +91,16 @@ public final class RackServer {
               @Override
               public void reached(HardwareAddress mac, BootStage stage, String detail) {
                 System.out.println("reached " + mac + " " + stage.label() + " " + detail);
+              }
+
+              @Override
+              public void leased(HardwareAddress mac, String detail) {
+                System.out.println("leased " + mac + " dhcp " + detail);
+              }
+
+              @Override
+              public void noticed(PxeError notice, String detail) {
+                System.out.println("noticed " + notice.line(detail));
               }
             },
             new MemoryLeaseStore(),

@@ -193,6 +193,58 @@ class TransferTest {
   }
 
   @Test
+  void rfc7440Section4ALostFirstBlockIsSentAgainAtTheFirstRepeatedAckAndOnlyThen() {
+    Transfer transfer = transfer(new byte[512 * 30], options("windowsize", "4"));
+    transfer.acknowledge(0, now);
+    transfer.acknowledge(4, now);
+    taken();
+    // Block 5 was lost: the receiver says "4" for each of 6, 7 and 8.
+    transfer.acknowledge(4, now);
+    assertThat(taken()).containsExactly("5:512", "6:512", "7:512", "8:512");
+    transfer.acknowledge(4, now);
+    transfer.acknowledge(4, now);
+    assertThat(taken()).isEmpty();
+    transfer.acknowledge(8, now);
+    assertThat(taken()).containsExactly("9:512", "10:512", "11:512", "12:512");
+    assertThat(transfer.retransmits()).isEqualTo(1);
+  }
+
+  @Test
+  void rfc7440Section4TheAcksOfBlocksBehindAGapSendNothingTwice() {
+    Transfer transfer = transfer(new byte[512 * 30], options("windowsize", "4"));
+    transfer.acknowledge(0, now);
+    taken();
+    transfer.acknowledge(1, now); // 2 was lost, 3 and 4 each say so
+    assertThat(taken()).containsExactly("2:512", "3:512", "4:512", "5:512");
+    transfer.acknowledge(1, now);
+    assertThat(taken()).isEmpty();
+  }
+
+  @Test
+  void aRepeatedAckThatWasLostTooIsMendedByTheTimerAndThenByTheNextOne() {
+    Transfer transfer = transfer(new byte[512 * 30], options("windowsize", "4"));
+    transfer.acknowledge(0, now);
+    transfer.acknowledge(0, now);
+    taken();
+    transfer.tick(now + 250 * MS);
+    assertThat(taken()).containsExactly("1:512", "2:512", "3:512", "4:512");
+    transfer.acknowledge(0, now + 251 * MS);
+    assertThat(taken()).containsExactly("1:512", "2:512", "3:512", "4:512");
+  }
+
+  @Test
+  void theLostEndOfAWindowIsMissedAfterFourRoundTripsAndNotSooner() {
+    Transfer transfer = transfer(new byte[512 * 90], options("windowsize", "4"));
+    transfer.acknowledge(0, now);
+    transfer.acknowledge(4, now + 20 * MS);
+    taken();
+    transfer.tick(now + 99 * MS);
+    assertThat(taken()).isEmpty();
+    transfer.tick(now + 100 * MS);
+    assertThat(taken()).hasSize(4);
+  }
+
+  @Test
   void whatIsNegotiatedStaysWithinBounds() {
     TftpConfig config = TftpConfig.DEFAULT;
     assertThat(Negotiation.of(options("blksize", "65464"), 1, config).accepted())

@@ -207,7 +207,9 @@ public final class Views {
     if (stage.isEmpty()) {
       return "";
     }
-    return at.isPresent() ? stage + ", " + Words.ago(at, now) : stage;
+    String missing = Values.text(boot, "missing");
+    return (at.isPresent() ? stage + ", " + Words.ago(at, now) : stage)
+        + (missing.isEmpty() ? "" : ": " + missing);
   }
 
   private static Map<String, Object> progress(Map<String, Object> progress) {

@@ -28,6 +28,7 @@ public final class DhcpCodec {
   private static final int COOKIE_AT = 236;
   private static final int OPTIONS_AT = 240;
   private static final int MAX_PART = 255;
+  private static final int OVERLOAD_ROOM = 3;
 
   private DhcpCodec() {}
 
@@ -44,11 +45,14 @@ public final class DhcpCodec {
     if (hlen > 16) {
       return new Decoded.Malformed("hlen above 16", 2);
     }
-    if (in.getInt(COOKIE_AT) != MAGIC_COOKIE) {
+    int cookie = in.getInt(COOKIE_AT);
+    // RFC 951 §3: a BOOTP client that uses no vendor extensions leaves their area zero.
+    boolean noOptions = cookie == 0 && in.limit() >= MIN_LENGTH;
+    if (cookie != MAGIC_COOKIE && !noOptions) {
       return new Decoded.Malformed("no DHCP magic cookie", COOKIE_AT);
     }
     Map<Integer, ByteArrayOutputStream> joined = new LinkedHashMap<>();
-    Decoded.Malformed fault = readOptions(in, OPTIONS_AT, in.limit(), joined);
+    Decoded.Malformed fault = noOptions ? null : readOptions(in, OPTIONS_AT, in.limit(), joined);
     // RFC 2131 §4.1: the options field first, then `file`, then `sname`.
     int overload = fault == null ? overload(joined) : 0;
     if (fault == null && (overload & 1) != 0) {
@@ -128,41 +132,46 @@ public final class DhcpCodec {
     return new String(bytes(in, from, stop - from), StandardCharsets.ISO_8859_1);
   }
 
-  /// Writes a message of at most `maxLength` bytes (bounded to what every client and an Ethernet
-  /// frame take). Option 53 comes first, 82 last (RFC 3046 §2.2), long values are split (RFC 3396);
-  /// options for which there is no room are left out, later ones first to go.
+  /// Writes a message of at most `maxLength` bytes; 0 is what every client takes, and no more than
+  /// an Ethernet frame. Option 53 comes first, 82 last (RFC 3046 §2.2), long values are split (RFC
+  /// 3396). What has no room in the options field goes to `file` and `sname` where these are free
+  /// (option 52, RFC 2131 §4.1); what has none there either is left out, later ones first to go.
   public static Encoded encode(DhcpPacket packet, int maxLength) {
-    int limit = Math.clamp(maxLength, DEFAULT_MAX_LENGTH, MAX_LENGTH);
-    ByteBuffer out = ByteBuffer.allocate(limit);
-    out.put((byte) packet.op()).put((byte) packet.htype());
-    out.put((byte) packet.hlen()).put((byte) packet.hops());
-    out.putInt(packet.xid());
-    out.putShort((short) packet.secs()).putShort((short) packet.flags());
-    for (Inet4Address address :
-        List.of(packet.ciaddr(), packet.yiaddr(), packet.siaddr(), packet.giaddr())) {
-      out.put(address.getAddress());
-    }
-    out.put(Arrays.copyOf(packet.chaddr(), 16));
-    out.put(field(packet.sname(), FILE_AT - SNAME_AT));
-    out.put(field(packet.file(), COOKIE_AT - FILE_AT));
-    out.putInt(MAGIC_COOKIE);
-
+    int limit = maxLength <= 0 ? DEFAULT_MAX_LENGTH : Math.clamp(maxLength, MIN_LENGTH, MAX_LENGTH);
     List<Option> last = only(packet.options(), OptionCode.RELAY_AGENT);
-    int reserved = 1 + last.stream().mapToInt(DhcpCodec::room).sum();
-    List<Option> leftOut = new ArrayList<>();
-    List<Option> middle = new ArrayList<>(only(packet.options(), OptionCode.MESSAGE_TYPE));
+    List<Option> first = new ArrayList<>(only(packet.options(), OptionCode.MESSAGE_TYPE));
+    boolean mayOverload = !first.isEmpty(); // option 52 is DHCP's, not BOOTP's
     for (Option option : packet.options()) {
       if (option.code() != OptionCode.MESSAGE_TYPE && option.code() != OptionCode.RELAY_AGENT) {
-        middle.add(option);
+        first.add(option);
       }
     }
-    for (Option option : middle) {
-      if (out.remaining() - reserved >= room(option)) {
-        write(option, out);
-      } else {
-        leftOut.add(option);
+    int room = limit - OPTIONS_AT - 1;
+    List<Option> placed = new ArrayList<>();
+    List<Option> over = new ArrayList<>();
+    int lastRoom = last.stream().mapToInt(DhcpCodec::room).sum();
+    place(first, room - lastRoom, placed, over);
+    ByteBuffer out = ByteBuffer.allocate(limit);
+    byte[] file = field(packet.file(), COOKIE_AT - FILE_AT);
+    byte[] sname = field(packet.sname(), FILE_AT - SNAME_AT);
+    if (!over.isEmpty() && mayOverload && (packet.file().isEmpty() || packet.sname().isEmpty())) {
+      placed.clear();
+      over.clear();
+      place(first, room - lastRoom - OVERLOAD_ROOM, placed, over);
+      int fields = 0;
+      if (packet.file().isEmpty() && fill(over, file)) {
+        fields |= 1;
+      }
+      if (packet.sname().isEmpty() && fill(over, sname)) {
+        fields |= 2;
+      }
+      if (fields != 0) {
+        placed.add(1, Option.bytes(OptionCode.OVERLOAD, fields));
       }
     }
+    header(packet, sname, file, out);
+    placed.forEach(option -> write(option, out));
+    List<Option> leftOut = new ArrayList<>(over);
     for (Option option : last) {
       if (out.remaining() - 1 >= room(option)) {
         write(option, out);
@@ -175,6 +184,50 @@ public final class DhcpCodec {
       out.position(MIN_LENGTH);
     }
     return new Encoded(out.flip(), List.copyOf(leftOut));
+  }
+
+  private static void header(DhcpPacket packet, byte[] sname, byte[] file, ByteBuffer out) {
+    out.put((byte) packet.op()).put((byte) packet.htype());
+    out.put((byte) packet.hlen()).put((byte) packet.hops());
+    out.putInt(packet.xid());
+    out.putShort((short) packet.secs()).putShort((short) packet.flags());
+    for (Inet4Address address :
+        List.of(packet.ciaddr(), packet.yiaddr(), packet.siaddr(), packet.giaddr())) {
+      out.put(address.getAddress());
+    }
+    out.put(Arrays.copyOf(packet.chaddr(), 16));
+    out.put(sname);
+    out.put(file);
+    out.putInt(MAGIC_COOKIE);
+  }
+
+  /// Those that fit, in their order; the others are `over`.
+  private static void place(
+      List<Option> options, int room, List<Option> placed, List<Option> over) {
+    int left = room;
+    for (Option option : options) {
+      if (room(option) <= left) {
+        left -= room(option);
+        placed.add(option);
+      } else {
+        over.add(option);
+      }
+    }
+  }
+
+  /// Moves what fits to a field; whether anything did.
+  private static boolean fill(List<Option> over, byte[] field) {
+    List<Option> here = new ArrayList<>();
+    List<Option> left = new ArrayList<>();
+    place(over, field.length - 1, here, left);
+    ByteBuffer out = ByteBuffer.wrap(field);
+    here.forEach(option -> write(option, out));
+    if (!here.isEmpty()) {
+      out.put((byte) OptionCode.END);
+    }
+    over.clear();
+    over.addAll(left);
+    return !here.isEmpty();
   }
 
   private static List<Option> only(List<Option> options, int code) {

@@ -30,6 +30,7 @@ public final class OptionCode {
   public static final int CLIENT_ARCHITECTURE = 93;
   public static final int CLIENT_NETWORK_INTERFACE = 94;
   public static final int CLIENT_MACHINE_ID = 97;
+  public static final int SUBNET_SELECTION = 118;
   public static final int DOMAIN_SEARCH = 119;
   public static final int CLASSLESS_ROUTES = 121;
   public static final int VENDOR_IDENTIFYING = 125;
