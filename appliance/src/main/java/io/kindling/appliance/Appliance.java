@@ -41,6 +41,7 @@ import io.kindling.appliance.secret.SealedSettings;
 import io.kindling.appliance.store.StoredLeases;
 import io.kindling.appliance.store.StoredOutcomes;
 import io.kindling.appliance.store.StoredSettings;
+import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.Node;
@@ -60,6 +61,7 @@ import io.kindling.postinstall.InstallSettings;
 import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
 import io.kindling.postinstall.check.CephCheck;
+import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.EngineSettings;
 import io.kindling.postinstall.ssh.ApplianceKey;
@@ -238,6 +240,7 @@ public final class Appliance implements AutoCloseable {
               status::now,
               phases::look,
               new Checking(phases, new CephCheck(new SshjConnector(key)), events)::look,
+              snapshot(new HostNotes(new SshjConnector(key)), new SettingsTable(database), views),
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged)
           .routes(routes);
@@ -254,6 +257,22 @@ public final class Appliance implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private Snapshot snapshot(HostNotes hosts, SettingsTable settings, NodeViews views) {
+    return new Snapshot(
+        config.state().resolve("log"),
+        clock,
+        nodes,
+        events,
+        views::of,
+        status::now,
+        () -> clusters.applied().map(ClusterBook.Applied::text).orElse(""),
+        () -> phases.notes(hosts),
+        () ->
+            settings.all().entrySet().stream()
+                .filter(setting -> CephSecrets.isSecret(setting.getKey()))
+                .map(java.util.Map.Entry::getValue));
   }
 
   private static Database database(Path state) {

@@ -10,6 +10,7 @@ import io.kindling.appliance.deploy.InstallPlans;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
+import io.kindling.appliance.support.Snapshot;
 import io.kindling.inventory.Event;
 import io.kindling.inventory.EventStore;
 import io.kindling.inventory.Node;
@@ -59,12 +60,14 @@ public final class OperatorApi {
   private final Supplier<Object> status;
   private final Callable<String> phases;
   private final Callable<Object> check;
+  private final Snapshot snapshot;
   private final Supplier<Object> invite;
   private final Consumer<Cluster> applied;
 
   /// @param status what `GET /api/v1/status` answers
   /// @param phases what phases would change on installed nodes, as text
   /// @param check looks whether the cluster is as planned; what `POST /api/v1/check` answers
+  /// @param snapshot what `GET /api/v1/snapshot` answers
   /// @param invite makes a join token; what `POST /api/v1/join-tokens` answers
   /// @param applied told of each cluster that is applied, before its nodes are assigned
   public OperatorApi(
@@ -79,6 +82,7 @@ public final class OperatorApi {
       Supplier<Object> status,
       Callable<String> phases,
       Callable<Object> check,
+      Snapshot snapshot,
       Supplier<Object> invite,
       Consumer<Cluster> applied) {
     this.nodes = nodes;
@@ -93,6 +97,7 @@ public final class OperatorApi {
     this.status = status;
     this.phases = phases;
     this.check = check;
+    this.snapshot = snapshot;
     this.invite = invite;
     this.applied = applied;
   }
@@ -113,6 +118,7 @@ public final class OperatorApi {
         .on("GET", "/api/v1/cluster/plan/phases", e -> plain(e, phases.call()))
         .on("POST", "/api/v1/deploy", this::deploy)
         .on("POST", "/api/v1/check", e -> Json.send(e, 200, check.call()))
+        .on("GET", "/api/v1/snapshot", this::snapshot)
         .on("GET", "/api/v1/events", this::events)
         .on("GET", "/api/v1/logs/{node}", this::log);
   }
@@ -308,6 +314,18 @@ public final class OperatorApi {
     }
     List<Event> found = events.after(after, (int) Math.min(1000, number(exchange, "limit", 200)));
     Json.send(exchange, 200, found.stream().map(streams::view).toList());
+  }
+
+  private void snapshot(HttpServerExchange exchange) throws Exception {
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/x-tar");
+    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+    exchange.setPersistent(false);
+    if (!exchange.isBlocking()) {
+      exchange.startBlocking();
+    }
+    try (var out = exchange.getOutputStream()) {
+      snapshot.write(out);
+    }
   }
 
   private void log(HttpServerExchange exchange) throws Exception {

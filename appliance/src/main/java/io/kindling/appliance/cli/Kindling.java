@@ -74,6 +74,7 @@ public final class Kindling {
     line.addSubcommand(new LogsCommand(context));
     line.addSubcommand(new EventsCommand(context));
     line.addSubcommand(new StatusCommand(context));
+    line.addSubcommand(new SnapshotCommand(context));
     line.addSubcommand(new OfflineCommands.Plan(context));
     line.addSubcommand(
         new CommandLine(new Group.Render())

@@ -1,6 +1,7 @@
 package io.kindling.appliance.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -103,6 +104,19 @@ final class Operators {
       }
     } catch (IOException e) {
       throw new CliException(CliError.BROKEN_OFF, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// Hands an answer's bytes on as they come.
+  ///
+  /// @throws IOException where they cannot be written there
+  void stream(String path, OutputStream to) throws IOException {
+    try (var streamed = client.open("GET", path, Map.of(), "", new byte[0])) {
+      if (streamed.status() / 100 != 2) {
+        String body = new String(streamed.body().readAllBytes(), StandardCharsets.UTF_8);
+        must(new UnixSocketClient.Answer(streamed.status(), streamed.headers(), body));
+      }
+      streamed.body().transferTo(to);
     }
   }
 

@@ -36,6 +36,11 @@ public final class CephSecrets {
     return keys;
   }
 
+  /// Whether a setting of that name is a secret.
+  public static boolean isSecret(String setting) {
+    return setting.startsWith(KEY);
+  }
+
   private String once(String name, String fresh) {
     return settings
         .get(name)

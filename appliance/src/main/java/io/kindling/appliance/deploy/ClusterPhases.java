@@ -16,6 +16,7 @@ import io.kindling.postinstall.Cancellation;
 import io.kindling.postinstall.ceph.CephModel;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.ceph.CephPlan;
+import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.Engine.Mode;
 import io.kindling.postinstall.engine.Finding;
@@ -24,8 +25,10 @@ import io.kindling.postinstall.engine.RunListener;
 import io.kindling.postinstall.engine.RunReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Function;
@@ -125,6 +128,21 @@ public final class ClusterPhases implements Phases, AutoCloseable {
             RunListener.SILENT,
             new Cancellation());
     return text.append(PhaseText.of(report)).toString();
+  }
+
+  /// What each host of the cluster says of itself, by its name; nothing where there is no cluster.
+  ///
+  /// @throws InterruptedException when the appliance ends meanwhile
+  public Map<String, String> notes(HostNotes hosts) throws InterruptedException {
+    var said = new TreeMap<String, String>();
+    Optional<Modelled> modelled = modelled();
+    if (modelled.isPresent()) {
+      CephModel model = modelled.get().model();
+      for (CephModel.Node node : model.nodes()) {
+        said.put(node.name(), hosts.of(model, node));
+      }
+    }
+    return said;
   }
 
   /// The Ceph cluster that is to be, while no phase runs.

@@ -7,6 +7,7 @@ import io.kindling.appliance.console.ConsoleHandler;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
+import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.appliance.testing.Machines;
 import io.kindling.appliance.testing.Wire;
@@ -26,6 +27,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,16 @@ class OperatorApiTest {
             Map::of,
             () -> "no phases\n",
             () -> Map.of("good", true),
+            new Snapshot(
+                state.resolve("log"),
+                bench.clock,
+                bench.nodes,
+                bench.events,
+                bench.views::of,
+                Map::of,
+                () -> "",
+                Map::of,
+                Stream::empty),
             () -> Map.of("token", "t"),
             cluster -> {})
         .routes(routes);

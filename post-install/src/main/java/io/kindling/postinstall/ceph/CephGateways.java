@@ -134,7 +134,6 @@ final class CephGateways {
           log /dev/log local0
           user haproxy
           group haproxy
-          maxconn 20000
           stats socket /run/haproxy/admin.sock mode 660 level admin
         defaults
           log global

@@ -116,6 +116,7 @@ class RulesTest {
             "ceph/nics.sh",
             "ceph/s3-user.sh",
             "check/node-check.sh",
+            "check/host-notes.sh",
             "engine/items.sh")) {
       Process check =
           new ProcessBuilder("shellcheck", "-s", "sh", resources.resolve(name).toString())

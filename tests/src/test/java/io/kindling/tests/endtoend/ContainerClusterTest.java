@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,6 +30,7 @@ import tools.jackson.databind.JsonNode;
 final class ContainerClusterTest {
 
   private static final Duration SOON = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(25);
   private static final Duration DEPLOYMENT = Duration.ofMinutes(10);
   private static final Duration NOTHING_TO_DO = Duration.ofSeconds(30);
   private static final String VIP = "10.20.0.5";
@@ -65,7 +67,7 @@ final class ContainerClusterTest {
           - { match: { name: host-2 }, roles: [ceph-mon, ceph-osd] }
           - { match: { name: host-3 }, roles: [ceph-mon, ceph-osd] }
         """);
-    deployed();
+    Duration first = deployed();
     NodeShell host = scenario.shell("host-1");
     assertThat(output(host, "sudo ceph health")).isEqualTo("HEALTH_OK");
     assertThat(output(host, "sudo ceph osd stat")).contains("6 osds: 6 up", "6 in");
@@ -81,10 +83,12 @@ final class ContainerClusterTest {
     // Again: nothing is to be done.
     Map<String, String> state = state();
     int before = events("phase-done").size();
-    assertThat(deployed()).isLessThan(NOTHING_TO_DO);
+    Duration second = deployed();
     assertThat(events("phase-done")).hasSize(before + 1);
     assertThat(events("phase-done").getLast()).contains("nothing changed");
     assertThat(state()).isEqualTo(state);
+
+    provokedFaultsAreFound();
 
     // Writing goes on while a host is killed: the one that holds the virtual address of S3.
     S3 s3 = s3(host);
@@ -139,6 +143,106 @@ final class ContainerClusterTest {
         () -> other.run("sudo ceph health").output().strip().equals("HEALTH_OK"),
         () -> {});
     assertThat(holderOfVip()).as("nobody takes a served address back").isNotEqualTo(killed);
+    assertThat(first).isLessThan(DEPLOYMENT);
+    assertThat(second).isLessThan(NOTHING_TO_DO);
+  }
+
+  /// A check finds nothing on the new cluster, each fault by its name once it is there, and nothing
+  /// again after a deployment.
+  private void provokedFaultsAreFound() {
+    JsonNode good = check();
+    tellAccess(good);
+    assertThat(findings(good)).as(good.toPrettyString()).isEmpty();
+    assertThat(good.path("good").asBoolean()).isTrue();
+    assertThat(subjects(good, "access", "nothing"))
+        .contains("client.glance on volumes", "client.cinder-backup on images")
+        .contains("client.nova on default.rgw.buckets.data", "client.rgw.host-1 on volumes");
+    assertThat(subjects(good, "access", "read")).containsExactly("client.cinder on images");
+    assertThat(subjects(good, "access", "read and write"))
+        .contains("client.glance on images", "client.rgw.host-2 on .rgw.root");
+    assertThat(subjects(good, "data", "the same comes back")).contains("client.nova on vms");
+
+    NodeShell one = scenario.shell("host-1");
+    NodeShell two = scenario.shell("host-2");
+    String osd = output(two, "sudo ls /var/lib/ceph/osd | head -n 1").replace("ceph-", "");
+    output(two, "sudo systemctl stop ceph-osd@" + osd + " chrony haproxy");
+    output(one, "sudo ceph osd down osd." + osd);
+    output(
+        one,
+        "sudo ceph auth caps client.glance mon 'profile rbd'"
+            + " osd 'profile rbd-read-only pool=images, profile rbd pool=backups'");
+    output(one, "sudo ceph osd pool set vms min_size 1");
+    JsonNode bad = check();
+    assertThat(bad.path("good").asBoolean()).isFalse();
+    assertThat(findings(bad))
+        .contains(
+            "CHK-003 OSD_DOWN",
+            "CHK-006 osd." + osd,
+            "CHK-009 vms",
+            "CHK-010 client.glance",
+            "CHK-011 client.glance on images",
+            "CHK-012 client.glance on backups",
+            "CHK-013 client.glance on images",
+            "CHK-014 host-2",
+            "CHK-015 host-2 chrony.service",
+            "CHK-015 host-2 haproxy.service")
+        .doesNotContain("CHK-010 client.nova", "CHK-014 host-1");
+    assertThat(output(one, "sudo rados -p backups ls | grep kindling-check; true")).isEmpty();
+
+    deployed();
+    JsonNode mended = check();
+    assertThat(findings(mended)).as(mended.toPrettyString()).isEmpty();
+  }
+
+  private JsonNode check() {
+    Instant begin = Instant.now();
+    JsonNode looked =
+        ApplianceClient.must(
+                scenario.client().send("POST", "/api/v1/check", "application/json", "{}"))
+            .json();
+    scenario.terminal.say(
+        "check: %d looked at, %d findings, in %.1f s"
+            .formatted(
+                looked.path("rows").size(),
+                findings(looked).size(),
+                Duration.between(begin, Instant.now()).toMillis() / 1000.0));
+    return looked;
+  }
+
+  /// `CHK-006 osd.1` and so on.
+  private static List<String> findings(JsonNode looked) {
+    var findings = new ArrayList<String>();
+    for (JsonNode row : looked.path("rows")) {
+      if (row.path("finding").isObject()) {
+        findings.add(
+            row.path("finding").path("error").asString() + " " + row.path("subject").asString());
+      }
+    }
+    return findings;
+  }
+
+  private static List<String> subjects(JsonNode looked, String check, String actual) {
+    var subjects = new ArrayList<String>();
+    for (JsonNode row : looked.path("rows")) {
+      if (row.path("check").asString().equals(check)
+          && row.path("actual").asString().equals(actual)) {
+        subjects.add(row.path("subject").asString());
+      }
+    }
+    return subjects;
+  }
+
+  private void tellAccess(JsonNode looked) {
+    for (JsonNode row : looked.path("rows")) {
+      if (row.path("check").asString().equals("access")) {
+        scenario.terminal.say(
+            "  %-45s expected %-14s is %s"
+                .formatted(
+                    row.path("subject").asString(),
+                    row.path("expected").asString(),
+                    row.path("actual").asString()));
+      }
+    }
   }
 
   /// The S3 user that the deployment made, at the virtual address.
@@ -217,7 +321,7 @@ final class ContainerClusterTest {
     scenario.deploy("{}");
     Waiting.until(
         "the phases' end",
-        DEPLOYMENT,
+        PATIENCE,
         () -> events("phase-done").size() + events("phase-failed").size() > finished,
         () -> scenario.rack.hosts().forEach(ContainerHost::mustRun));
     Duration took = Duration.between(begin, Instant.now());
