@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,70 @@ class KickstartTest {
         List.of("sda=os:all"),
         KickstartRequests.disk("sda", 20L << 30),
         KickstartRequests.disk("sdb", 20L << 30));
+  }
+
+  /// A compute node's `vm` group on its second disk, made by an earlier attempt and kept.
+  private static DiskPlan keptGroup() {
+    DiskPlan made =
+        KickstartRequests.plan(
+            Set.of(Role.COMPUTE),
+            List.of("sda=os:all", "sdb=vm:all"),
+            KickstartRequests.disk("sda", 20L << 30),
+            KickstartRequests.disk("sdb", 20L << 30));
+    DiskPlan.PlannedDisk second = made.disks().getLast();
+    var kept =
+        second.partitions().stream()
+            .filter(p -> "vm".equals(p.volumeGroup()))
+            .map(p ->
+                new DiskPlan.PlannedPartition(
+                    p.number(),
+                    p.label(),
+                    p.use(),
+                    p.type(),
+                    p.guid(),
+                    p.startMib(),
+                    p.sizeMib(),
+                    p.mount(),
+                    p.fileSystem(),
+                    p.fileSystemId(),
+                    p.volumeGroup(),
+                    new DiskPlan.Extent(p.startMib() << 20, p.sizeMib() << 20)))
+            .toList();
+    return new DiskPlan(
+        made.nodeId(),
+        2,
+        List.of(
+            made.disks().getFirst(),
+            new DiskPlan.PlannedDisk(
+                second.id(),
+                second.name(),
+                second.links(),
+                second.sizeBytes(),
+                null,
+                null,
+                second.guid(),
+                true,
+                kept)),
+        List.of(),
+        made.groups().stream()
+            .map(g -> new DiskPlan.VolumeGroup(g.name(), g.name().equals("vm"), g.volumes()))
+            .toList(),
+        Map.of());
+  }
+
+  @Test
+  void aKeptGroupIsMountedAsItIsAndItsDiskIsLookedAt() {
+    for (Release release : Release.values()) {
+      String text =
+          Kickstart.render(
+              KickstartRequests.of(release, keptGroup(), Firmware.UEFI, network("static")));
+      assertThat(text)
+          .contains("volgroup os --pesize=4096 pv.")
+          .contains("volgroup vm --useexisting --noformat")
+          .containsPattern("logvol /var/lib/nova --vgname=vm --name=\\S+ --useexisting --noformat")
+          .doesNotContainPattern("logvol /var/lib/nova [^\n]*--size");
+      assertThat(text.split("part pv\\.", -1)).as(text).hasSize(2);
+    }
   }
 
   private static KickstartRequest request() {

@@ -101,6 +101,32 @@ class PartitionScriptOnLoopsTest {
   }
 
   @Test
+  void aPoolThatAlsoLiesOnADiskOutsideThePlanIsRefusedThoughNothingOfItRuns() {
+    Loop os = disks.loop("os", 7 * GIB);
+    Loop data = disks.loop("data", 4 * GIB);
+    Loop other = disks.loop("other", 4 * GIB);
+    String script = script(plan(1, os, data));
+    ok("mkfs.btrfs", "-q", "-f", "-m", "raid1", data.device(), other.device());
+    refusedForAPool(script, data, other);
+    ok("wipefs", "-q", "-a", data.device());
+    ok("wipefs", "-q", "-a", other.device());
+    ok("make-bcache", "-C", other.device(), "-B", data.device());
+    refusedForAPool(script, data, other);
+    ok("wipefs", "-q", "-a", other.device());
+    assertThat(disks.sh(script, "--until=check").code()).isZero();
+  }
+
+  private void refusedForAPool(String script, Loop data, Loop other) {
+    String before = ends(data, other);
+    Result result = disks.sh(script, "--until=filesystems");
+    assertThat(result.code()).as(result.out()).isEqualTo(10);
+    assertThat(result.out())
+        .containsPattern(
+            "KSG-108 disk %s: pool .* also lies on %s,".formatted(data.name(), other.name()));
+    assertThat(ends(data, other)).isEqualTo(before);
+  }
+
+  @Test
   void aMissingDiskAMountedDiskAndOneDeviceTwiceAreRefusedInOneRun() throws Exception {
     Loop os = disks.loop("os", 7 * GIB);
     Loop data = disks.loop("data", 4 * GIB);

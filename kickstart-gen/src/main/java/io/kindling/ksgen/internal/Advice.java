@@ -113,9 +113,8 @@ public final class Advice {
     for (PlannedDisk disk : plan.disks()) {
       if (disk.knownByPlaceAlone()) {
         lines.add(
-            "note: %s is known only by its place (%s): whatever drive is there is the one, so"
-                + " `deploy` wants `--confirm NODE`"
-                    .formatted(Plain.text(disk.name()), Plain.text(disk.id())));
+            "note: %s is known only by its place (%s): `deploy` wants `--confirm NODE`"
+                .formatted(Plain.text(disk.name()), Plain.text(disk.id())));
       }
     }
   }

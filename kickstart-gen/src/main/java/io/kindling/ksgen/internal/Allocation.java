@@ -8,11 +8,9 @@ import io.kindling.ksgen.LayoutException;
 import io.kindling.ksgen.LayoutRequest;
 import io.kindling.ksgen.VolumeSize;
 import io.kindling.ksgen.internal.Selection.Chosen;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -45,8 +43,8 @@ public final class Allocation {
     placeGeneral(systems);
     placeFullDisk(systems);
     checkKept();
-    var sizes = new DiskSizes(policy, systems).of(chosen);
-    checkJournals(sizes);
+    Map<Chosen, Integer> slots = journalSlots();
+    var sizes = new DiskSizes(policy, systems, one -> slots.getOrDefault(one, 0)).of(chosen);
     return new SpacesBuilder(policy, request.facts()).build(systems, sizes);
   }
 
@@ -225,32 +223,19 @@ public final class Allocation {
     return some.stream().map(c -> c.disk.id()).toList();
   }
 
-  /// Each OSD's share of its journal device, spare slots counted, must be worth having.
-  private void checkJournals(Map<Chosen, Map<String, Long>> sizes) {
-    int osds = (int) sizes.values().stream().filter(s -> s.containsKey(CEPH)).count();
-    var devices = new ArrayList<Chosen>();
-    var room = new LinkedHashMap<Chosen, Long>();
-    sizes.forEach((one, volumes) -> {
-      if (volumes.containsKey(JOURNAL)) {
-        devices.add(one);
-        room.put(one, Objects.requireNonNull(volumes.get(JOURNAL)));
-      }
-    });
+  /// How many journals each journal device holds, spare slots counted.
+  private Map<Chosen, Integer> journalSlots() {
+    int osds = (int) chosen.stream().filter(c -> c.touched() && c.use.containsKey(CEPH)).count();
+    List<Chosen> devices =
+        chosen.stream().filter(c -> c.touched() && c.use.containsKey(JOURNAL)).toList();
     if (!devices.isEmpty() && osds == 0) {
       throw new LayoutException(LayoutError.NO_OSD, "Journals on " + ids(devices) + " serve none.");
     }
     int[] counts = Journals.spread(osds, devices.size());
-    for (int i = 0; i < devices.size(); i++) {
-      Chosen device = devices.get(i);
-      int slots = counts[i] + device.spare;
-      long least = policy.require(JOURNAL).minimumMib() * slots;
-      long size = Objects.requireNonNull(room.get(device));
-      if (size < least && device.use.get(JOURNAL) instanceof VolumeSize.Mib(long mib)) {
-        throw DiskSizes.given(device.disk, JOURNAL, mib, least);
-      }
-      if (size < least) {
-        throw DiskSizes.tooSmall(device.disk, slots + " journals", least - size);
-      }
+    var slots = new IdentityHashMap<Chosen, Integer>();
+    for (int i = 0; i < counts.length; i++) {
+      slots.put(devices.get(i), counts[i] + devices.get(i).spare);
     }
+    return slots;
   }
 }

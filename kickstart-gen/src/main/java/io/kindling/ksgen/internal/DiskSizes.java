@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /// How large the volumes of each disk become, MiB, with what LVM and RAID take of them.
@@ -23,8 +24,12 @@ final class DiskSizes {
   /// Volumes of which each disk of the system has a copy.
   private final Set<String> mirrored;
 
-  DiskSizes(Policy policy, List<Chosen> systems) {
+  /// How many journals a disk is to hold at least, spare ones counted.
+  private final ToIntFunction<Chosen> slots;
+
+  DiskSizes(Policy policy, List<Chosen> systems, ToIntFunction<Chosen> slots) {
     this.policy = policy;
+    this.slots = slots;
     this.systems = systems;
     this.mirrored =
         systems.size() < 2
@@ -63,13 +68,18 @@ final class DiskSizes {
 
   private long room(Chosen one, boolean system) {
     Policy.DiskSizes table = policy.disk();
+    long ours = system ? table.espMib() + table.bootMib() : 0;
+    if (one.kept.isEmpty()) {
+      // Below zero where the disk has not even room for a table: that is short too.
+      return one.disk.sizeMib() - table.headMib() - table.tailMib() - table.biosBootMib() - ours;
+    }
     var gaps =
         new Gaps(
             new Gaps.Range(table.headMib(), one.disk.sizeMib() - table.tailMib()),
             one.kept.stream().map(Kept::hull).toList());
     gaps.take(table.biosBootMib());
     // One gap holds all that is new, so that it does not depend on the order of the volumes.
-    return gaps.largest() - (system ? table.espMib() + table.bootMib() : 0);
+    return gaps.largest() - ours;
   }
 
   /// Fixed sizes first, then equal shares of what is left; the last share takes the remainder.
@@ -87,7 +97,7 @@ final class DiskSizes {
       if (wanted == null) {
         continue;
       }
-      long minimum = minimum(volume);
+      long minimum = minimum(one, volume);
       Long copy = fixed.get(volume);
       if (copy != null) {
         sizes.put(volume, copy);
@@ -113,32 +123,35 @@ final class DiskSizes {
     if (least > left) {
       throw tooSmall(
           disk,
-          String.join(" and ", sizes.keySet())
+          sizes.keySet().stream()
+                  .map(v -> v.equals(Allocation.JOURNAL) ? slots.applyAsInt(one) + " journals" : v)
+                  .collect(Collectors.joining(" and "))
               + (system ? " with /boot and ESP" : "")
               + (one.kept.isEmpty() ? "" : " beside what is kept"),
           least - left);
     }
     long rest = left - sizes.values().stream().mapToLong(Long::longValue).sum();
     if (shares.contains(Allocation.OS) && shares.size() > 1) {
-      long os = sharedSystem(disk, rest, shares);
+      long os = sharedSystem(one, rest, shares);
       sizes.put(Allocation.OS, os);
       rest -= os;
       shares.remove(Allocation.OS);
     }
-    share(sizes, shares, rest);
+    share(one, sizes, shares, rest);
     return sizes;
   }
 
-  private void share(Map<String, Long> sizes, List<String> shares, long rest) {
+  private void share(Chosen one, Map<String, Long> sizes, List<String> shares, long rest) {
     // Who needs more than an equal share gets its minimum first.
     var open = new ArrayList<>(shares);
     boolean again = true;
     while (again) {
       again = false;
       for (String volume : List.copyOf(open)) {
-        if (minimum(volume) > rest / open.size() && open.size() > 1) {
-          sizes.put(volume, minimum(volume));
-          rest -= minimum(volume);
+        long minimum = minimum(one, volume);
+        if (minimum > rest / open.size() && open.size() > 1) {
+          sizes.put(volume, minimum);
+          rest -= minimum;
           open.remove(volume);
           again = true;
           break;
@@ -153,17 +166,17 @@ final class DiskSizes {
   }
 
   /// What the system takes of a disk that it shares with volumes that also want all.
-  private long sharedSystem(Disk disk, long rest, List<String> shares) {
+  private long sharedSystem(Chosen one, long rest, List<String> shares) {
     Policy.Root root = policy.root();
     long wanted =
         Math.clamp(
-            disk.sizeMib() * root.sharePercent() / 100,
+            one.disk.sizeMib() * root.sharePercent() / 100,
             root.sharedLeastMib(),
             root.sharedMostMib());
     long others =
-        shares.stream().filter(v -> !v.equals(Allocation.OS)).mapToLong(this::minimum).sum();
+        shares.stream().filter(v -> !v.equals(Allocation.OS)).mapToLong(v -> minimum(one, v)).sum();
     long size = Math.min(wanted + meta(Allocation.OS), rest / 2);
-    return Math.min(Math.max(size, minimum(Allocation.OS)), rest - others);
+    return Math.min(Math.max(size, minimum(one, Allocation.OS)), rest - others);
   }
 
   private long meta(String volume) {
@@ -172,8 +185,9 @@ final class DiskSizes {
         : 0;
   }
 
-  private long minimum(String volume) {
-    return policy.require(volume).minimumMib() + meta(volume);
+  private long minimum(Chosen one, String volume) {
+    long least = policy.require(volume).minimumMib();
+    return volume.equals(Allocation.JOURNAL) ? least * slots.applyAsInt(one) : least + meta(volume);
   }
 
   /// A rule's size, not the disk's, is too small.

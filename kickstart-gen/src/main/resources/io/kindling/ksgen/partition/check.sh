@@ -21,6 +21,7 @@ check() {
   done
   check_groups
   check_arrays
+  check_pools
   if [ "$REFUSED" = yes ]; then exit 10; fi
   for index in $DISKS; do
     locate "$index"
@@ -181,6 +182,37 @@ check_arrays() {
 $(mdadm --examine --scan --verbose 2>/dev/null 9>&- || :)
 END
   check_together array
+}
+
+# File systems over several devices (btrfs, ZFS), and what is cached with its cache (bcache).
+check_pools() {
+  TOGETHER='' device='' kind='' pool=''
+  while read -r line; do
+    case $line in
+      DEVNAME=*) device=${line#DEVNAME=} kind='' pool='' ;;
+      UUID=*) pool=${line#UUID=} ;;
+      TYPE=*) kind=${line#TYPE=} ;;
+      '')
+        case $kind in
+          btrfs | zfs_member) ;;
+          bcache) pool=$(cache_set "$device") ;;
+          *) pool='' ;;
+        esac
+        if [ -n "$pool" ]; then belongs "$pool" "$pool" "$device"; fi
+        ;;
+    esac
+  done <<END
+$(blkid -c /dev/null -o export 2>/dev/null || :)
+
+END
+  check_together pool
+}
+
+# cache_set DEVICE: the id of the set in a bcache superblock (linux/bcache.h, struct cache_sb); none
+# where it was never attached.
+cache_set() {
+  set_id=$(dd if="$1" bs=4096 skip=1 count=1 2>/dev/null | od -An -v -tx1 -j56 -N16 | tr -d ' \n')
+  case $set_id in *[!0]*) printf '%s' "$set_id" ;; esac
 }
 
 # LVM looks at every device, past any list of devices the image keeps. It can leave a daemon behind,

@@ -77,9 +77,6 @@ final class Refusals {
     if (refused.detail().contains("beside what is kept")) {
       return; // A gap before a kept partition does not grow with the drive.
     }
-    if (drive.bytes() < 4 << 20 || refused.detail().contains("short: cephjournal")) {
-      return; // Known: up to 1 MiB off on such; journals are counted after the first has room.
-    }
     Outcome enough = trial.grown(drive, missing).run();
     if (enough instanceof Refused still && says(still, document, drive)) {
       faults.add(
