@@ -80,8 +80,9 @@ public final class CephPlan {
     tasks.add(once("quorum", "quorum of all monitors", this::quorum, "monitors"));
     tasks.add(each("managers", "managers", mgrs, this::manager, "quorum"));
     // A manager takes half a minute to load its modules: OSDs are made meanwhile.
+    tasks.add(once("calm", "no data move before every new OSD is there", this::calm, "managers"));
     tasks.add(
-        each("osds", "OSDs of their partitions", osdHosts, this::osds, "managers")
+        each("osds", "OSDs of their partitions", osdHosts, this::osds, "calm")
             .mayFail(spare)
             .within(Duration.ofMinutes(30)));
     tasks.add(once("manager-active", "an active manager", this::managerActive, "osds"));
@@ -275,7 +276,12 @@ public final class CephPlan {
         new Action(
             "no OSD id that nobody uses",
             Command.of(CephFiles.PROBE, "no_orphans", planned),
-            List.of(Command.of(CephFiles.PROBE, "purge_orphans", planned))));
+            List.of(Command.of(CephFiles.PROBE, "purge_orphans", planned))),
+        CephTools.release());
+  }
+
+  private List<Item> calm() {
+    return List.of(CephTools.calmWhereItGrows(model.osdCount()));
   }
 
   private List<Item> pools() {

@@ -16,7 +16,8 @@ final class Failures {
           Pattern.compile("Temporary failure resolving|Could not connect to|Connection timed out"),
           Pattern.compile("Connection refused|Connection reset by peer|Unable to connect to"),
           Pattern.compile("error connecting to the cluster|RADOS timed out|probing|electing"),
-          Pattern.compile("Resource temporarily unavailable|\\bEAGAIN\\b|Error EAGAIN"));
+          Pattern.compile("Resource temporarily unavailable|\\bEAGAIN\\b|Error EAGAIN"),
+          Pattern.compile("^the job was killed$")); // follow.sh: the node shuts down
 
   private static final Pattern DISK_FULL = Pattern.compile("No space left on device|Disk quota");
   private static final Pattern NO_ROOT =

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /// Clusters to plan for.
-final class Models {
+public final class Models {
 
   static final UUID FSID = UUID.fromString("aaaaaaaa-0000-4000-8000-000000000001");
 
@@ -23,7 +23,7 @@ final class Models {
 
   /// Hosts that are everything, the first three at most monitors, each with two OSDs: the first
   /// with a db of its own.
-  static CephModel hosts(int count) {
+  public static CephModel hosts(int count) {
     var nodes = new ArrayList<Node>();
     var osds = new ArrayList<Integer>();
     var keys = new HashMap<String, String>();
