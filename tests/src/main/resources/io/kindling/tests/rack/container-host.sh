@@ -66,11 +66,12 @@ export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
 while :; do
     # Drives that were plugged in while it ran, with the partitions that they have by now.
     plugged=
-    for device in $(cat "$directory/plugged" 2>/dev/null); do
+    touch "$directory/plugged"
+    while read -r device; do
         for node in "$device" "$device"p*; do
             [ ! -b "$node" ] || plugged="$plugged --bind=$node"
         done
-    done
+    done <"$directory/plugged"
     # shellcheck disable=SC2086 # to be split
     systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$root" --machine="$NAME" \
         --uuid="$MACHINE_ID" --capability=CAP_NET_ADMIN,CAP_NET_RAW --console=read-only --link-journal=no \
