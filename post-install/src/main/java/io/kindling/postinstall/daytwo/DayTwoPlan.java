@@ -93,10 +93,10 @@ public final class DayTwoPlan {
   private Graph work() {
     tools();
     switch (order) {
-      case Order.Enter _ -> once("noout", "its OSDs stay in while down", noout("set"));
+      case Order.Enter _ -> enter();
       case Order.Exit _ -> leave();
       case Order.Reboot reboot -> {
-        once("noout", "its OSDs stay in while down", noout("set"));
+        enter();
         on(
             "reboot",
             "reboot",
@@ -119,14 +119,22 @@ public final class DayTwoPlan {
         });
   }
 
-  private void leave() {
-    var running = new ArrayList<Item>();
-    for (Node node : model.nodes()) {
-      if (node.name().equals(host)) {
-        node.osds().forEach(o -> running.add(runs(o)));
-      }
+  private void enter() {
+    if (!osds().isEmpty()) {
+      once("noout", "its OSDs stay in while down", noout("set"));
     }
-    on("osds", "its OSDs run", SOON, running.toArray(Item[]::new));
+  }
+
+  /// The host's.
+  private List<Osd> osds() {
+    return model.nodes().stream()
+        .filter(node -> node.name().equals(host))
+        .flatMap(node -> node.osds().stream())
+        .toList();
+  }
+
+  private void leave() {
+    on("osds", "its OSDs run", SOON, osds().stream().map(DayTwoPlan::runs).toArray(Item[]::new));
     var names = model.with(Part.MON).stream().map(Node::name).toList();
     var quorum = new ArrayList<>(List.of("quorum"));
     quorum.addAll(names);
@@ -135,7 +143,9 @@ public final class DayTwoPlan {
         "its OSDs are up, the monitors are whole",
         new Gate("OSDs of " + host + " up", ask("host_up", host), BOOT, DayTwoError.NOT_BACK),
         new Gate("quorum", ask(quorum.toArray(String[]::new)), SOON, CephError.QUORUM));
-    once("noout-off", "its OSDs count as any others again", noout("unset"));
+    if (!osds().isEmpty()) {
+      once("noout-off", "its OSDs count as any others again", noout("unset"));
+    }
     once("whole", "every placement group is clean", whole());
   }
 
@@ -256,7 +266,7 @@ public final class DayTwoPlan {
                 Scope.parallel(mons),
                 mon -> List.of(CephTools.probe()))
             .mayFail(mons.size() - 1));
-    if (model.nodes().stream().anyMatch(n -> n.name().equals(host) && !n.osds().isEmpty())) {
+    if (!osds().isEmpty()) {
       tasks.add(
           GraphTask.of(
               "osd-tools",

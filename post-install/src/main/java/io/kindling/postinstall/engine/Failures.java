@@ -1,6 +1,7 @@
 package io.kindling.postinstall.engine;
 
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,7 @@ final class Failures {
           Pattern.compile("Temporary failure resolving|Could not connect to|Connection timed out"),
           Pattern.compile("Connection refused|Connection reset by peer|Unable to connect to"),
           Pattern.compile("error connecting to the cluster|RADOS timed out|probing|electing"),
-          Pattern.compile("Resource temporarily unavailable|\\bEAGAIN\\b|Error EAGAIN"),
-          Pattern.compile("^the job was killed$")); // follow.sh: the node shuts down
+          Pattern.compile("Resource temporarily unavailable|\\bEAGAIN\\b|Error EAGAIN"));
 
   private static final Pattern DISK_FULL = Pattern.compile("No space left on device|Disk quota");
   private static final Pattern NO_ROOT =
@@ -28,6 +28,9 @@ final class Failures {
           "Unable to locate package|has no installation candidate|Failed to fetch|Could not resolve"
               + "|Unable to fetch|does not have a Release file|is not signed|Unable to connect"
               + "|Could not connect|Temporary failure resolving");
+
+  /// How a script ends that SIGHUP, SIGKILL or SIGTERM ended, as when the node shuts down.
+  private static final Set<Integer> KILLED = Set.of(129, 137, 143);
 
   private Failures() {}
 
@@ -42,7 +45,10 @@ final class Failures {
     String said = String.join(" / ", last.subList(Math.max(0, last.size() - 4), last.size()));
     String where = item == null ? "" : item.title() + ": ";
     TaskOutput.Named named = output.error();
-    boolean passing = state.equals("exit 75") || last.stream().anyMatch(Failures::passes);
+    boolean passing =
+        state.equals("exit 75")
+            || item == null && KILLED.contains(code)
+            || last.stream().anyMatch(Failures::passes);
     if (named != null) {
       for (NamedError error : catalogue) {
         if (error.id().equals(named.id())) {
