@@ -45,7 +45,7 @@ final class DayTwoTest {
       """;
 
   private static final String START_OSDS =
-      "for o in /var/lib/ceph/osd/ceph-*; do sudo systemctl start ceph-osd@${o##*-}; done";
+      "sudo sh -c 'for o in /var/lib/ceph/osd/ceph-*; do systemctl start ceph-osd@${o##*-}; done'";
 
   private ContainerCluster cluster;
   private NodeShell mon;
