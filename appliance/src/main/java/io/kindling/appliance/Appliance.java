@@ -1,5 +1,6 @@
 package io.kindling.appliance;
 
+import io.kindling.appliance.api.DayTwoApi;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
@@ -13,6 +14,9 @@ import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
 import io.kindling.appliance.console.ConsoleHandler;
+import io.kindling.appliance.daytwo.DayTwo;
+import io.kindling.appliance.daytwo.Decisions;
+import io.kindling.appliance.daytwo.NodeAsk;
 import io.kindling.appliance.deploy.Assigner;
 import io.kindling.appliance.deploy.CephSecrets;
 import io.kindling.appliance.deploy.Checking;
@@ -24,9 +28,12 @@ import io.kindling.appliance.deploy.InstallerBoard;
 import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.deploy.KsgenPlanner;
 import io.kindling.appliance.deploy.NodeHooks;
+import io.kindling.appliance.deploy.NodeOsds;
+import io.kindling.appliance.deploy.OneRun;
 import io.kindling.appliance.door.UnixDoor;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Listeners;
+import io.kindling.appliance.machines.AgentScript;
 import io.kindling.appliance.machines.BootstrapBoard;
 import io.kindling.appliance.machines.BuiltImages;
 import io.kindling.appliance.machines.Invitations;
@@ -65,6 +72,7 @@ import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.EngineSettings;
 import io.kindling.postinstall.ssh.ApplianceKey;
+import io.kindling.postinstall.ssh.SshConnector;
 import io.kindling.postinstall.ssh.SshjConnector;
 import io.kindling.pxe.PxeConfig;
 import io.kindling.pxe.PxeServer;
@@ -76,6 +84,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -92,6 +101,9 @@ public final class Appliance implements AutoCloseable {
   /// The operators' socket in the state directory.
   public static final String SOCKET = "kindling.sock";
 
+  /// A server's firmware takes that long, with its memory test.
+  private static final Duration BOOT = Duration.ofMinutes(20);
+
   private final KindlingConfig config;
   private final Clock clock;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -106,6 +118,7 @@ public final class Appliance implements AutoCloseable {
   private final Deployer deployer;
   private final ClusterPhases phases;
   private final StalledBoots stalled;
+  private final DayTwo dayTwo;
   private final HttpHandler machines;
   private final HttpHandler operators;
   private final Status status;
@@ -164,33 +177,45 @@ public final class Appliance implements AutoCloseable {
               images,
               clock);
       assigner = new Assigner(nodes, events, settings, planner);
+      var connector = new SshjConnector(key);
       var installer =
           new Installer(
               new StoredOutcomes(new OutcomeTable(database)),
-              new SshjConnector(key),
+              connector,
               logs,
               new NodeHooks(nodes, events, plans, kickstarts, installers),
               clock,
               Sleeper.real(),
               InstallSettings.defaults());
+      var engine = engine(database, connector, logs, EngineSettings.standard());
+      var osds = new NodeOsds(plans, settings);
+      var turn = new OneRun();
       phases =
           new ClusterPhases(
               nodes,
               events,
               clusters,
               plans,
+              osds,
               new CephSecrets(
                   new SealedSettings(
                       settings, KeyFile.loadOrCreate(state.resolve("secrets.key"), random), random),
                   clock,
                   random),
-              new Engine(
-                  new StoredOutcomes(new OutcomeTable(database)),
-                  new SshjConnector(key),
-                  logs,
-                  clock,
-                  Sleeper.real(),
-                  EngineSettings.standard()),
+              engine,
+              turn,
+              threads);
+      dayTwo =
+          new DayTwo(
+              nodes,
+              events,
+              phases,
+              new Decisions(nodes, osds, new NodeAsk(connector), new AgentScript()),
+              osds,
+              settings,
+              engine,
+              engine(database, connector, logs, EngineSettings.standard().within(BOOT)),
+              turn,
               threads);
       deployer =
           new Deployer(
@@ -244,6 +269,7 @@ public final class Appliance implements AutoCloseable {
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged)
           .routes(routes);
+      new DayTwoApi(nodes, dayTwo).routes(routes);
       operators =
           routes.build(
               new ConsoleHandler(
@@ -273,6 +299,17 @@ public final class Appliance implements AutoCloseable {
             settings.all().entrySet().stream()
                 .filter(setting -> CephSecrets.isSecret(setting.getKey()))
                 .map(java.util.Map.Entry::getValue));
+  }
+
+  private Engine engine(
+      Database database, SshConnector connector, FileTaskLog logs, EngineSettings settings) {
+    return new Engine(
+        new StoredOutcomes(new OutcomeTable(database)),
+        connector,
+        logs,
+        clock,
+        Sleeper.real(),
+        settings);
   }
 
   private static Database database(Path state) {
@@ -312,6 +349,7 @@ public final class Appliance implements AutoCloseable {
           new UnixDoor(config.state().resolve(SOCKET), OperatorApi.CUT_LIMIT, operators, threads));
       open.push(deployer);
       open.push(phases);
+      open.push(dayTwo);
       long millis = (System.nanoTime() - startedNanos) / 1_000_000;
       status.started(millis);
       logger.info(
@@ -330,6 +368,7 @@ public final class Appliance implements AutoCloseable {
             String.join(", ", missing));
       }
       clusters.applied().ifPresent(a -> clusterChanged(a.cluster()));
+      dayTwo.resumeAfterStart();
       deployer.resumeAfterStart();
     } catch (RuntimeException e) {
       close();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.postinstall.ceph.CephError;
 import io.kindling.postinstall.check.CheckError;
+import io.kindling.postinstall.daytwo.DayTwoError;
 import io.kindling.postinstall.engine.EngineError;
 import io.kindling.postinstall.engine.NamedError;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ class ErrorCatalogueTest {
     var phases = new ArrayList<NamedError>(List.of(EngineError.values()));
     phases.addAll(List.of(CephError.values()));
     phases.addAll(List.of(CheckError.values()));
+    phases.addAll(List.of(DayTwoError.values()));
     assertThat(phases).extracting(NamedError::id).doesNotHaveDuplicates();
     for (NamedError error : phases) {
       assertThat(guide).contains("### " + error.id() + " ");
@@ -38,9 +40,10 @@ class ErrorCatalogueTest {
     Arrays.stream(InstallError.values()).map(InstallError::id).forEach(known::add);
     Arrays.stream(EngineError.values()).map(EngineError::id).forEach(known::add);
     Arrays.stream(CephError.values()).map(CephError::id).forEach(known::add);
+    Arrays.stream(DayTwoError.values()).map(DayTwoError::id).forEach(known::add);
     try (var files = Files.walk(Path.of("src/main/resources/io/kindling/postinstall"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        var ids = Pattern.compile("(INS|ENG|CEPH)-[0-9]{3}").matcher(Files.readString(file));
+        var ids = Pattern.compile("(INS|ENG|CEPH|DAY)-[0-9]{3}").matcher(Files.readString(file));
         while (ids.find()) {
           assertThat(known).contains(ids.group());
         }

@@ -275,7 +275,7 @@ public final class OperatorApi {
     Json.send(exchange, 202, new Started(lines, deployer.followed(lines)));
   }
 
-  private static Set<String> names(JsonNode list) {
+  static Set<String> names(JsonNode list) {
     Set<String> names = new TreeSet<>();
     array(list);
     list.forEach(name -> names.add(name.asString("")));
@@ -283,7 +283,7 @@ public final class OperatorApi {
   }
 
   /// An order that is misspelt must not pass for another one: no `nodes` means all of them.
-  private static void only(JsonNode body, Set<String> known) {
+  static void only(JsonNode body, Set<String> known) {
     for (String key : body.propertyNames()) {
       if (!known.contains(key)) {
         throw new Problem(
@@ -372,7 +372,7 @@ public final class OperatorApi {
     }
   }
 
-  private static JsonNode json(HttpServerExchange exchange) throws IOException {
+  static JsonNode json(HttpServerExchange exchange) throws IOException {
     byte[] body = Handlers.body(exchange, BODY_LIMIT, BODY_TIME);
     try {
       JsonNode tree = Json.tree(body.length == 0 ? "{}".getBytes(StandardCharsets.UTF_8) : body);

@@ -22,6 +22,10 @@ public enum CliError {
       "APP-307",
       "Not every node got there",
       "Read `kindling logs NODE`, remove the cause, then `kindling deploy --resume`."),
+  STOPPED(
+      "APP-309",
+      "The operation stopped half way",
+      "Mend what the reason names, then `kindling operation resume`."),
   INTERNAL(
       "APP-308",
       "The command failed at something it should be able to do",

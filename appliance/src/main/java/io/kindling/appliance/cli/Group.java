@@ -25,7 +25,7 @@ abstract class Group implements Runnable {
 
   @Command(
       name = "node",
-      description = "The inventory: list, show, facts, label, rename, join-token.",
+      description = "The inventory: list, show, facts, label, rename, join-token, maintenance.",
       mixinStandardHelpOptions = true)
   static final class Node extends Group {}
 
@@ -34,6 +34,18 @@ abstract class Group implements Runnable {
       description = "What the cluster is to be: apply, show, plan.",
       mixinStandardHelpOptions = true)
   static final class Cluster extends Group {}
+
+  @Command(
+      name = "osd",
+      description = "Drives of a cluster that serves: add, replace.",
+      mixinStandardHelpOptions = true)
+  static final class Osd extends Group {}
+
+  @Command(
+      name = "operation",
+      description = "What is done to a cluster that serves: show, resume.",
+      mixinStandardHelpOptions = true)
+  static final class Operation extends Group {}
 
   @Command(
       name = "render",

@@ -63,7 +63,16 @@ public final class Kindling {
             .addSubcommand(new NodeCommands.FactsOf(context))
             .addSubcommand(new NodeCommands.Label(context))
             .addSubcommand(new NodeCommands.Rename(context))
-            .addSubcommand(new NodeCommands.JoinToken(context)));
+            .addSubcommand(new NodeCommands.JoinToken(context))
+            .addSubcommand(new DayTwoCommands.Maintenance(context)));
+    line.addSubcommand(
+        new CommandLine(new Group.Osd())
+            .addSubcommand(new DayTwoCommands.Add(context))
+            .addSubcommand(new DayTwoCommands.Replace(context)));
+    line.addSubcommand(
+        new CommandLine(new Group.Operation())
+            .addSubcommand(new DayTwoCommands.Show(context))
+            .addSubcommand(new DayTwoCommands.Resume(context)));
     line.addSubcommand(
         new CommandLine(new Group.Cluster())
             .addSubcommand(new ClusterCommands.Apply(context))

@@ -14,7 +14,6 @@ import io.kindling.inventory.NodeStore;
 import io.kindling.inventory.Role;
 import io.kindling.postinstall.Cancellation;
 import io.kindling.postinstall.ceph.CephModel;
-import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.ceph.CephPlan;
 import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.engine.Engine;
@@ -48,8 +47,10 @@ public final class ClusterPhases implements Phases, AutoCloseable {
   private final EventStore events;
   private final ClusterBook clusters;
   private final InstallPlans plans;
+  private final NodeOsds osds;
   private final CephSecrets secrets;
   private final Engine engine;
+  private final OneRun turn;
   private final ExecutorService threads;
   private @Nullable Future<?> running;
   private volatile boolean closing;
@@ -59,15 +60,19 @@ public final class ClusterPhases implements Phases, AutoCloseable {
       EventStore events,
       ClusterBook clusters,
       InstallPlans plans,
+      NodeOsds osds,
       CephSecrets secrets,
       Engine engine,
+      OneRun turn,
       ExecutorService threads) {
     this.nodes = nodes;
     this.events = events;
     this.clusters = clusters;
     this.plans = plans;
+    this.osds = osds;
     this.secrets = secrets;
     this.engine = engine;
+    this.turn = turn;
     this.threads = threads;
   }
 
@@ -98,6 +103,13 @@ public final class ClusterPhases implements Phases, AutoCloseable {
     if (!awaited.isEmpty()) {
       return lines(members, "waiting", CephPlan.PHASE + " waits for " + awaited);
     }
+    if (!turn.take(CephPlan.PHASE)) {
+      return lines(members, "running", turn.holder().orElse("something else") + " comes first");
+    }
+    model.nodes().stream()
+        .flatMap(node -> nodes.find(node.host().node()).stream())
+        .filter(node -> node.assignment() != null)
+        .forEach(osds::freeze);
     model.nodes().forEach(node -> state(node, NodeState.DEPLOYING, CephPlan.PHASE, null));
     List<String> warnings = modelled.get().warnings();
     running = threads.submit(() -> run(model, warnings));
@@ -177,6 +189,8 @@ public final class ClusterPhases implements Phases, AutoCloseable {
       String reason = ApplianceError.INTERNAL.id() + " " + e.getMessage();
       model.nodes().forEach(node -> state(node, NodeState.ERROR, CephPlan.PHASE, reason));
       events.append(null, "phase-failed", ApplianceError.INTERNAL.id(), String.valueOf(reason));
+    } finally {
+      turn.done();
     }
   }
 
@@ -246,6 +260,11 @@ public final class ClusterPhases implements Phases, AutoCloseable {
     return missing.isEmpty() && few ? "more hosts with OSDs" : missing;
   }
 
+  /// The cluster as it is to be, of the nodes that are installed.
+  public Optional<CephModel> model() {
+    return modelled().map(Modelled::model);
+  }
+
   private Optional<Modelled> modelled() {
     Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
     return cluster == null
@@ -273,16 +292,12 @@ public final class ClusterPhases implements Phases, AutoCloseable {
                 assignment,
                 installed,
                 busy,
-                assignment.roles().contains(Role.CEPH_OSD) ? osds(node) : List.of()));
+                assignment.roles().contains(Role.CEPH_OSD) ? osds.of(node) : List.of()));
       } catch (ApplianceException e) {
         logger.warn("{} {}: {} is left out", e.error().id(), e.detail(), node.name());
       }
     }
     return members;
-  }
-
-  private List<Osd> osds(Node node) {
-    return node.machineId() != null ? ExistingNodes.osds(node) : CephModels.osds(plans.disks(node));
   }
 
   /// A node whose installation failed is not; one that failed in a phase is.

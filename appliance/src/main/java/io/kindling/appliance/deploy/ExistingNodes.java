@@ -64,13 +64,18 @@ final class ExistingNodes {
   /// partition is the first OSD's, and so on, both in the order of their names and GUIDs, which no
   /// reboot changes.
   static List<Osd> osds(Node node) {
-    List<UUID> dbs = partitions(node, JOURNAL);
+    List<UUID> dbs = dbs(node);
     var osds = new ArrayList<Osd>();
     for (UUID partition : partitions(node, OSD)) {
       int index = osds.size();
       osds.add(new Osd(partition, index < dbs.size() ? dbs.get(index) : null));
     }
     return osds;
+  }
+
+  /// The partitions for OSDs' dbs that the machine has.
+  static List<UUID> dbs(Node node) {
+    return partitions(node, JOURNAL);
   }
 
   private static List<UUID> partitions(Node node, String type) {

@@ -4,10 +4,10 @@ import io.kindling.postinstall.engine.Finding;
 import io.kindling.postinstall.engine.RunReport;
 
 /// A run's report as text for people. Pure.
-final class PhaseText {
+public final class PhaseText {
   private PhaseText() {}
 
-  static String of(RunReport report) {
+  public static String of(RunReport report) {
     var text = new StringBuilder();
     for (RunReport.TaskReport task : report.tasks()) {
       text.append("%s/%s: %s%n".formatted(report.phase(), task.task(), task.title()));

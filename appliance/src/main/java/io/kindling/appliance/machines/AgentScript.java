@@ -28,7 +28,7 @@ public final class AgentScript {
     }
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes.clone();
   }
 

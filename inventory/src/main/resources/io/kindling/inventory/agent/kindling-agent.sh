@@ -3,6 +3,8 @@
 #
 #   kindling-agent.sh           report to KINDLING_URL and stay (the bootstrap image runs it so)
 #   kindling-agent.sh --print   print the discovery document and end
+#   kindling-agent.sh --print-member
+#                               the same, of an installed machine
 #   kindling-agent.sh --join URL KEY
 #                               join this machine, which has its own operating system, to the appliance at URL: install
 #                               this agent as a service and let KEY (the appliance's public key) log in as kindling. The
@@ -376,6 +378,11 @@ EOF
 
 mkdir -p "$state"
 case ${1:-} in
+    --print-member)
+        member=yes
+        discover "$state/report.json" && cat "$state/report.json"
+        exit
+        ;;
     --print)
         discover "$state/report.json" && cat "$state/report.json"
         exit
@@ -394,7 +401,7 @@ case ${1:-} in
         ;;
     '') ;;
     *)
-        echo "usage: $0 [--print | --join URL KEY | --member]" >&2
+        echo "usage: $0 [--print | --print-member | --join URL KEY | --member]" >&2
         exit 2
         ;;
 esac

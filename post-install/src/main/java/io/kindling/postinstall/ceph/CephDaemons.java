@@ -141,6 +141,7 @@ final class CephDaemons {
         new Action(
             "no OSD id that nobody uses",
             Probe.ask("no_orphans", planned),
-            List.of(Probe.ask("purge_orphans", planned))));
+            List.of(Probe.ask("purge_orphans", planned))),
+        CephTools.release());
   }
 }

@@ -75,8 +75,9 @@ public final class CephPlan {
     tasks.add(once("quorum", "quorum of all monitors", daemons::quorum, "monitors"));
     tasks.add(each("managers", "managers", mgrs, daemons::manager, "quorum"));
     // A manager takes half a minute to load its modules: OSDs are made meanwhile.
+    tasks.add(once("calm", "no data move before every new OSD is there", this::calm, "managers"));
     tasks.add(
-        each("osds", "OSDs of their partitions", osdHosts, daemons::osds, "managers")
+        each("osds", "OSDs of their partitions", osdHosts, daemons::osds, "calm")
             .mayFail(spare)
             .within(Duration.ofMinutes(30)));
     tasks.add(once("manager-active", "an active manager", daemons::managerActive, "osds"));
@@ -191,6 +192,10 @@ public final class CephPlan {
             Command.of("chronyc", "-n", "waitsync", "1", "0.05", "0", "1"),
             Duration.ofMinutes(3),
             CephError.CLOCK));
+  }
+
+  private List<Item> calm() {
+    return List.of(CephTools.calmWhereItGrows(model.osdCount()));
   }
 
   private List<Item> health() {

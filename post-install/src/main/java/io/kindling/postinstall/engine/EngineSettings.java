@@ -19,4 +19,9 @@ public record EngineSettings(
     return new EngineSettings(
         64, Duration.ofMinutes(3), Duration.ofSeconds(1), Duration.ofSeconds(20), 6);
   }
+
+  /// The same, but hosts may be out of reach for so long.
+  public EngineSettings within(Duration out) {
+    return new EngineSettings(parallel, out, firstRetry, longestRetry, transientTries);
+  }
 }

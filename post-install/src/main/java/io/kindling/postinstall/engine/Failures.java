@@ -1,6 +1,7 @@
 package io.kindling.postinstall.engine;
 
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ final class Failures {
               + "|Unable to fetch|does not have a Release file|is not signed|Unable to connect"
               + "|Could not connect|Temporary failure resolving");
 
+  /// How a script ends that SIGHUP, SIGKILL or SIGTERM ended, as when the node shuts down.
+  private static final Set<Integer> KILLED = Set.of(129, 137, 143);
+
   private Failures() {}
 
   /// @param passing whether trying again makes sense
@@ -41,7 +45,10 @@ final class Failures {
     String said = String.join(" / ", last.subList(Math.max(0, last.size() - 4), last.size()));
     String where = item == null ? "" : item.title() + ": ";
     TaskOutput.Named named = output.error();
-    boolean passing = state.equals("exit 75") || last.stream().anyMatch(Failures::passes);
+    boolean passing =
+        state.equals("exit 75")
+            || item == null && KILLED.contains(code)
+            || last.stream().anyMatch(Failures::passes);
     if (named != null) {
       for (NamedError error : catalogue) {
         if (error.id().equals(named.id())) {

@@ -35,6 +35,12 @@ class Cluster:
             sys.exit(75)
         return json.loads(out) if out.strip() else {}
 
+    def ask_mgr(self, prefix, **arguments):
+        """What a manager answers: its code, the answer, and what it says beside."""
+        command = json.dumps({"prefix": prefix, "format": "json", **arguments})
+        code, out, err = self.rados.mgr_command(command, b"", timeout=TIMEOUT)
+        return code, json.loads(out) if out.strip() else {}, err.strip()
+
 
 def quorum(cluster, *names):
     """quorum NAME...: all these monitors are in it, and no other is known."""
@@ -191,6 +197,18 @@ def compat(cluster, release):
         no(f"is {now}")
 
 
+def _unsettled(cluster, calm):
+    """Placement groups that are not clean, by state; scrubbing does not make one less clean."""
+    pgs = cluster.ask("status")["pgmap"]
+    states = {s["state_name"]: s["count"] for s in pgs.get("pgs_by_state", [])}
+    return {s: n for s, n in states.items() if not set(s.split("+")) <= calm}
+
+
+CLEAN = {"active", "clean", "scrubbing", "deep", "snaptrim", "snaptrim_wait"}
+# Every copy is there, some of them not yet where they are to be.
+MOVING = CLEAN | {"remapped", "backfilling", "backfill_wait"}
+
+
 def health(cluster, *allowed):
     """health CODE...: nothing is wrong but, at most, these codes; nothing may be muted."""
     state = cluster.ask("health", detail="detail")
@@ -199,17 +217,198 @@ def health(cluster, *allowed):
     bad = {c: v for c, v in state["checks"].items() if c not in allowed}
     if bad:
         no("; ".join(f"{c}: {v['summary']['message']}" for c, v in sorted(bad.items())))
-    pgs = cluster.ask("status")["pgmap"]
-    states = {s["state_name"]: s["count"] for s in pgs.get("pgs_by_state", [])}
-    # Scrubbing does not make a placement group less clean.
-    busy = {s: n for s, n in states.items() if not s.startswith("active+clean")}
+    busy = _unsettled(cluster, MOVING)
     if busy:
         no("placement groups: " + ", ".join(f"{n} {s}" for s, n in sorted(busy.items())))
 
 
+def refuse(error, text):
+    print(f"KINDLING-ERROR {error} {text}")
+    sys.exit(2)
+
+
+def _whole(cluster, calm):
+    """Why the data are not whole; nothing where they are."""
+    if cluster.ask("health")["status"] == "HEALTH_ERR":
+        return "the cluster is in HEALTH_ERR"
+    down = [str(o["osd"]) for o in cluster.ask("osd dump")["osds"]
+            if o["in"] and not o["up"] and not {"destroyed", "new"} & set(o["state"])]
+    if down:
+        return "OSDs down: " + " ".join(down)
+    busy = _unsettled(cluster, calm)
+    return ", ".join(f"{n} placement groups {s}" for s, n in sorted(busy.items()))
+
+
+def whole(cluster):
+    """whole: every placement group is clean, every OSD that is in is up."""
+    why = _whole(cluster, CLEAN)
+    if why:
+        no(why)
+
+
+def settling(cluster):
+    """settling: as whole, but data may still be on their way to where they are to be."""
+    why = _whole(cluster, MOVING)
+    if why:
+        no(why)
+
+
+def may_add(cluster):
+    """may_add: refused while copies are missing."""
+    why = _whole(cluster, MOVING)
+    if why:
+        refuse("DAY-001", why)
+
+
+def _host_osds(cluster, host):
+    tree = cluster.ask("osd tree")["nodes"]
+    children = {n["name"]: n.get("children", []) for n in tree if n["type"] == "host"}
+    return [n for n in tree if n["type"] == "osd" and n["id"] in children.get(host, [])]
+
+
+def _ok(cluster, prefix, osds):
+    """Whether a manager agrees; where it does not, what it says."""
+    code, answer, said = cluster.ask_mgr(prefix, ids=[str(osd) for osd in osds])
+    if code == 0:
+        return None
+    if code == -11:
+        print(said)
+        sys.exit(75)  # a manager that has just begun lacks statistics
+    return said or f"{prefix}: {code}"
+
+
+def may_stop(cluster, host):
+    """may_stop HOST: every placement group stays active and the monitors keep their quorum without it."""
+    flags = cluster.ask("osd dump").get("crush_node_flags", {})
+    others = sorted(h for h, f in flags.items() if "noout" in f and h != host)
+    if others:
+        refuse("DAY-003", "noout is set on " + " ".join(others))
+    osds = [osd["id"] for osd in _host_osds(cluster, host)]
+    why = _ok(cluster, "osd ok-to-stop", osds) if osds else None
+    if why:
+        refuse("DAY-002", why)
+    status = cluster.ask("quorum_status")
+    if host in status["quorum_names"]:
+        mons = len(status["monmap"]["mons"])
+        if (len(status["quorum_names"]) - 1) * 2 <= mons:
+            refuse("DAY-002", f"{len(status['quorum_names'])} of {mons} monitors are in quorum, {host} is one of them")
+
+
+def noout(cluster, host, wanted):
+    """noout HOST set|unset: that host's OSDs are not marked out when they are down."""
+    flags = cluster.ask("osd dump").get("crush_node_flags", {})
+    is_ = "set" if "noout" in flags.get(host, []) else "unset"
+    if is_ != wanted:
+        no("noout is " + is_)
+
+
+def host_up(cluster, host):
+    """host_up HOST: each of its OSDs that is in is up."""
+    down = [str(o["id"]) for o in _host_osds(cluster, host)
+            if o["status"] == "down" and o.get("reweight", 1) > 0]
+    if down:
+        no("OSDs down: " + " ".join(down))
+
+
+NOREBALANCE = "kindling/norebalance"
+
+
+def calm(cluster):
+    """calm: no placement group moves for new OSDs yet."""
+    if "norebalance" not in cluster.ask("osd dump")["flags_set"]:
+        no("norebalance is unset")
+
+
+def grows_calmly(cluster, planned):
+    """grows_calmly N: as calm, but only where OSDs are to come to a cluster that has some."""
+    there = len(cluster.ask("osd dump")["osds"])
+    if 0 < there < int(planned):
+        calm(cluster)
+
+
+def released(cluster):
+    """released: what calm needed is undone; an operator's own flag stays."""
+    if cluster.ask("config-key exists", missing_ok=True, key=NOREBALANCE) is not None:
+        no("norebalance is set")
+
+
+def _osd(cluster, number):
+    for osd in cluster.ask("osd dump")["osds"]:
+        if osd["osd"] == int(number):
+            return osd
+    return None
+
+
+def tell_osd(cluster, number):
+    """tell_osd N: KINDLING-OSD UUID HOST UP IN."""
+    osd = _osd(cluster, number)
+    if osd is None:
+        refuse("DAY-006", "osd." + number)
+    tree = cluster.ask("osd tree")["nodes"]
+    host = [n["name"] for n in tree if n["type"] == "host" and int(number) in n.get("children", [])]
+    print("KINDLING-OSD", osd["uuid"], (host or ["-"])[0], osd["up"], osd["in"])
+
+
+def may_replace(cluster, number, uuid, how):
+    """may_replace N UUID safe|drain|degraded: nothing is lost with it."""
+    osd = _osd(cluster, number)
+    if osd is None or osd["uuid"] != uuid:
+        refuse("DAY-006", f"osd.{number} with uuid {uuid}")
+    if "destroyed" in osd["state"]:
+        return
+    if how == "degraded" and osd["up"]:
+        refuse("DAY-005", f"osd.{number} is up")
+    why = _ok(cluster, "osd ok-to-stop" if how == "degraded" else "osd safe-to-destroy", [number])
+    if why and how != "drain":
+        refuse("DAY-004", why)
+
+
+def safe(cluster, number, uuid):
+    """safe N UUID: no data is lost with it; or it is another OSD by now."""
+    osd = _osd(cluster, number)
+    if osd is not None and osd["uuid"] == uuid and "destroyed" not in osd["state"]:
+        why = _ok(cluster, "osd safe-to-destroy", [number])
+        if why:
+            no(why)
+
+
+def out(cluster, number, uuid):
+    """out N UUID: it is marked out; or it is another OSD by now."""
+    osd = _osd(cluster, number)
+    if osd is not None and osd["uuid"] == uuid and osd["in"]:
+        no("is in")
+
+
+def destroyed(cluster, number, uuid):
+    """destroyed N UUID: it is; or it is another OSD by now."""
+    osd = _osd(cluster, number)
+    if osd is not None and osd["uuid"] == uuid and "destroyed" not in osd["state"]:
+        no("is not")
+
+
+def in_(cluster, number):
+    """in N: it is marked in."""
+    osd = _osd(cluster, number)
+    if osd is None or not osd["in"]:
+        no("is out")
+
+
+def serves(cluster, number, host):
+    """serves N HOST: it is up, on that host."""
+    osd = _osd(cluster, number)
+    if osd is None or not osd["up"]:
+        no("is down")
+    if int(number) not in [o["id"] for o in _host_osds(cluster, host)]:
+        no("is not of " + host)
+
+
 QUESTIONS = {
-    f.__name__: f
-    for f in (quorum, mgr, config, user, keyed, made, pool, osds, no_orphans, purge_orphans, rack, s3_user, compat, health)
+    f.__name__.rstrip("_"): f
+    for f in (
+        quorum, mgr, config, user, keyed, made, pool, osds, no_orphans, purge_orphans, rack, s3_user, compat, health,
+        whole, settling, may_add, may_stop, noout, host_up, calm, grows_calmly, released,
+        tell_osd, may_replace, safe, out, destroyed, in_, serves,
+    )
 }
 
 

@@ -2,15 +2,22 @@
 # OSDs by their partitions' GPT ids (PARTUUID). Installed as /usr/local/lib/kindling/osd, run as root.
 #
 #   osd prepared PARTUUID DB FSID   is it an OSD of that cluster, with that db? (DB: PARTUUID or none)
-#   osd prepare  PARTUUID DB FSID   makes it one
+#   osd prepare  PARTUUID DB FSID [ID]
+#                                   makes it one; with the id of one that was destroyed
 #   osd running  PARTUUID           does its daemon run?
 #   osd start    PARTUUID           starts it; waits for its db; does nothing where it runs
 #   osd show     PARTUUID           prints its number and its db's PARTUUID or none
+#   osd there    PARTUUID           is that partition on this node?
+#   osd list     PARTUUID…          tells whose each is: `KINDLING-PART PARTUUID ID UUID`, `-` for unknown
+#   osd retired  PARTUUID ID UUID   has that OSD ended here for good?
+#   osd retire   PARTUUID ID UUID   ends it; no boot starts it again
 #
 # Exit 0 yes or done, 1 no; a failure with a name prints `KINDLING-ERROR id text` and exits 2.
 # The db's PARTUUID stands in the OSD's own label (kindling_db), so it outlives the system's disk.
 
 DB_PATIENCE=${KINDLING_DB_PATIENCE:-300} # seconds
+
+RETIRED=/var/lib/kindling/ceph/retired # the PARTUUIDs of OSDs that were replaced
 
 fail() {
   printf 'KINDLING-ERROR %s %s\n' "$1" "$2"
@@ -82,6 +89,7 @@ clean() {
 }
 
 prepare() {
+  given=${4:-}
   part=$(need "$1") || { printf '%s\n' "$part"; exit 2; }
   dbpart=
   if [ "$2" != none ]; then
@@ -104,10 +112,12 @@ prepare() {
   clean "$part" || fail CEPH-008 "$part cannot be written"
   if [ -n "$dbpart" ]; then clean "$dbpart" || fail CEPH-008 "$dbpart cannot be written"; fi
   forget "$(value whoami "$text")"
+  # A preparation that was broken off before it wrote a label; one that ever ran is not purged by this.
+  forget "$given"
   set -- "$1" "$2" "$3" "$old"
   log=$(mktemp)
   if ! ceph-volume raw prepare --bluestore --data "$part" ${dbpart:+--block.db "$dbpart"} \
-    >"$log" 2>&1 </dev/null; then
+    ${given:+--osd-id "$given"} >"$log" 2>&1 </dev/null; then
     cat "$log"
     id=$(sed -n 's/.*ceph-osd .* -i \([0-9]*\) .*/\1/p' "$log" | head -n 1)
     rm -f "$log"
@@ -122,6 +132,9 @@ prepare() {
   if [ "$(value ceph_fsid "$text")" != "$3" ] || [ -z "$(value osd_uuid "$text")" ] ||
     [ "$(value osd_uuid "$text")" = "$4" ]; then
     fail CEPH-008 "$part got no label of this cluster"
+  fi
+  if [ -n "$given" ] && [ "$(value whoami "$text")" != "$given" ]; then
+    fail CEPH-008 "$part became OSD $(value whoami "$text"), not $given"
   fi
   note "$part" "$2"
 }
@@ -155,7 +168,52 @@ running() {
   fi
 }
 
+there() {
+  if [ -z "$(device "$1")" ]; then
+    echo "no partition $1"
+    return 1
+  fi
+}
+
+list() {
+  for wanted; do
+    text=
+    found=$(device "$wanted")
+    [ -z "$found" ] || text=$(label "$found")
+    id=$(value whoami "$text")
+    uuid=$(value osd_uuid "$text")
+    echo "KINDLING-PART $wanted ${id:--} ${uuid:--}"
+  done
+}
+
+# ours ID UUID: is the OSD of that id that is activated here the one with that uuid?
+ours() {
+  [ "$(cat "/var/lib/ceph/osd/ceph-$1/fsid" 2>/dev/null)" = "$2" ]
+}
+
+retired() {
+  if ours "$2" "$3"; then
+    echo "OSD $2 is activated"
+    return 1
+  fi
+  grep -qxF "$1" "$RETIRED" 2>/dev/null || {
+    echo "a boot would start it again"
+    return 1
+  }
+}
+
+retire() {
+  mkdir -p "${RETIRED%/*}" && echo "$1" >>"$RETIRED" || return
+  ours "$2" "$3" || return 0
+  systemctl stop "ceph-osd@$2.service" || return
+  umount -l "/var/lib/ceph/osd/ceph-$2"
+}
+
 start() {
+  if grep -qxF "$1" "$RETIRED" 2>/dev/null; then
+    echo "$1 is of an OSD that was replaced"
+    return 0
+  fi
   part=$(need "$1") || { printf '%s\n' "$part"; exit 2; }
   text=$(label "$part")
   id=$(value whoami "$text")
@@ -204,7 +262,11 @@ show() {
 }
 
 case ${1:-} in
-  prepared | prepare | running | start | show)
+  list)
+    shift
+    list "$@"
+    ;;
+  prepared | prepare | running | start | show | there | retired | retire)
     verb=$1
     shift
     # One at a time for each partition: udev starts the unit at every write's end.
@@ -212,7 +274,7 @@ case ${1:-} in
     "$verb" "$@"
     ;;
   *)
-    echo "usage: osd prepared|prepare|running|start|show PARTUUID [DB FSID]" >&2
+    echo "usage: osd prepared|prepare|running|start|show|there|list|retired|retire PARTUUID …" >&2
     exit 64
     ;;
 esac

@@ -69,6 +69,26 @@ class EngineTest {
   }
 
   @Test
+  void aTaskThatDiesWithItsNodeIsTriedAgainWhenTheNodeIsBack() throws Exception {
+    // As a reboot does: the first time, the job's shell is killed from within.
+    String booted = rack.path("a", "booted");
+    Function<String, List<Item>> reboot =
+        host ->
+            List.of(
+                new Action(
+                    "reboot",
+                    Command.of("test", "-e", booted),
+                    List.of(
+                        Command.of("mkdir", "-p", Path.of(booted).getParent().toString()),
+                        Command.of("touch", booted),
+                        Command.of("sh", "-c", "kill -TERM -$(ps -o pgid= $$ | tr -d ' ')"))));
+    RunReport report =
+        apply(graph(GraphTask.of("boot", "a reboot", Scope.once(List.of("a")), reboot)));
+    assertThat(report.whole()).as(report.toString()).isTrue();
+    assertThat(said()).contains("passes by itself, tried again");
+  }
+
+  @Test
   void aHandMadeChangeIsFoundAndMended() throws Exception {
     Graph graph = graph(GraphTask.of("conf", "the file", parallel(), this::conf));
     apply(graph);

@@ -1,8 +1,12 @@
 package io.kindling.tests.rack;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import io.kindling.ksgen.DiskPlan;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One container host: the node image's own systemd and sshd in systemd-nspawn, in a network
@@ -30,6 +35,7 @@ public final class ContainerHost {
   private final Path image;
   private final Network network;
   private final LoopDisks disks;
+  private final List<Path> plugged = new ArrayList<>();
   private @Nullable Process process;
 
   /// @param directory the host's own; what it writes is in `changes/`, its drives are files beside
@@ -71,6 +77,94 @@ public final class ContainerHost {
     return disks.file(index);
   }
 
+  /// Plugs a blank drive into the host while it runs, as a hot-plug bay does. The host has no udev:
+  /// the rack makes the nodes of the drive and of the partitions that it gets.
+  ///
+  /// @return its kernel name
+  public String plugDrive(int mib) {
+    try {
+      Path file = directory.resolve("plugged" + plugged.size() + ".raw");
+      try (var drive = new RandomAccessFile(file.toFile(), "rw")) {
+        drive.setLength((long) mib << 20);
+      }
+      plugged.add(file);
+      String name = attach(file);
+      Files.writeString(directory.resolve("plugged"), "/dev/" + name + "\n", CREATE, APPEND);
+      return name;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void attachPlugged() throws IOException {
+    var devices = new StringBuilder();
+    for (Path file : plugged) {
+      String device = "/dev/" + attach(file);
+      Commands.attempt(Duration.ofSeconds(10), List.of("partx", "--update", device));
+      devices.append(device).append('\n');
+    }
+    Files.writeString(directory.resolve("plugged"), devices);
+  }
+
+  private String attach(Path file) {
+    String device = Commands.run("losetup", "--find", "--show", file.toString()).strip();
+    String name = device.substring("/dev/".length());
+    Thread.ofVirtual().start(() -> nodes(name));
+    return name;
+  }
+
+  /// Breaks a drive: what it held is gone.
+  ///
+  /// @param index as of [#drive]
+  public void breakDrive(int index) {
+    try (var drive = new RandomAccessFile(drive(index).toFile(), "rw")) {
+      drive.setLength(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// As udev would: a node inside for each block device of that drive, as long as the rack is up.
+  private void nodes(String drive) {
+    var made = new java.util.HashSet<String>();
+    try {
+      while (Files.exists(Path.of("/sys/class/block", drive)) && network.exists()) {
+        List<ProcessHandle> inside = init().toList();
+        try (Stream<Path> all = Files.list(Path.of("/sys/class/block"))) {
+          for (Path device : all.toList()) {
+            String name = device.getFileName().toString();
+            boolean its = name.equals(drive) || name.startsWith(drive + "p");
+            if (its && !inside.isEmpty() && !made.contains(inside.getFirst().pid() + name)) {
+              String[] numbers = Files.readString(device.resolve("dev")).strip().split(":");
+              Commands.attempt(
+                  Duration.ofSeconds(10),
+                  List.of(
+                      "nsenter",
+                      "--mount",
+                      "--target",
+                      Long.toString(inside.getFirst().pid()),
+                      "sh",
+                      "-c",
+                      "[ -b /dev/%1$s ] || mknod /dev/%1$s b %2$s %3$s"
+                          .formatted(name, numbers[0], numbers[1])));
+              made.add(inside.getFirst().pid() + name);
+            }
+          }
+        }
+        Thread.sleep(200);
+      }
+    } catch (IOException | InterruptedException e) {
+      Thread.currentThread().interrupt(); // the drive is gone
+    }
+  }
+
+  /// The host's first process, where it runs.
+  private Stream<ProcessHandle> init() {
+    return Network.processesIn(namespace())
+        .filter(p -> p.info().command().orElse("").endsWith("/systemd-nspawn"))
+        .flatMap(ProcessHandle::children);
+  }
+
   /// Makes its files and its drives, blank.
   void make() {
     try {
@@ -98,6 +192,7 @@ public final class ContainerHost {
     try {
       plug();
       LoopDisks.detachAll(directory);
+      attachPlugged();
       var command =
           new ArrayList<>(
               List.of(
@@ -152,10 +247,7 @@ public final class ContainerHost {
   public void shutDown() {
     process = null;
     // systemd(1): RTMIN+4 is the order to power off. nspawn's child is the host's first process.
-    Network.processesIn(namespace())
-        .filter(p -> p.info().command().orElse("").endsWith("/systemd-nspawn"))
-        .flatMap(ProcessHandle::children)
-        .forEach(init -> Commands.run("kill", "-s", "RTMIN+4", Long.toString(init.pid())));
+    init().forEach(init -> Commands.run("kill", "-s", "RTMIN+4", Long.toString(init.pid())));
     Waiting.until(spec.name() + " to be off", SHUTDOWN, () -> !isOn(), () -> {});
   }
 

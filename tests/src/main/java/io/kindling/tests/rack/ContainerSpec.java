@@ -37,13 +37,18 @@ public record ContainerSpec(
   /// A storage host on the three networks of [RackMachines#clusterYaml]: 10.20.0.(10 + number),
   /// 10.21.…, 10.22.…; two data drives that share a journal drive.
   public static ContainerSpec storageHost(int number, @Nullable String authorizedKey) {
+    return storageHost(number, List.of(6 << 10, 7 << 10), authorizedKey);
+  }
+
+  /// The same with other data drives, MiB each.
+  public static ContainerSpec storageHost(
+      int number, List<Integer> osds, @Nullable String authorizedKey) {
     var addresses = new LinkedHashMap<String, String>();
     int host = 10 + number;
     addresses.put(MANAGEMENT, "10.20.0." + host + "/24");
     addresses.put("storage", "10.21.0." + host + "/24");
     addresses.put("replication", "10.22.0." + host + "/24");
-    return new ContainerSpec(
-        "host-" + number, number, addresses, List.of(6 << 10, 7 << 10), 4 << 10, authorizedKey);
+    return new ContainerSpec("host-" + number, number, addresses, osds, 4 << 10, authorizedKey);
   }
 
   /// The address on that network, without prefix length.

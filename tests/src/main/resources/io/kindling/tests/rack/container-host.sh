@@ -63,6 +63,19 @@ for device in "$@"; do
 done
 # It takes the namespace it is in as the machine's own network, sysctls included.
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
-exec systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$root" --machine="$NAME" \
-    --uuid="$MACHINE_ID" --capability=CAP_NET_ADMIN,CAP_NET_RAW --console=read-only --link-journal=no \
-    --resolv-conf=off --timezone=off "$@"
+while :; do
+    # Drives that were plugged in while it ran, with the partitions that they have by now.
+    plugged=
+    touch "$directory/plugged"
+    while read -r device; do
+        for node in "$device" "$device"p*; do
+            [ ! -b "$node" ] || plugged="$plugged --bind=$node"
+        done
+    done <"$directory/plugged"
+    # shellcheck disable=SC2086 # to be split
+    systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$root" --machine="$NAME" \
+        --uuid="$MACHINE_ID" --capability=CAP_NET_ADMIN,CAP_NET_RAW --console=read-only --link-journal=no \
+        --resolv-conf=off --timezone=off "$@" $plugged
+    # Its way to say that the system inside has rebooted.
+    [ $? = 133 ] || break
+done

@@ -1,17 +1,17 @@
 package io.kindling.tests.endtoend;
 
+import static io.kindling.tests.endtoend.ContainerCluster.SOON;
+import static io.kindling.tests.endtoend.ContainerCluster.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.isobuild.Mirror;
-import io.kindling.tests.rack.ApplianceClient;
 import io.kindling.tests.rack.Commands;
 import io.kindling.tests.rack.ContainerHost;
-import io.kindling.tests.rack.ContainerSpec;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.Waiting;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -22,37 +22,37 @@ import tools.jackson.databind.JsonNode;
 @Tag("rack")
 final class JoiningHostsTest {
 
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final List<Integer> DRIVES = List.of(6 << 10, 7 << 10);
 
+  private ContainerCluster cluster;
   private Scenario scenario;
-  private Path operatorsKey;
 
   @BeforeEach
   void start() throws Exception {
-    scenario = Scenario.ofContainers("join");
-    operatorsKey = scenario.directory.resolve("operator");
-    Commands.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", operatorsKey.toString());
+    cluster = ContainerCluster.start("join");
+    scenario = cluster.scenario;
   }
 
   @AfterEach
   void stop() {
-    scenario.close();
+    cluster.close();
   }
 
   @Test
   void hostsJoinKeepWhatTheyHaveAndInstallFromTheMirrorWithSignaturesChecked() throws Exception {
-    ContainerHost first = host(1);
-    ContainerHost second = host(2);
+    ContainerHost first = cluster.host(1, DRIVES);
+    ContainerHost second = cluster.host(2, DRIVES);
     first.on();
     second.on();
-    String before = output(operator(first), "sudo blkid -p /dev/loop*p*; ip -4 -o addr");
+    String before = output(cluster.operator(first), "sudo blkid -p /dev/loop*p*; ip -4 -o addr");
 
-    JsonNode invitation = invite();
-    assertThat(join(first, invitation).output()).contains("joined http://10.20.0.1 as host-1");
-    Commands.Result again = join(second, invitation);
+    JsonNode invitation = cluster.invite();
+    assertThat(cluster.join(first, invitation).output())
+        .contains("joined http://10.20.0.1 as host-1");
+    Commands.Result again = cluster.join(second, invitation);
     assertThat(again.ok()).isFalse();
     assertThat(again.output()).contains("INV-017");
-    assertThat(join(second, invite()).ok()).isTrue();
+    assertThat(cluster.join(second, cluster.invite()).ok()).isTrue();
 
     for (String name : new String[] {"host-1", "host-2"}) {
       assertThat(scenario.state(name)).isEqualTo("provisioned");
@@ -63,20 +63,14 @@ final class JoiningHostsTest {
           () -> {});
     }
     assertThat(scenario.client().nodes()).hasSize(2);
-    scenario.apply(
-        """
-        networks:
-          management:  { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99 }
-          storage:     { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
-          replication: { cidr: 10.22.0.0/24, vlan: 102, nodes: 10.22.0.10-10.22.0.99 }
-        nodes:
-          - { match: { name: host-1 }, roles: [ceph-mon, ceph-osd] }
-          - { match: { name: host-2 }, roles: [ceph-osd] }
-        """);
+    cluster.apply(
+        "{ match: { name: host-1 }, roles: [ceph-mon, ceph-osd] }",
+        "{ match: { name: host-2 }, roles: [ceph-osd] }");
     JsonNode node = scenario.node("host-1");
     assertThat(node.path("addresses").path("replication").asString()).isEqualTo("10.22.0.11/24");
     assertThat(node.path("hostKey").asString())
-        .isEqualTo(output(operator(first), "cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub"));
+        .isEqualTo(
+            output(cluster.operator(first), "cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub"));
     NodeShell appliances = scenario.shell("host-1");
     assertThat(output(appliances, "sudo -n id -u")).isEqualTo("0");
     assertThat(output(appliances, "sudo blkid -p /dev/loop*p*; ip -4 -o addr")).isEqualTo(before);
@@ -138,37 +132,5 @@ final class JoiningHostsTest {
         host.run(
             "sudo rm -rf /var/lib/apt/lists && sudo apt-get -o APT::Update::Error-Mode=any update");
     assertThat(refused.ok()).as(refused.output()).isFalse();
-  }
-
-  private ContainerHost host(int number) throws Exception {
-    String key = Files.readString(Path.of(operatorsKey + ".pub"));
-    return scenario.rack.addHost(ContainerSpec.storageHost(number, key), scenario.hostImage());
-  }
-
-  private JsonNode invite() {
-    return ApplianceClient.must(
-            scenario.client().send("POST", "/api/v1/join-tokens", "application/json", "{}"))
-        .json();
-  }
-
-  /// What the operator does with the lines.
-  private Commands.Result join(ContainerHost host, JsonNode invitation) {
-    var lines = new StringBuilder();
-    invitation.path("commands").forEach(line -> lines.append(line.asString()).append('\n'));
-    return operator(host).run("sudo sh -ec '" + lines.toString().replace("'", "'\\''") + "' 2>&1");
-  }
-
-  private NodeShell operator(ContainerHost host) {
-    var shell =
-        new NodeShell(
-            operatorsKey, scenario.network, host.spec().address(ContainerSpec.MANAGEMENT));
-    scenario.reachable(shell, SOON);
-    return shell;
-  }
-
-  private static String output(NodeShell shell, String command) {
-    Commands.Result result = shell.run(command);
-    assertThat(result.ok()).as("%s: %s", command, result.output()).isTrue();
-    return result.output().strip();
   }
 }

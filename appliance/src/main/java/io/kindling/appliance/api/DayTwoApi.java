@@ -1,0 +1,131 @@
+package io.kindling.appliance.api;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.daytwo.DayTwo;
+import io.kindling.appliance.daytwo.DayTwoException;
+import io.kindling.appliance.daytwo.Request;
+import io.kindling.appliance.daytwo.Request.Step;
+import io.kindling.appliance.http.Handlers;
+import io.kindling.appliance.http.Json;
+import io.kindling.appliance.http.Problem;
+import io.kindling.inventory.NodeStore;
+import io.kindling.postinstall.daytwo.Order.How;
+import io.kindling.postinstall.engine.Finding;
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/// The operators' API for what is done to a cluster that serves. Each order takes `"dryRun": true`.
+/// Thread-safe.
+public final class DayTwoApi {
+  private final NodeStore nodes;
+  private final DayTwo dayTwo;
+
+  public DayTwoApi(NodeStore nodes, DayTwo dayTwo) {
+    this.nodes = nodes;
+    this.dayTwo = dayTwo;
+  }
+
+  /// The whole routing table.
+  public Handlers routes(Handlers on) {
+    return on.on("POST", "/api/v1/nodes/{node}/maintenance", this::maintenance)
+        .on("POST", "/api/v1/nodes/{node}/osds", this::add)
+        .on("POST", "/api/v1/osds/{osd}/replace", this::replace)
+        .on("GET", "/api/v1/operation", this::show)
+        .on("POST", "/api/v1/operation/resume", this::resume);
+  }
+
+  /// `{"step": "enter|exit|reboot"}`.
+  private void maintenance(HttpServerExchange exchange) throws Exception {
+    JsonNode body = OperatorApi.json(exchange);
+    OperatorApi.only(body, Set.of("step", "dryRun"));
+    Step step = word(Step.values(), body, "step", Optional.empty());
+    order(exchange, body, new Request.Maintain(node(exchange), step));
+  }
+
+  /// `{"disks": […]}`, none: the only blank one.
+  private void add(HttpServerExchange exchange) throws Exception {
+    JsonNode body = OperatorApi.json(exchange);
+    OperatorApi.only(body, Set.of("disks", "dryRun"));
+    List<String> disks = List.copyOf(OperatorApi.names(body.path("disks")));
+    order(exchange, body, new Request.Add(node(exchange), disks));
+  }
+
+  /// `{"disk": …, "how": "safe|drain|degraded"}`, both optional.
+  private void replace(HttpServerExchange exchange) throws Exception {
+    JsonNode body = OperatorApi.json(exchange);
+    OperatorApi.only(body, Set.of("disk", "how", "dryRun"));
+    String osd = Handlers.part(exchange, "osd");
+    if (!osd.matches("[0-9]{1,6}")) {
+      throw new Problem(400, ApplianceError.BAD_REQUEST, "an OSD's id is a number: `" + osd + "`");
+    }
+    Optional<String> disk = Optional.of(body.path("disk").asString("")).filter(d -> !d.isEmpty());
+    How how = word(How.values(), body, "how", Optional.of(How.SAFE));
+    order(exchange, body, new Request.Replace(Integer.parseInt(osd), disk, how));
+  }
+
+  private void order(HttpServerExchange exchange, JsonNode body, Request request)
+      throws InterruptedException {
+    JsonNode dry = body.path("dryRun");
+    if (!dry.isMissingNode() && !dry.isBoolean()) {
+      throw new Problem(400, ApplianceError.BAD_REQUEST, "`dryRun` is true or false");
+    }
+    try {
+      if (dry.asBoolean(false)) {
+        Json.send(exchange, 200, dayTwo.plan(request));
+      } else {
+        Json.send(exchange, 202, dayTwo.begin(request));
+      }
+    } catch (DayTwoException e) {
+      throw problem(e);
+    }
+  }
+
+  private void show(HttpServerExchange exchange) {
+    Json.send(
+        exchange,
+        200,
+        dayTwo
+            .last()
+            .orElseThrow(
+                () -> new Problem(404, ApplianceError.NOT_FOUND, "no operation was ordered yet")));
+  }
+
+  private void resume(HttpServerExchange exchange) {
+    try {
+      Json.send(exchange, 202, dayTwo.resume());
+    } catch (DayTwoException e) {
+      throw problem(e);
+    }
+  }
+
+  private String node(HttpServerExchange exchange) {
+    return Lookup.node(nodes, Handlers.part(exchange, "node")).name();
+  }
+
+  private static <E extends Enum<E>> E word(
+      E[] known, JsonNode body, String key, Optional<E> otherwise) throws IOException {
+    String text = body.path(key).asString("");
+    if (text.isEmpty() && otherwise.isPresent()) {
+      return otherwise.get();
+    }
+    return Arrays.stream(known)
+        .filter(e -> e.name().toLowerCase(Locale.ROOT).equals(text))
+        .findFirst()
+        .orElseThrow(() ->
+            new Problem(
+                400,
+                ApplianceError.BAD_REQUEST,
+                "`" + key + "` is one of " + Arrays.toString(known).toLowerCase(Locale.ROOT)));
+  }
+
+  private static Problem problem(DayTwoException e) {
+    Finding finding = e.finding();
+    return new Problem(409, finding.error(), finding.summary(), finding.seen(), finding.cure());
+  }
+}

@@ -1,0 +1,28 @@
+package io.kindling.appliance.daytwo;
+
+import io.kindling.postinstall.daytwo.Order.How;
+import java.util.List;
+import java.util.Optional;
+
+/// What an operator asks for; it becomes an order once the nodes were asked what they have.
+public sealed interface Request {
+
+  enum Step {
+    ENTER,
+    EXIT,
+    REBOOT
+  }
+
+  /// @param node its name
+  record Maintain(String node, Step step) implements Request {}
+
+  /// @param disks ids or kernel names; none: the only blank one
+  record Add(String node, List<String> disks) implements Request {
+    public Add {
+      disks = List.copyOf(disks);
+    }
+  }
+
+  /// @param osd the id
+  record Replace(int osd, Optional<String> disk, How how) implements Request {}
+}

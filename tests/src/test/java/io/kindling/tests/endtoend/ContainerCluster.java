@@ -1,0 +1,139 @@
+package io.kindling.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kindling.tests.rack.ApplianceClient;
+import io.kindling.tests.rack.Commands;
+import io.kindling.tests.rack.ContainerHost;
+import io.kindling.tests.rack.ContainerSpec;
+import io.kindling.tests.rack.NodeShell;
+import io.kindling.tests.rack.Waiting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// A rack of container hosts, and what an operator does to make a cluster of them: invite, join,
+/// apply, deploy.
+final class ContainerCluster implements AutoCloseable {
+
+  static final Duration SOON = Duration.ofSeconds(90);
+  private static final Duration DEPLOYMENT = Duration.ofMinutes(25);
+
+  private static final String NETWORKS =
+      """
+      networks:
+        management:  { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99 }
+        storage:     { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
+        replication: { cidr: 10.22.0.0/24, vlan: 102, nodes: 10.22.0.10-10.22.0.99 }
+      nodes:
+      """;
+
+  final Scenario scenario;
+  private final Path operatorsKey;
+
+  private ContainerCluster(Scenario scenario) {
+    this.scenario = scenario;
+    this.operatorsKey = scenario.directory.resolve("operator");
+  }
+
+  /// The appliance runs; there are no hosts yet.
+  static ContainerCluster start(String name) throws IOException {
+    var cluster = new ContainerCluster(Scenario.ofContainers(name));
+    Commands.run(
+        "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", cluster.operatorsKey.toString());
+    return cluster;
+  }
+
+  /// A host, powered off.
+  ContainerHost host(int number, List<Integer> osds) {
+    return scenario.rack.addHost(
+        ContainerSpec.storageHost(number, osds, publicKey()), scenario.hostImage());
+  }
+
+  /// A host that has joined.
+  ContainerHost joined(int number, List<Integer> osds) {
+    ContainerHost host = host(number, osds);
+    host.on();
+    Commands.Result joined = join(host, invite());
+    assertThat(joined.ok()).as(joined.output()).isTrue();
+    return host;
+  }
+
+  JsonNode invite() {
+    return ApplianceClient.must(
+            scenario.client().send("POST", "/api/v1/join-tokens", "application/json", "{}"))
+        .json();
+  }
+
+  /// What the operator does with the invitation's lines.
+  Commands.Result join(ContainerHost host, JsonNode invitation) {
+    var lines = new StringBuilder();
+    invitation.path("commands").forEach(line -> lines.append(line.asString()).append('\n'));
+    return operator(host).run("sudo sh -ec '" + lines.toString().replace("'", "'\\''") + "' 2>&1");
+  }
+
+  /// The operator's own login.
+  NodeShell operator(ContainerHost host) {
+    var shell =
+        new NodeShell(
+            operatorsKey, scenario.network, host.spec().address(ContainerSpec.MANAGEMENT));
+    scenario.reachable(shell, SOON);
+    return shell;
+  }
+
+  /// Applies the networks and these rules.
+  void apply(String... rules) {
+    scenario.apply(NETWORKS + "  - " + String.join("\n  - ", rules) + "\n");
+  }
+
+  /// Orders what `./kindling deploy` orders, and waits until the phases have ended.
+  ///
+  /// @return whether they came to a good end
+  boolean deploy(String body) {
+    long begin = scenario.terminal.seconds();
+    int finished = events("phase-done").size() + events("phase-failed").size();
+    int failed = events("phase-failed").size();
+    scenario.deploy(body);
+    Waiting.until(
+        "the phases' end",
+        DEPLOYMENT,
+        () -> events("phase-done").size() + events("phase-failed").size() > finished,
+        () -> {});
+    scenario.terminal.say("deployed in " + (scenario.terminal.seconds() - begin) + " s");
+    return events("phase-failed").size() == failed;
+  }
+
+  /// Deploys; every node must be ready then.
+  void deployed(String... names) {
+    assertThat(deploy("{}")).as(String.join("\n", events("phase-failed"))).isTrue();
+    for (String name : names) {
+      scenario.settled(name, SOON, "ready");
+    }
+  }
+
+  List<String> events(String kind) {
+    return scenario.events().stream().filter(e -> e.startsWith(kind + " ")).toList();
+  }
+
+  static String output(NodeShell shell, String command) {
+    Commands.Result result = shell.run(command);
+    assertThat(result.ok()).as("%s: %s", command, result.output()).isTrue();
+    return result.output().strip();
+  }
+
+  private String publicKey() {
+    try {
+      return Files.readString(Path.of(operatorsKey + ".pub"));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    scenario.close();
+  }
+}

@@ -1,0 +1,236 @@
+package io.kindling.tests.endtoend;
+
+import static io.kindling.tests.endtoend.ContainerCluster.SOON;
+import static io.kindling.tests.endtoend.ContainerCluster.output;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kindling.tests.rack.ApplianceClient;
+import io.kindling.tests.rack.ContainerHost;
+import io.kindling.tests.rack.NodeShell;
+import io.kindling.tests.rack.Waiting;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// Every verb on a cluster that serves, while it is written to: nothing of what is written is lost
+/// or refused, and each verb says no once where it must.
+@Tag("full")
+final class DayTwoTest {
+
+  private static final Duration OPERATION = Duration.ofMinutes(20);
+
+  /// Writes by block device and by object until told to end; notes each failure, and what every
+  /// object must hold.
+  private static final String LOAD =
+      """
+      cd /tmp/load
+      n=0
+      while [ ! -e stop ]; do
+        timeout 300 rbd bench --io-type write --io-size 64K --io-threads 2 --io-total 4M \\
+          --io-pattern rand volumes/load >bench.log 2>&1 || { echo bench; cat bench.log; } >>errors
+        n=$((n + 1))
+        head -c 262144 /dev/urandom >object.$n
+        timeout 300 rados -p volumes put object.$n object.$n 2>>errors || echo "put $n" >>errors
+        sha256sum object.$n >>sums
+        timeout 300 rados -p volumes get object.$n back 2>>errors || echo "get $n" >>errors
+        cmp object.$n back >>errors 2>&1
+      done
+      for o in object.*; do timeout 300 rados -p volumes get $o $o 2>>errors || echo "get $o" >>errors; done
+      sha256sum --check --quiet sums >>errors 2>&1
+      touch stopped
+      """;
+
+  private static final String START_OSDS =
+      "sudo sh -c 'for o in /var/lib/ceph/osd/ceph-*; do systemctl start ceph-osd@${o##*-}; done'";
+
+  private ContainerCluster cluster;
+  private NodeShell mon;
+
+  @BeforeEach
+  void start() throws Exception {
+    cluster = ContainerCluster.start("daytwo");
+  }
+
+  @AfterEach
+  void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void aClusterThatServesIsRebootedGrownAndMendedWithoutAnErrorOfItsUsers() {
+    ContainerHost first = cluster.joined(1, List.of(6 << 10));
+    for (int number = 2; number <= 3; number++) {
+      cluster.joined(number, List.of(6 << 10));
+    }
+    String[] rules = {rule(1), rule(2), rule(3)};
+    cluster.apply(rules);
+    cluster.deployed("host-1", "host-2", "host-3");
+    mon = cluster.scenario.shell("host-1");
+    load();
+
+    rebootInMaintenance();
+    ContainerHost fourth = addNode(rules);
+    addDrive(first);
+    replaceDrive(fourth);
+
+    output(mon, "sudo touch /tmp/load/stop");
+    Waiting.until(
+        "the load's end", OPERATION, () -> mon.run("test -e /tmp/load/stopped").ok(), () -> {});
+    assertThat(output(mon, "cat /tmp/load/errors")).isEmpty();
+    cluster.scenario.terminal.say(output(mon, "wc -l </tmp/load/sums") + " objects verified");
+    // More OSDs may mean more placement groups; then nothing is to be done any more.
+    cluster.deployed("host-1", "host-2", "host-3", "host-4");
+    int before = cluster.events("phase-done").size();
+    cluster.deployed("host-1", "host-2", "host-3", "host-4");
+    assertThat(cluster.events("phase-done")).hasSize(before + 1);
+    assertThat(cluster.events("phase-done").getLast()).contains("nothing changed");
+  }
+
+  private void rebootInMaintenance() {
+    done("/api/v1/nodes/host-3/maintenance", "{\"step\":\"enter\"}");
+    refused("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}", "DAY-003");
+    done("/api/v1/nodes/host-3/maintenance", "{\"step\":\"exit\"}");
+    output(cluster.scenario.shell("host-3"), "sudo systemctl stop ceph-osd.target");
+    awaitOsds("2 up");
+    refused("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}", "DAY-002");
+    output(cluster.scenario.shell("host-3"), START_OSDS);
+    awaitOsds("3 up");
+    awaitWhole();
+    NodeShell second = cluster.scenario.shell("host-2");
+    String boot = output(second, "cat /proc/sys/kernel/random/boot_id");
+    JsonNode plan =
+        order("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\",\"dryRun\":true}", 200);
+    assertThat(plan.path("text").asString())
+        .contains("may begin now", "ceph osd set-group noout host-2", "/reboot now");
+    assertThat(output(second, "cat /proc/sys/kernel/random/boot_id")).isEqualTo(boot);
+    done("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}");
+    assertThat(output(second, "cat /proc/sys/kernel/random/boot_id")).isNotEqualTo(boot);
+    assertThat(output(mon, "sudo ceph osd dump -f json | jq -c .crush_node_flags")).isEqualTo("{}");
+    assertThat(output(mon, "sudo ceph osd stat")).contains("3 up", "3 in");
+  }
+
+  private ContainerHost addNode(String... rules) {
+    ContainerHost fourth = cluster.joined(4, List.of(6 << 10));
+    cluster.apply(rules[0], rules[1], rules[2], "{ match: { name: host-4 }, roles: [ceph-osd] }");
+    cluster.deployed("host-1", "host-2", "host-3", "host-4");
+    assertThat(cluster.events("task-started"))
+        .anyMatch(e -> e.contains("ceph/calm: no data move before every new OSD is there"));
+    assertThat(output(mon, "sudo ceph osd stat")).contains("4 up", "4 in");
+    assertThat(output(mon, "sudo ceph osd dump | grep ^flags")).doesNotContain("norebalance");
+    return fourth;
+  }
+
+  private void addDrive(ContainerHost host) {
+    String path = "/api/v1/nodes/host-1/osds";
+    refused(path, "{}", "DAY-007");
+    String drive = host.plugDrive(6 << 10);
+    Waiting.until("the drive", SOON, () -> mon.run("test -b /dev/" + drive).ok(), () -> {});
+    output(cluster.scenario.shell("host-3"), "sudo systemctl stop ceph-osd.target");
+    awaitOsds("3 up");
+    refused(path, "{}", "DAY-001");
+    output(cluster.scenario.shell("host-3"), START_OSDS);
+    awaitOsds("4 up");
+    awaitWhole();
+    String others =
+        "for d in /dev/loop*; do case $d in *p*|/dev/%s) ;; *) sudo sfdisk -d $d;; esac; done"
+            .formatted(drive);
+    String before = output(mon, others);
+    done(path, "{\"disks\":[\"" + drive + "\"]}");
+    assertThat(output(mon, others)).isEqualTo(before);
+    assertThat(output(mon, "sudo ceph osd stat")).contains("5 up", "5 in");
+    assertThat(output(mon, "sudo ceph osd dump | grep ^flags")).doesNotContain("norebalance");
+    awaitWhole();
+  }
+
+  private void replaceDrive(ContainerHost host) {
+    NodeShell shell = cluster.scenario.shell("host-4");
+    String id = output(mon, "sudo ceph osd ls-tree host-4");
+    String db = output(mon, "sudo ceph osd metadata " + id + " | jq -r .bluefs_db_partition_path");
+    String uuid =
+        output(mon, "sudo ceph osd dump -f json | jq -r '.osds[]|select(.osd==" + id + ").uuid'");
+    String path = "/api/v1/osds/" + id + "/replace";
+    String drive = host.plugDrive(6 << 10);
+    Waiting.until("the drive", SOON, () -> shell.run("test -b /dev/" + drive).ok(), () -> {});
+    refused(path, "{}", "DAY-004");
+    refused(path, "{\"how\":\"degraded\"}", "DAY-005");
+    host.breakDrive(0);
+    shell.run("sudo systemctl restart ceph-osd@" + id); // finds nothing to read any more
+    awaitOsds("4 up");
+    refused(path, "{}", "DAY-004");
+    done(path, "{\"how\":\"drain\",\"disk\":\"" + drive + "\"}");
+    assertThat(output(mon, "sudo ceph osd ls-tree host-4")).isEqualTo(id);
+    assertThat(
+            output(
+                mon, "sudo ceph osd dump -f json | jq -r '.osds[]|select(.osd==" + id + ").uuid'"))
+        .isNotEqualTo(uuid);
+    assertThat(output(mon, "sudo ceph osd metadata " + id + " | jq -r .bluefs_db_partition_path"))
+        .isEqualTo(db);
+    assertThat(output(mon, "sudo ceph osd stat")).contains("5 osds", "5 up", "5 in");
+    awaitWhole();
+  }
+
+  private void load() {
+    output(
+        mon, "sudo rbd create --size 512M volumes/load && mkdir /tmp/load && : >/tmp/load/errors");
+    output(
+        mon,
+        "cat >/tmp/load.sh <<'LOAD'\n%sLOAD\nsudo systemd-run --quiet --unit=load sh /tmp/load.sh"
+            .formatted(LOAD));
+  }
+
+  private JsonNode order(String path, String body, int status) {
+    ApplianceClient.Answer answer =
+        cluster.scenario.client().send("POST", path, "application/json", body);
+    assertThat(answer.status()).as(path + " " + body + ": " + answer.body()).isEqualTo(status);
+    return answer.json();
+  }
+
+  private void refused(String path, String body, String error) {
+    JsonNode problem = order(path, body, 409);
+    assertThat(problem.path("id").asString()).as(problem.toString()).isEqualTo(error);
+    cluster.scenario.terminal.say("refused: " + error + " " + problem.path("detail").asString());
+  }
+
+  private void done(String path, String body) {
+    long begin = cluster.scenario.terminal.seconds();
+    order(path, body, 202);
+    Waiting.until(
+        path + " to end",
+        OPERATION,
+        () -> !operation().path("state").asString().equals("running"),
+        () -> {});
+    assertThat(operation().path("state").asString()).as(operation().toString()).isEqualTo("done");
+    cluster.scenario.terminal.say(
+        "%s: %d s"
+            .formatted(
+                operation().path("title").asString(), cluster.scenario.terminal.seconds() - begin));
+  }
+
+  private JsonNode operation() {
+    return ApplianceClient.must(cluster.scenario.client().get("/api/v1/operation")).json();
+  }
+
+  private void awaitOsds(String what) {
+    Waiting.until(
+        "OSDs: " + what,
+        OPERATION,
+        () -> mon.run("sudo ceph osd stat").output().contains(what),
+        () -> {});
+  }
+
+  private void awaitWhole() {
+    Waiting.until(
+        "clean placement groups",
+        OPERATION,
+        () -> mon.run("sudo /usr/local/lib/kindling/ceph-probe whole").ok(),
+        () -> {});
+  }
+
+  private static String rule(int number) {
+    return "{ match: { name: host-" + number + " }, roles: [ceph-mon, ceph-osd] }";
+  }
+}
