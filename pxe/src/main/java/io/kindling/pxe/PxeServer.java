@@ -228,6 +228,9 @@ public final class PxeServer implements AutoCloseable {
               ear::ask,
               this::noticed,
               clock);
+      if (leases.activeCount(clock.instant()) > 0) {
+        watching.lent(); // a restart: machines depend on this server already
+      }
       foreign = watching;
       ScheduledExecutorService timer =
           Executors.newSingleThreadScheduledExecutor(

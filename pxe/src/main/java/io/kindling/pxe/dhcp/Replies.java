@@ -43,15 +43,24 @@ final class Replies {
     return reply(type.toString(), counter, to, head, ciaddr, address);
   }
 
-  /// The client has its address: no yiaddr, no lease time (RFC 2131 §4.3.5).
+  /// The client has its address: no yiaddr, no lease time, and the answer goes straight to that
+  /// address, past the relay that brought the question (RFC 2131 §4.3.5).
   static Reply inform(To to) {
-    return reply(
-        MessageType.ACK.toString(),
-        PxeCounter.DHCP_ACKS,
-        to,
-        head(MessageType.ACK, to),
-        to.request().clientAddress(),
-        Ipv4.ANY);
+    Reply reply =
+        reply(
+            MessageType.ACK.toString(),
+            PxeCounter.DHCP_ACKS,
+            to,
+            head(MessageType.ACK, to),
+            to.request().clientAddress(),
+            Ipv4.ANY);
+    return new Reply(
+        reply.packet(),
+        reply.maxLength(),
+        new Destination.Client(to.request().clientAddress()),
+        reply.mac(),
+        reply.counter(),
+        reply.what());
   }
 
   /// None of DHCP's own options (RFC 1534 §2), and no more of the others than a BOOTP message

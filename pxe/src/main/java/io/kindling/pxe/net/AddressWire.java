@@ -12,6 +12,7 @@ import java.util.Optional;
 /// Never waits; answers come from threads of its own. Thread-safe.
 public final class AddressWire implements AutoCloseable {
   private static final int ETHERNET_HEADER = 14;
+  private static final int IP_HEADER = 20;
   private static final int ARP_LENGTH = 28;
   private static final int ARP_REPLY = 2;
   private static final int ECHO_REQUEST = 8;
@@ -104,7 +105,8 @@ public final class AddressWire implements AutoCloseable {
   /// Any echo reply to us shows that its sender is there.
   private static void echo(ByteBuffer packet, Answered answered) {
     int header = (packet.get(0) & 0xf) * 4;
-    if (packet.limit() < header + 8
+    if (header < IP_HEADER
+        || packet.limit() < header + 8
         || packet.get(header) != 0
         || packet.getShort(header + 4) != ECHO_ID) {
       return; // some other ICMP message

@@ -1,6 +1,7 @@
 package io.kindling.pxe.dhcp;
 
 import static io.kindling.pxe.dhcp.wire.MessageType.DISCOVER;
+import static io.kindling.pxe.dhcp.wire.MessageType.INFORM;
 import static io.kindling.pxe.dhcp.wire.MessageType.REQUEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -47,5 +48,11 @@ class DestinationTest extends LogicBench {
     DhcpPacket offer = reply(decide(Messages.a(DISCOVER, A).with(relay).with(uuid))).packet();
     assertThat(offer.option(82)).contains(relay);
     assertThat(offer.option(97)).contains(uuid);
+  }
+
+  @Test
+  void rfc2131Section4_3_5AnInformIsAnsweredToItsSenderThoughARelayBroughtIt() {
+    assertThat(reply(decide(Messages.a(INFORM, A).from(FIXED).via(ELSEWHERE))).destination())
+        .isEqualTo(new Destination.Client(FIXED));
   }
 }

@@ -10,10 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// Private network namespaces, cables between them, and programs in them. Needs root.
-final class Lan implements AutoCloseable {
+public final class Lan implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final Path folder;
@@ -21,12 +22,12 @@ final class Lan implements AutoCloseable {
   private final List<Process> processes = new ArrayList<>();
   private int outputs;
 
-  Lan(Path folder) {
+  public Lan(Path folder) {
     this.folder = folder;
   }
 
   /// A namespace of its own.
-  String space(String name) throws IOException, InterruptedException {
+  public String space(String name) throws IOException, InterruptedException {
     String space = "pxe-" + name + "-" + ProcessHandle.current().pid();
     host("ip", "netns", "add", space);
     spaces.add(space);
@@ -35,7 +36,7 @@ final class Lan implements AutoCloseable {
   }
 
   /// A cable with an end in each.
-  void cable(String space, String device, String otherSpace, String otherDevice)
+  public void cable(String space, String device, String otherSpace, String otherDevice)
       throws IOException, InterruptedException {
     host(
         ("ip -n " + space + " link add " + device + " type veth peer name " + otherDevice)
@@ -45,13 +46,13 @@ final class Lan implements AutoCloseable {
     host("ip", "-n", otherSpace, "link", "set", otherDevice, "up");
   }
 
-  void address(String space, String device, String address)
+  public void address(String space, String device, String address)
       throws IOException, InterruptedException {
     host("ip", "-n", space, "addr", "add", address, "dev", device);
   }
 
   /// A switch in a namespace of its own, one port for each device named `SPACE/DEVICE`.
-  void wire(String name, String... devices) throws IOException, InterruptedException {
+  public void wire(String name, String... devices) throws IOException, InterruptedException {
     String space = space(name);
     host("ip", "-n", space, "link", "add", "sw", "type", "bridge");
     host("ip", "-n", space, "link", "set", "sw", "up");
@@ -63,21 +64,37 @@ final class Lan implements AutoCloseable {
   }
 
   /// Starts a program; its output is in the file returned.
-  Path start(String space, String... command) throws IOException {
+  public Path start(String space, String... command) throws IOException {
+    return start(space, Optional.empty(), command);
+  }
+
+  private Path start(String space, Optional<Path> input, String... command) throws IOException {
     Path log = folder.resolve("output-" + outputs++);
     List<String> full = new ArrayList<>(List.of("ip", "netns", "exec", space));
     full.addAll(List.of(command));
-    processes.add(
+    ProcessBuilder builder =
         new ProcessBuilder(full)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
-            .directory(folder.toFile())
-            .start());
+            .directory(folder.toFile());
+    input.ifPresent(file -> builder.redirectInput(file.toFile()));
+    processes.add(builder.start());
     return log;
   }
 
   /// Starts a class of the tests in a process of its own.
-  Path startJava(String space, Class<?> main, String... arguments) throws IOException {
+  public Path startJava(String space, Class<?> main, String... arguments) throws IOException {
+    return startJava(space, main, Optional.empty(), arguments);
+  }
+
+  /// Starts a class of the tests with a file as its standard input.
+  public Path startJava(String space, Class<?> main, Path input, String... arguments)
+      throws IOException {
+    return startJava(space, main, Optional.of(input), arguments);
+  }
+
+  private Path startJava(String space, Class<?> main, Optional<Path> input, String... arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -90,16 +107,16 @@ final class Lan implements AutoCloseable {
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 main.getName()));
     command.addAll(List.of(arguments));
-    return start(space, command.toArray(String[]::new));
+    return start(space, input, command.toArray(String[]::new));
   }
 
   /// Ends the program that was started last.
-  void endLast() throws InterruptedException {
+  public void endLast() throws InterruptedException {
     end(processes.removeLast());
   }
 
   /// Runs a program to its end and returns its output.
-  String run(String space, String... command) throws IOException, InterruptedException {
+  public String run(String space, String... command) throws IOException, InterruptedException {
     List<String> full = new ArrayList<>(List.of("ip", "netns", "exec", space));
     full.addAll(List.of(command));
     Process process =
@@ -111,22 +128,22 @@ final class Lan implements AutoCloseable {
     return output;
   }
 
-  String mac(String space, String device) throws IOException, InterruptedException {
+  public String mac(String space, String device) throws IOException, InterruptedException {
     return run(space, "cat", "/sys/class/net/" + device + "/address").strip();
   }
 
-  static String read(Path log) throws IOException {
+  public static String read(Path log) throws IOException {
     return Files.readString(log, StandardCharsets.ISO_8859_1);
   }
 
-  static void eventually(Path log, String text) {
+  public static void eventually(Path log, String text) {
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(100))
         .untilAsserted(() -> assertThat(read(log)).contains(text));
   }
 
-  static void host(String... command) throws IOException, InterruptedException {
+  public static void host(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(String.join(" ", command) + ": " + output).isZero();

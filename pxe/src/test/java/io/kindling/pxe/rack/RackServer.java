@@ -30,8 +30,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The server as a process of its own, to be run in a network namespace: `INTERFACE ADDRESS FOLDER
-/// ANSWER [MODE [RELAY=POOL]…]`. Answers: `bootstrap`, `own-disk[=SERIAL]`, `next`. Networks behind
-/// a relay have 24 bits. Ends with its standard input.
+/// ANSWER [MODE [RELAY=POOL]…]`. Answers: `bootstrap`, `own-disk[=SERIAL]`, `next`. Modes: those of
+/// DhcpMode, and `BESIDE` others. Networks behind a relay have 24 bits. Ends with its standard
+/// input.
 public final class RackServer {
   private RackServer() {}
 
@@ -47,7 +48,8 @@ public final class RackServer {
             .withNames(
                 Optional.empty(), List.of(address), List.of(address), Optional.of("rack.example"))
             .withTimes(Duration.ofSeconds(16), Duration.ofMinutes(1), Duration.ofHours(1));
-    DhcpMode mode = args.length > 4 ? DhcpMode.valueOf(args[4]) : DhcpMode.SERVER;
+    boolean beside = args.length > 4 && args[4].equals("BESIDE");
+    DhcpMode mode = args.length > 4 && !beside ? DhcpMode.valueOf(args[4]) : DhcpMode.SERVER;
     dhcp =
         dhcp.withNetworks(
             dhcp.local(),
@@ -76,7 +78,7 @@ public final class RackServer {
     }
     PxeServer server =
         new PxeServer(
-            PxeConfig.on(args[0], mode, false, dhcp),
+            PxeConfig.on(args[0], mode, beside, dhcp),
             new BootDecisions() {
               @Override
               public BootAnswer answer(HardwareAddress mac, BootStage stage) {

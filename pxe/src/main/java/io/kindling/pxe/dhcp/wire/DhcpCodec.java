@@ -30,6 +30,9 @@ public final class DhcpCodec {
   private static final int MAX_PART = 255;
   private static final int OVERLOAD_ROOM = 3;
 
+  /// Of message type, server identifier and the three times.
+  private static final int HEAD_ROOM = 27;
+
   private DhcpCodec() {}
 
   /// Bytes of a message, and the options for which there was no room.
@@ -138,7 +141,7 @@ public final class DhcpCodec {
   /// (option 52, RFC 2131 §4.1); what has none there either is left out, later ones first to go.
   public static Encoded encode(DhcpPacket packet, int maxLength) {
     int limit = maxLength <= 0 ? DEFAULT_MAX_LENGTH : Math.clamp(maxLength, MIN_LENGTH, MAX_LENGTH);
-    List<Option> last = only(packet.options(), OptionCode.RELAY_AGENT);
+    List<Option> relay = only(packet.options(), OptionCode.RELAY_AGENT);
     List<Option> first = new ArrayList<>(only(packet.options(), OptionCode.MESSAGE_TYPE));
     boolean mayOverload = !first.isEmpty(); // option 52 is DHCP's, not BOOTP's
     for (Option option : packet.options()) {
@@ -149,7 +152,10 @@ public final class DhcpCodec {
     int room = limit - OPTIONS_AT - 1;
     List<Option> placed = new ArrayList<>();
     List<Option> over = new ArrayList<>();
-    int lastRoom = last.stream().mapToInt(DhcpCodec::room).sum();
+    int relayRoom = relay.stream().mapToInt(DhcpCodec::room).sum();
+    // A message must say what it is before it says what a relay sent.
+    List<Option> last = relayRoom <= room - HEAD_ROOM ? relay : List.of();
+    int lastRoom = last.isEmpty() ? 0 : relayRoom;
     place(first, room - lastRoom, placed, over);
     ByteBuffer out = ByteBuffer.allocate(limit);
     byte[] file = field(packet.file(), COOKIE_AT - FILE_AT);
@@ -171,13 +177,10 @@ public final class DhcpCodec {
     }
     header(packet, sname, file, out);
     placed.forEach(option -> write(option, out));
+    last.forEach(option -> write(option, out));
     List<Option> leftOut = new ArrayList<>(over);
-    for (Option option : last) {
-      if (out.remaining() - 1 >= room(option)) {
-        write(option, out);
-      } else {
-        leftOut.add(option);
-      }
+    if (last.isEmpty()) {
+      leftOut.addAll(relay);
     }
     out.put((byte) OptionCode.END);
     if (out.position() < MIN_LENGTH) {

@@ -110,6 +110,19 @@ class DhcpCodecTest {
   }
 
   @Test
+  void relayInformationThatLeavesNoRoomForTheMessageIsLeftOut() {
+    for (int length : new int[] {270, 307, 600}) {
+      Option relay = new Option(82, new byte[length]);
+      DhcpCodec.Encoded encoded =
+          DhcpCodec.encode(
+              packet(MessageType.OFFER.option(), new Option(61, new byte[200]), relay), 548);
+      assertThat(codesOnTheWire(encoded.bytes()).getFirst()).isEqualTo(53);
+      assertThat(encoded.bytes().remaining()).isLessThanOrEqualTo(548);
+      assertThat(encoded.leftOut().contains(relay)).isEqualTo(length > 278);
+    }
+  }
+
+  @Test
   void aLargerMessageIsWrittenForAClientThatTakesIt() {
     Option big = new Option(43, new byte[250]);
     Option alsoBig = new Option(125, new byte[250]);

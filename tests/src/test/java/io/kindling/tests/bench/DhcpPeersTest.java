@@ -1,0 +1,159 @@
+package io.kindling.tests.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kindling.pxe.rack.Lan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// DHCP beside Kea with its memfile: four-way exchanges a second without loss, then asked for twice
+/// that. perfdhcp is the client of both, each exchange with a new client. Ours are synced to the
+/// disk before the ACK; Kea's memfile is written and not synced.
+@Tag("full")
+class DhcpPeersTest {
+  private static final int SECONDS = 5;
+  private static final int FIRST_RATE = 250;
+  private static final int MAX_RATE = 32_000;
+  private static final Pattern SENT = Pattern.compile("sent packets:\\s+([0-9]+)");
+  private static final Pattern RECEIVED = Pattern.compile("received packets:\\s+([0-9]+)");
+
+  @TempDir Path folder;
+
+  private record Run(long discovers, long acks) {
+    boolean lossless() {
+      return acks >= discovers && discovers > 0;
+    }
+  }
+
+  private interface Server {
+    void start() throws IOException, InterruptedException;
+  }
+
+  @Test
+  void exchangesWithoutLossAndAtTwiceThat() throws Exception {
+    try (Peers peers = new Peers(folder)) {
+      Path conf = folder.resolve("kea.json");
+      Server kea = () -> startKea(peers, conf);
+      Server kindling = () -> awaitTheFirstLook(peers.kindling(true));
+      int ours = best(peers, "kindling", kindling);
+      int theirs = best(peers, "kea", kea);
+      System.out.println("kea: " + Files.readString(conf));
+      Peers.ratio("DHCP exchanges/s, no loss", "/s", ours, "Kea memfile", theirs);
+      Peers.ratio(
+          "DHCP ACKs/s when asked for twice that",
+          "/s",
+          acksPerSecond(peers, kindling, 2 * ours),
+          "Kea memfile",
+          acksPerSecond(peers, kea, 2 * theirs));
+    }
+  }
+
+  /// It looks for other servers before it answers; the metrics tell the second.
+  private static void awaitTheFirstLook(Path log) {
+    Lan.eventually(log, "DHCP_ACKS");
+    org.awaitility.Awaitility.await().until(() -> Lan.read(log).split("PxeMetrics", -1).length > 3);
+  }
+
+  private void startKea(Peers peers, Path conf) throws IOException {
+    Files.deleteIfExists(folder.resolve("kea-leases.csv"));
+    Files.writeString(
+        conf,
+        """
+        { "Dhcp4": {
+            "interfaces-config": { "interfaces": ["bv0"] },
+            "lease-database": { "type": "memfile", "persist": true, "name": "%1$s/kea-leases.csv", "lfc-interval": 0 },
+            "valid-lifetime": 3600,
+            "multi-threading": { "enable-multi-threading": true, "thread-pool-size": 2, "packet-queue-size": 64 },
+            "subnet4": [ { "id": 1, "subnet": "10.98.0.0/16", "pools": [ { "pool": "%2$s" } ] } ],
+            "loggers": [ { "name": "kea-dhcp4", "severity": "ERROR", "output_options": [ { "output": "stdout" } ] } ]
+        } }
+        """
+            .formatted(folder, BenchServer.POOL.replace("-", " - ")));
+    Path log =
+        peers.lan.start(
+            peers.servers,
+            "env",
+            "KEA_PIDFILE_DIR=" + folder,
+            "KEA_LOCKFILE_DIR=" + folder,
+            "kea-dhcp4",
+            "-c",
+            conf.toString());
+    org.awaitility.Awaitility.await()
+        .until(() ->
+            peers.lan.run(peers.servers, "ss", "-lunp").contains("kea-dhcp4")
+                || Lan.read(log).contains("ERROR"));
+    assertThat(Lan.read(log)).doesNotContain("ERROR");
+  }
+
+  /// Doubles the rate until something is lost, then halves the gap three times.
+  private int best(Peers peers, String name, Server server)
+      throws IOException, InterruptedException {
+    int good = 0;
+    int bad = FIRST_RATE;
+    while (bad <= MAX_RATE && run(peers, name, server, bad).lossless()) {
+      good = bad;
+      bad *= 2;
+    }
+    for (int i = 0; i < 3; i++) {
+      int middle = (good + bad) / 2;
+      if (run(peers, name, server, middle).lossless()) {
+        good = middle;
+      } else {
+        bad = middle;
+      }
+    }
+    assertThat(good).as(name).isPositive();
+    return good;
+  }
+
+  private double acksPerSecond(Peers peers, Server server, int rate)
+      throws IOException, InterruptedException {
+    return (double) run(peers, "twice", server, rate).acks() / SECONDS;
+  }
+
+  /// A fresh server and fresh clients each time.
+  private Run run(Peers peers, String name, Server server, int rate)
+      throws IOException, InterruptedException {
+    server.start();
+    try {
+      String output =
+          peers.lan.run(
+              peers.clients,
+              "perfdhcp",
+              "-4",
+              "-l",
+              "bv1",
+              "-r",
+              "" + rate,
+              "-R",
+              "50000",
+              "-p",
+              "" + SECONDS,
+              "-W",
+              "1000000",
+              "-t",
+              "60",
+              "-u",
+              Peers.ADDRESS);
+      String report = output.substring(Math.max(0, output.indexOf("***Rate statistics***")));
+      System.out.println("perfdhcp -r " + rate + " against " + name + ":\n" + report);
+      int requestAck = report.indexOf("REQUEST-ACK");
+      assertThat(requestAck).as(output).isPositive();
+      return new Run(number(SENT, report), number(RECEIVED, report.substring(requestAck)));
+    } finally {
+      peers.lan.endLast();
+    }
+  }
+
+  private static long number(Pattern pattern, String text) {
+    Matcher found = pattern.matcher(text);
+    assertThat(found.find()).as(text).isTrue();
+    return Long.parseLong(found.group(1));
+  }
+}
