@@ -82,28 +82,14 @@ public enum CheckError implements NamedError {
       "S3 does not answer.",
       "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts.");
 
-  private final String id;
-  private final String summary;
-  private final String cure;
+  private final Entry entry;
 
   CheckError(String id, String summary, String cure) {
-    this.id = id;
-    this.summary = summary;
-    this.cure = cure;
+    this.entry = new Entry(id, summary, cure);
   }
 
   @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String summary() {
-    return summary;
-  }
-
-  @Override
-  public String cure() {
-    return cure;
+  public Entry entry() {
+    return entry;
   }
 }
