@@ -98,29 +98,25 @@ public final class PartitionScript {
     return plan.groups().stream().filter(g -> !g.keep());
   }
 
-  private static Stream<Map<String, Object>> kept(PlannedPartition p) {
+  // Rows are lists: one expression of the template quotes all their words.
+
+  private static Stream<List<Object>> kept(PlannedPartition p) {
     DiskPlan.Extent at = p.kept();
     return at == null
         ? Stream.empty()
-        : Stream.of(
-            Map.of(
-                "number", p.number(),
-                "start", at.startBytes(),
-                "size", at.sizeBytes(),
-                "type", p.type().toString(),
-                "guid", p.guid().toString()));
+        : Stream.of(List.of(p.number(), at.startBytes(), at.sizeBytes(), p.type(), p.guid()));
   }
 
-  private static Map<String, Object> array(RaidArray array) {
-    return Map.of(
-        "name", array.name(),
-        "id", array.id().toString(),
-        "metadata", array.metadata(),
-        "fs", or(array.fileSystem()),
-        "fsId", or(array.fileSystemId()),
-        "group", or(array.volumeGroup()),
-        "pvId", array.volumeGroup() == null ? "" : Ids.physicalVolume(array.id()),
-        "members", array.members().stream().map(UUID::toString).collect(Collectors.joining(" ")));
+  private static List<Object> array(RaidArray array) {
+    return List.of(
+        array.name(),
+        array.id(),
+        array.metadata(),
+        or(array.fileSystem()),
+        or(array.fileSystemId()),
+        or(array.volumeGroup()),
+        array.volumeGroup() == null ? "" : Ids.physicalVolume(array.id()),
+        array.members().stream().map(UUID::toString).collect(Collectors.joining(" ")));
   }
 
   private static String comparable(@Nullable String text) {
@@ -132,19 +128,19 @@ public final class PartitionScript {
     return c == UNREADABLE || c == '\u2028' || c == '\u2029' || Character.isISOControl(c);
   }
 
-  private static Map<String, Object> partition(PlannedPartition p) {
-    return Map.ofEntries(
-        Map.entry("number", p.number()),
-        Map.entry("start", p.startMib()),
-        Map.entry("size", p.sizeMib()),
-        Map.entry("type", p.type().toString()),
-        Map.entry("guid", p.guid().toString()),
-        Map.entry("label", p.label()),
-        Map.entry("use", p.use().name()),
-        Map.entry("fs", or(p.fileSystem())),
-        Map.entry("fsId", or(p.fileSystemId())),
-        Map.entry("group", or(p.volumeGroup())),
-        Map.entry("pvId", p.volumeGroup() == null ? "" : Ids.physicalVolume(p.guid())));
+  private static List<Object> partition(PlannedPartition p) {
+    return List.of(
+        p.number(),
+        p.startMib(),
+        p.sizeMib(),
+        p.type(),
+        p.guid(),
+        p.label(),
+        p.use().name(),
+        or(p.fileSystem()),
+        or(p.fileSystemId()),
+        or(p.volumeGroup()),
+        p.volumeGroup() == null ? "" : Ids.physicalVolume(p.guid()));
   }
 
   private static Map<String, Object> group(VolumeGroup group) {
@@ -155,12 +151,9 @@ public final class PartitionScript {
         group.volumes().stream().map(PartitionScript::volume).toList());
   }
 
-  private static Map<String, Object> volume(LogicalVolume volume) {
-    return Map.of(
-        "name", volume.name(),
-        "size", volume.sizeMib(),
-        "fs", or(volume.fileSystem()),
-        "fsId", or(volume.fileSystemId()));
+  private static List<Object> volume(LogicalVolume volume) {
+    return List.of(
+        volume.name(), volume.sizeMib(), or(volume.fileSystem()), or(volume.fileSystemId()));
   }
 
   private static List<String> makers(DiskPlan plan) {

@@ -67,7 +67,13 @@ class PartitionScriptTest {
     }
   }
 
-  /// RFC 9562 appendix A.4 fixes the algorithm, these values the names: they must never change.
+  /// RFC 9562 appendix A.4 fixes the algorithm, these values the names: they must never change. The
+  /// script runs in the C locale; and Java holds such text in half the room.
+  @Test
+  void whatIsOursInTheScriptIsPlainAscii() {
+    assertThat(PartitionScript.render(plan(1)).chars()).allMatch(c -> c < 0x80);
+  }
+
   @Test
   void theIdsOfANodeAreTheOnesOfTheFirstRelease() {
     PlannedDisk disk = plan(1).disks().getFirst();

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /// A template of this module's resources, in a cage: unknown names are errors, values are never
@@ -50,6 +51,7 @@ public final class Template {
       throw new IOException("templates include nothing");
     });
     jinjava.getGlobalContext().registerFilter(new ShellQuote());
+    jinjava.getGlobalContext().registerFilter(new ShellQuotes());
     jinjava.getGlobalContext().registerFilter(new Comment());
     KickstartFilters.all().forEach(jinjava.getGlobalContext()::registerFilter);
   }
@@ -99,6 +101,28 @@ public final class Template {
         throw new IllegalArgumentException("a shell word cannot be absent or hold NUL");
       }
       return "'" + text.replace("'", "'\\''") + "'";
+    }
+  }
+
+  /// Each of a list as one word of a POSIX shell.
+  static final class ShellQuotes implements Filter {
+    private static final ShellQuote EACH = new ShellQuote();
+
+    @Override
+    public String getName() {
+      return "shqs";
+    }
+
+    @Override
+    public Object filter(@Nullable Object value, JinjavaInterpreter interpreter, String... args) {
+      if (!(value instanceof Iterable<?> words)) {
+        throw new IllegalArgumentException("words come as a list");
+      }
+      var quoted = new StringJoiner(" ");
+      for (Object word : words) {
+        quoted.add(EACH.filter(word, interpreter).toString());
+      }
+      return quoted.toString();
     }
   }
 

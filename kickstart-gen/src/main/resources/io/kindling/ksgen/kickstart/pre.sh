@@ -27,7 +27,7 @@ boot_disk() {
   BOOT=$DISK
 }
 
-# line WORDS…: a command that names no partition.
+# line WORDS...: a command that names no partition.
 line() { printf '%s\n' "$*"; }
 
 # on DISK NUMBER WORDS: a command about a partition that exists.

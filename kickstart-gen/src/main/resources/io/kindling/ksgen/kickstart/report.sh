@@ -5,7 +5,7 @@ hand_in() {
     -H "Authorization: Bearer $TOKEN" --data-binary "@$3" "$AGENT/$2"
 }
 
-# hand_in_logs PLACE…: what there is of logs; the last 4 MiB of each.
+# hand_in_logs PLACE...: what there is of logs; the last 4 MiB of each.
 hand_in_logs() {
   for log in "$@"; do
     [ -s "$log" ] || continue

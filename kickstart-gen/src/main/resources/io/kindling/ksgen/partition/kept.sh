@@ -3,7 +3,7 @@
 # A table that stays is only ever changed by taking entries out and adding others: sfdisk leaves the
 # rest of it as it is. What the check has read of the entries to keep must read back the same at the end.
 
-# entries: what is in the table of the disk in hand, `NUMBER : start=…`, as sfdisk writes it.
+# entries: what is in the table of the disk in hand, `NUMBER : start=...`, as sfdisk writes it.
 entries() {
   sfdisk --dump "$DEV" 2>/dev/null |
     sed -n -e '/start=/!d' -e 's/^[^ ]*[^0-9 ]\([0-9][0-9]*\) : /\1 : /p'
@@ -85,7 +85,7 @@ END
 # plain_entry LINE: sets ENTRY: without blanks, in lower case.
 plain_entry() { ENTRY=$(printf '%s' "$1" | tr -d ' ' | tr 'A-F' 'a-f'); }
 
-# check_room NUMBER START-MIB SIZE-MIB …: a new partition lies within the table and on no kept one.
+# check_room NUMBER START-MIB SIZE-MIB ...: a new partition lies within the table and on no kept one.
 check_room() {
   from=$(($2 * MIB)) to=$((($2 + $3) * MIB))
   if [ $((from / SECTOR)) -lt "$FIRST_SECTOR" ] || [ $((to / SECTOR - 1)) -gt "$LAST_SECTOR" ] ||
@@ -103,7 +103,7 @@ check_apart() {
   fi
 }
 
-# add_sum NUMBER START-BYTE BYTES …: head and tail of a kept partition, while nothing is built on it.
+# add_sum NUMBER START-BYTE BYTES ...: head and tail of a kept partition, while nothing is built on it.
 add_sum() {
   partition_node "$1"
   kernel_name "$NODE"

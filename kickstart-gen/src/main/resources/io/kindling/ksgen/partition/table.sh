@@ -41,7 +41,7 @@ found_lines() {
       -e 's/= */=/g' -e 's/  */ /g' -e 's/ $//' -e 'y/ABCDEF/abcdef/' -e p
 }
 
-# gpt_header SECTOR-NUMBER: reads a GPT's header there (UEFI 2.10 §5.3.2); false where none is. Sets
+# gpt_header SECTOR-NUMBER: reads a GPT's header there (UEFI 2.10, 5.3.2); false where none is. Sets
 # OTHER (where its other copy stands), ENTRIES_AT, ENTRIES_LONG (in sectors), ENTRIES_CRC.
 gpt_header() {
   header=$(dd if="$DEV" bs="$SECTOR" skip="$1" count=1 2>/dev/null | od -An -v -tx8 -N96 | tr '\n' ' ')
