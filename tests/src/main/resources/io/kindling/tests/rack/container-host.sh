@@ -72,10 +72,11 @@ while :; do
             [ ! -b "$node" ] || plugged="$plugged --bind=$node"
         done
     done <"$directory/plugged"
+    code=0
     # shellcheck disable=SC2086 # to be split
     systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$root" --machine="$NAME" \
         --uuid="$MACHINE_ID" --capability=CAP_NET_ADMIN,CAP_NET_RAW --console=read-only --link-journal=no \
-        --resolv-conf=off --timezone=off "$@" $plugged
+        --resolv-conf=off --timezone=off "$@" $plugged || code=$?
     # Its way to say that the system inside has rebooted.
-    [ $? = 133 ] || break
+    [ "$code" = 133 ] || break
 done
