@@ -171,7 +171,12 @@ class CephModelsTest {
           public: {cidr: 192.0.2.0/24, vip: 192.0.2.5}
         """;
     CephModels.Modelled modelled =
-        CephModels.of(cluster(yaml), List.of(member("a", 1, Role.CEPH_MON)), secrets, List.of())
+        CephModels.of(
+                cluster(yaml),
+                List.of(member("a", 1, Role.CEPH_MON)),
+                secrets,
+                List.of(),
+                Optional.empty())
             .orElseThrow();
     CephModel.Gateway gateway = java.util.Objects.requireNonNull(modelled.model().gateway());
     assertThat(gateway.vips())
