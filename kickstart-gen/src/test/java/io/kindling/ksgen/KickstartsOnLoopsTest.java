@@ -94,7 +94,8 @@ class KickstartsOnLoopsTest {
         .contains("part raid.1 --onpart=" + a + "p2\n", "part raid.6 --onpart=" + b + "p4\n")
         .contains("raid /boot/efi --device=esp --level=RAID1 --fstype=efi")
         .contains(
-            "raid pv.1 --device=os --level=RAID1 raid.3 raid.6\nvolgroup os --pesize=4096 pv.1\n");
+            "raid pv.1 --device=pv-os --level=RAID1 raid.3 raid.6\n"
+                + "volgroup os --pesize=4096 pv.1\n");
     String bios =
         include(
             Kickstart.render(

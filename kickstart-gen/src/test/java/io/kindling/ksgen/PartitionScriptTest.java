@@ -132,7 +132,7 @@ class PartitionScriptTest {
     var expression = java.util.regex.Pattern.compile("\\{\\{(.*?)}}").matcher(template);
     int found = 0;
     while (expression.find()) {
-      assertThat(expression.group(1)).matches(" [a-z._A-Z]+\\|(shq|comment) ");
+      assertThat(expression.group(1)).matches(" [a-z._A-Z]+\\|(shqs?|comment) ");
       found++;
     }
     assertThat(found).isGreaterThan(20);

@@ -152,7 +152,9 @@ final class Storage {
       return;
     }
     var words = new StringBuilder("raid ").append(word(target));
-    words.append(" --device=").append(word(array.name()));
+    // Blivet takes no group whose name a device has (new_vg: "name is already in use").
+    String name = array.volumeGroup() == null ? array.name() : "pv-" + array.name();
+    words.append(" --device=").append(word(name));
     if (kept) {
       if (array.volumeGroup() != null) {
         return; // its group is used as it is

@@ -43,6 +43,10 @@ final class SystemFiles {
     return files;
   }
 
+  /// systemd.mount(5) waits 90 s for a device, then the system ends in an emergency shell that
+  /// nobody can enter. Where hundreds of drives spin up, or the machine is slow, they come later.
+  private static final String LATE = ",x-systemd.device-timeout=10min";
+
   static String fstab(DiskPlan disks) {
     var lines = new StringBuilder(OURS);
     for (DiskPlan.Mount mount : disks.mounts()) {
@@ -50,11 +54,11 @@ final class SystemFiles {
       boolean swap = mount.mount().equals("swap");
       String options =
           switch (type) {
-            case "swap" -> "sw";
-            case "ext4" -> mount.mount().equals("/") ? "errors=remount-ro" : "defaults";
+            case "swap" -> "sw" + LATE;
+            case "ext4" -> mount.mount().equals("/") ? "errors=remount-ro" : "defaults" + LATE;
             // A node whose second OS disk died must still come up.
-            case "vfat" -> "umask=0077,nofail";
-            default -> "defaults";
+            case "vfat" -> "umask=0077,nofail" + LATE;
+            default -> "defaults" + LATE;
           };
       int check = swap || type.equals("xfs") ? 0 : mount.mount().equals("/") ? 1 : 2;
       lines.append(

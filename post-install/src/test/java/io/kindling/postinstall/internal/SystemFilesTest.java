@@ -114,9 +114,9 @@ class SystemFilesTest {
     assertThat(SystemFiles.fstab(Plans.disks()).lines().skip(1))
         .containsExactly(
             "UUID=" + Plans.id(30) + " / ext4 errors=remount-ro 0 1",
-            "UUID=" + Plans.id(3) + " /boot ext4 defaults 0 2",
-            "UUID=1A2B-3C4D /boot/efi vfat umask=0077,nofail 0 2",
-            "UUID=" + Plans.id(31) + " none swap sw 0 0");
+            "UUID=" + Plans.id(3) + " /boot ext4 defaults,x-systemd.device-timeout=10min 0 2",
+            "UUID=1A2B-3C4D /boot/efi vfat umask=0077,nofail,x-systemd.device-timeout=10min 0 2",
+            "UUID=" + Plans.id(31) + " none swap sw,x-systemd.device-timeout=10min 0 0");
   }
 
   @Test
