@@ -164,16 +164,24 @@ public final class DayTwoPlan {
   private void replace(Order.Replace replace) {
     String id = "" + replace.osd();
     String uuid = replace.uuid().toString();
-    if (replace.how() == Order.How.DRAIN) {
-      once(
-          "drain",
-          "its data are copied elsewhere",
-          new Action(
-              "osd." + id + " is out",
-              ask("out", id, uuid),
-              List.of(Command.of("ceph", "osd", "out", id))),
-          new Gate(
-              "osd." + id + " safe to destroy", ask("safe", id, uuid), DATA, DayTwoError.NOT_SAFE));
+    var safe =
+        new Gate(
+            "osd." + id + " safe to destroy",
+            ask("safe", id, uuid),
+            replace.how() == Order.How.DRAIN ? DATA : SOON,
+            DayTwoError.NOT_SAFE);
+    switch (replace.how()) {
+      case SAFE -> once("safe", "its data are elsewhere", safe);
+      case DRAIN ->
+          once(
+              "drain",
+              "its data are copied elsewhere",
+              new Action(
+                  "osd." + id + " is out",
+                  ask("out", id, uuid),
+                  List.of(Command.of("ceph", "osd", "out", id))),
+              safe);
+      case DEGRADED -> {} // it is dead, and said to be given up
     }
     on(
         "retire",

@@ -266,15 +266,28 @@ def _host_osds(cluster, host):
     return [n for n in tree if n["type"] == "osd" and n["id"] in children.get(host, [])]
 
 
-def _ok(cluster, prefix, osds):
-    """Whether a manager agrees; where it does not, what it says."""
-    code, answer, said = cluster.ask_mgr(prefix, ids=[str(osd) for osd in osds])
-    if code == 0:
-        return None
+def _not_yet(said):
+    print(said)
+    sys.exit(75)  # a manager that has just begun lacks statistics
+
+
+def _unstoppable(cluster, osds):
+    """Why these OSDs may not stop; nothing where they may."""
+    code, _, said = cluster.ask_mgr("osd ok-to-stop", ids=[str(osd) for osd in osds])
     if code == -11:
-        print(said)
-        sys.exit(75)  # a manager that has just begun lacks statistics
-    return said or f"{prefix}: {code}"
+        _not_yet(said)
+    return None if code == 0 else said or f"ok-to-stop: {code}"
+
+
+def _unsafe(cluster, number):
+    """Why that OSD may not be destroyed; nothing where it may. Asked for JSON the answer is a success
+    whatever it says: only the list of those that are safe counts."""
+    code, answer, said = cluster.ask_mgr("osd safe-to-destroy", ids=[str(number)])
+    if code == -11 or int(number) in answer.get("missing_stats", []):
+        _not_yet(said or "statistics are missing")
+    if code == 0 and int(number) in answer.get("safe_to_destroy", []):
+        return None
+    return said or f"osd.{number} has placement groups"
 
 
 def may_stop(cluster, host):
@@ -284,7 +297,7 @@ def may_stop(cluster, host):
     if others:
         refuse("DAY-003", "noout is set on " + " ".join(others))
     osds = [osd["id"] for osd in _host_osds(cluster, host)]
-    why = _ok(cluster, "osd ok-to-stop", osds) if osds else None
+    why = _unstoppable(cluster, osds) if osds else None
     if why:
         refuse("DAY-002", why)
     status = cluster.ask("quorum_status")
@@ -358,7 +371,7 @@ def may_replace(cluster, number, uuid, how):
         return
     if how == "degraded" and osd["up"]:
         refuse("DAY-005", f"osd.{number} is up")
-    why = _ok(cluster, "osd ok-to-stop" if how == "degraded" else "osd safe-to-destroy", [number])
+    why = _unstoppable(cluster, [number]) if how == "degraded" else _unsafe(cluster, number)
     if why and how != "drain":
         refuse("DAY-004", why)
 
@@ -367,7 +380,7 @@ def safe(cluster, number, uuid):
     """safe N UUID: no data is lost with it; or it is another OSD by now."""
     osd = _osd(cluster, number)
     if osd is not None and osd["uuid"] == uuid and "destroyed" not in osd["state"]:
-        why = _ok(cluster, "osd safe-to-destroy", [number])
+        why = _unsafe(cluster, number)
         if why:
             no(why)
 

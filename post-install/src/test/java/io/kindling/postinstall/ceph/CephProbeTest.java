@@ -37,6 +37,7 @@ class CephProbeTest {
   private String flags = "{}";
   private String pgs = "active+clean";
   private String manager = "{}";
+  private String safe = "{\"safe_to_destroy\": [1], \"active\": []}";
 
   @BeforeEach
   void program() throws Exception {
@@ -116,9 +117,11 @@ class CephProbeTest {
         .isEqualTo("2 KINDLING-ERROR DAY-005 osd.1 is up");
     up = false;
     assertThat(ask("may_replace", "1", UUID, "degraded")).startsWith("0 ");
-    manager = "{\"code\": -16, \"said\": \"OSD(s) 1 have 7 pgs\"}";
+    // Asked for JSON a manager answers with success here too.
+    safe = "{\"safe_to_destroy\": [], \"active\": [1]}";
+    manager = "{\"code\": -16, \"said\": \"7 PGs would become inactive\"}";
     assertThat(ask("may_replace", "1", UUID, "safe"))
-        .isEqualTo("2 KINDLING-ERROR DAY-004 OSD(s) 1 have 7 pgs");
+        .isEqualTo("2 KINDLING-ERROR DAY-004 osd.1 has placement groups");
     assertThat(ask("may_replace", "1", UUID, "degraded")).contains("DAY-004");
     assertThat(ask("may_replace", "1", UUID, "drain")).startsWith("0 ");
     assertThat(ask("safe", "1", UUID)).startsWith("1 ");
@@ -158,7 +161,7 @@ class CephProbeTest {
               {"osd": 1, "up": %d, "in": 1, "uuid": "%s", "state": []},
               {"osd": 2, "up": 1, "in": 1, "uuid": "2", "state": []}]}}
             """
-                .formatted(pgs, manager, manager, flags, up ? 1 : 0, UUID));
+                .formatted(pgs, manager, safe, flags, up ? 1 : 0, UUID));
     var command =
         new ArrayList<>(List.of("/usr/bin/python3", directory.resolve("probe.py").toString()));
     command.addAll(List.of(words));

@@ -61,7 +61,7 @@ final class DayTwoTest {
   }
 
   @Test
-  void aClusterThatServesIsRebootedGrownAndMendedWithoutAnErrorOfItsUsers() {
+  void aClusterThatServesIsRebootedAndGrownWithoutAnErrorOfItsUsers() {
     ContainerHost first = cluster.joined(1, List.of(6 << 10));
     for (int number = 2; number <= 3; number++) {
       cluster.joined(number, List.of(6 << 10));
@@ -73,19 +73,40 @@ final class DayTwoTest {
     load();
 
     rebootInMaintenance();
-    ContainerHost fourth = addNode(rules);
+    addNode(rules);
     addDrive(first);
-    replaceDrive(fourth);
+    served();
+    // More OSDs may mean more placement groups; then nothing is to be done any more.
+    nothingChanges("host-1", "host-2", "host-3", "host-4");
+  }
 
+  @Test
+  void aDeadDriveIsReplacedWithItsIdAndDbKeptWithoutAnErrorOfItsUsers() {
+    cluster.joined(1, List.of(6 << 10));
+    cluster.joined(2, List.of(6 << 10));
+    ContainerHost third = cluster.joined(3, List.of(6 << 10, 6 << 10));
+    cluster.apply(rule(1), rule(2), rule(3));
+    cluster.deployed("host-1", "host-2", "host-3");
+    mon = cluster.scenario.shell("host-1");
+    load();
+    replaceDrive(third);
+    served();
+    nothingChanges("host-1", "host-2", "host-3");
+  }
+
+  /// Ends the load: none of it failed, and everything that was written is as it was written.
+  private void served() {
     output(mon, "sudo touch /tmp/load/stop");
     Waiting.until(
         "the load's end", OPERATION, () -> mon.run("test -e /tmp/load/stopped").ok(), () -> {});
     assertThat(output(mon, "cat /tmp/load/errors")).isEmpty();
     cluster.scenario.terminal.say(output(mon, "wc -l </tmp/load/sums") + " objects verified");
-    // More OSDs may mean more placement groups; then nothing is to be done any more.
-    cluster.deployed("host-1", "host-2", "host-3", "host-4");
+  }
+
+  private void nothingChanges(String... hosts) {
+    cluster.deployed(hosts);
     int before = cluster.events("phase-done").size();
-    cluster.deployed("host-1", "host-2", "host-3", "host-4");
+    cluster.deployed(hosts);
     assertThat(cluster.events("phase-done")).hasSize(before + 1);
     assertThat(cluster.events("phase-done").getLast()).contains("nothing changed");
   }
@@ -147,30 +168,37 @@ final class DayTwoTest {
   }
 
   private void replaceDrive(ContainerHost host) {
-    NodeShell shell = cluster.scenario.shell("host-4");
-    String id = output(mon, "sudo ceph osd ls-tree host-4");
-    String db = output(mon, "sudo ceph osd metadata " + id + " | jq -r .bluefs_db_partition_path");
-    String uuid =
-        output(mon, "sudo ceph osd dump -f json | jq -r '.osds[]|select(.osd==" + id + ").uuid'");
+    NodeShell shell = cluster.scenario.shell("host-3");
+    String partition = host.plan().disks().getFirst().partitions().getLast().guid().toString();
+    String id =
+        output(shell, "sudo /usr/local/lib/kindling/osd list " + partition + " | cut -d ' ' -f 3");
+    String db = database(id);
+    String uuid = uuid(id);
     String path = "/api/v1/osds/" + id + "/replace";
     String drive = host.plugDrive(6 << 10);
     Waiting.until("the drive", SOON, () -> shell.run("test -b /dev/" + drive).ok(), () -> {});
-    refused(path, "{}", "DAY-004");
-    refused(path, "{\"how\":\"degraded\"}", "DAY-005");
+    String disk = "\"disk\":\"" + drive + "\"";
+    refused(path, "{" + disk + "}", "DAY-004");
+    refused(path, "{\"how\":\"degraded\"," + disk + "}", "DAY-005");
     host.breakDrive(0);
     shell.run("sudo systemctl restart ceph-osd@" + id); // finds nothing to read any more
-    awaitOsds("4 up");
-    refused(path, "{}", "DAY-004");
-    done(path, "{\"how\":\"drain\",\"disk\":\"" + drive + "\"}");
-    assertThat(output(mon, "sudo ceph osd ls-tree host-4")).isEqualTo(id);
-    assertThat(
-            output(
-                mon, "sudo ceph osd dump -f json | jq -r '.osds[]|select(.osd==" + id + ").uuid'"))
-        .isNotEqualTo(uuid);
-    assertThat(output(mon, "sudo ceph osd metadata " + id + " | jq -r .bluefs_db_partition_path"))
-        .isEqualTo(db);
-    assertThat(output(mon, "sudo ceph osd stat")).contains("5 osds", "5 up", "5 in");
+    awaitOsds("3 up");
+    refused(path, "{" + disk + "}", "DAY-004");
+    done(path, "{\"how\":\"drain\"," + disk + "}");
+    assertThat(output(mon, "sudo ceph osd ls-tree host-3").lines()).contains(id).hasSize(2);
+    assertThat(uuid(id)).isNotEqualTo(uuid);
+    assertThat(database(id)).isEqualTo(db);
+    assertThat(output(mon, "sudo ceph osd stat")).contains("4 osds", "4 up", "4 in");
     awaitWhole();
+  }
+
+  private String database(String osd) {
+    return output(mon, "sudo ceph osd metadata " + osd + " | jq -r .bluefs_db_partition_path");
+  }
+
+  private String uuid(String osd) {
+    return output(
+        mon, "sudo ceph osd dump -f json | jq -r '.osds[]|select(.osd==" + osd + ").uuid'");
   }
 
   private void load() {
