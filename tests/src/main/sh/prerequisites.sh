@@ -3,7 +3,7 @@
 set -eu
 
 rack="mmdebstrap debian-archive-keyring zstd cpio xz-utils squashfs-tools qemu-system-x86 ovmf ipxe-qemu iproute2 openssh-client curl systemd-container fdisk chrony apt-utils gpg gpg-agent"
-test="$rack dnsmasq-base isc-dhcp-relay kea-dhcp4-server kea-admin tftpd-hpa atftpd nginx wrk lvm2 mdadm xfsprogs bcache-tools shellcheck gdisk dosfstools tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server xorriso"
+test="$rack dnsmasq-base isc-dhcp-relay kea-dhcp4-server kea-admin atftpd nginx wrk lvm2 mdadm xfsprogs bcache-tools shellcheck gdisk dosfstools tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server xorriso"
 
 case ${1:-test} in
   rack) wanted=$rack ;;

@@ -2,6 +2,7 @@ package io.kindling.tests.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kindling.pxe.rack.Lan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +34,14 @@ class TftpPeersTest {
         speed(peers, WINDOW, 20)
       };
       peers.lan.endLast();
+      // The two packages conflict, so this one is unpacked and not installed.
+      Lan.host(
+          "sh",
+          "-c",
+          "cd %s && apt-get download -qq tftpd-hpa && dpkg-deb -x tftpd-hpa_*.deb hpa"
+              .formatted(folder));
       String[] hpaCommand = {
-        "in.tftpd",
+        folder + "/hpa/usr/sbin/in.tftpd",
         "--foreground",
         "--user",
         "root",
