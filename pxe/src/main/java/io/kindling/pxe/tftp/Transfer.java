@@ -20,6 +20,10 @@ final class Transfer {
   /// The server's timer ticks no faster.
   private static final long LEAST_TIMEOUT = 50_000_000;
 
+  /// atftp gives up over an OACK that comes twice, so one is repeated only when it was lost for
+  /// sure.
+  private static final long OPTION_ACK_TIMEOUT = 1_000_000_000;
+
   private final BlockSource source;
   private final Negotiation negotiation;
   private final TftpConfig config;
@@ -137,6 +141,9 @@ final class Transfer {
   /// four round trips are enough to know. Lock-step clients may be slow ROMs.
   private long firstTimeout() {
     long most = config.firstTimeout().toNanos();
+    if (awaitsOptionAck) {
+      return Math.max(most, OPTION_ACK_TIMEOUT);
+    }
     return negotiation.window() == 1 || roundTrip == 0
         ? most
         : Math.clamp(4 * roundTrip, Math.min(LEAST_TIMEOUT, most), most);

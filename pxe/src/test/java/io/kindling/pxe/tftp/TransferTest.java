@@ -138,6 +138,20 @@ class TransferTest {
   }
 
   @Test
+  void anOptionAckIsRepeatedAfterASecondBecauseAtftpGivesUpOverTwo() {
+    Transfer transfer = transfer(new byte[3000], options("blksize", "1428"));
+    assertThat(taken()).containsExactly("OACK");
+    transfer.tick(now + 999 * MS);
+    assertThat(taken()).isEmpty();
+    transfer.tick(now + 1000 * MS);
+    assertThat(taken()).containsExactly("OACK");
+    transfer.acknowledge(0, now + 1001 * MS);
+    assertThat(taken()).containsExactly("1:1428");
+    transfer.tick(now + 1251 * MS);
+    assertThat(taken()).containsExactly("1:1428");
+  }
+
+  @Test
   void theClientsTimeoutReplacesTheServers() {
     Transfer transfer = transfer(new byte[3000], options("timeout", "3"));
     assertThat(taken()).containsExactly("OACK");

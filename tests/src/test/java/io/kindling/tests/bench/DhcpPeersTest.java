@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// disk before the ACK; Kea's memfile is written and not synced.
 @Tag("full")
 class DhcpPeersTest {
-  private static final int SECONDS = 5;
   private static final int FIRST_RATE = 250;
   private static final int MAX_RATE = 32_000;
   private static final Pattern SENT = Pattern.compile("sent packets:\\s+([0-9]+)");
@@ -114,7 +113,7 @@ class DhcpPeersTest {
 
   private double acksPerSecond(Peers peers, Server server, int rate)
       throws IOException, InterruptedException {
-    return (double) run(peers, "twice", server, rate).acks() / SECONDS;
+    return (double) run(peers, "twice", server, rate).acks() / Peers.SECONDS;
   }
 
   /// A fresh server and fresh clients each time.
@@ -134,7 +133,7 @@ class DhcpPeersTest {
               "-R",
               "50000",
               "-p",
-              "" + SECONDS,
+              "" + Peers.SECONDS,
               "-W",
               "1000000",
               "-t",

@@ -49,21 +49,21 @@ class HttpPeersTest {
       peers.lan.start(peers.servers, "nginx", "-c", conf.toString());
       peers.seconds("until curl -so /dev/null http://10.98.0.1:8081/; do sleep 0.1; done");
       int ours = BenchServer.HTTP_PORT;
-      rate(peers, ours, "small", 16, 3); // the JIT's warm-up is not what is compared
+      rate(peers, ours, "small", 16, Peers.SECONDS); // the JIT's warm-up is not what is compared
       Peers.ratio(
           "HTTP 4 KiB, 16 connections",
           "requests/s",
-          rate(peers, ours, "small", 16, 6),
+          rate(peers, ours, "small", 16, Peers.SECONDS),
           "nginx",
-          rate(peers, 8081, "small", 16, 6));
+          rate(peers, 8081, "small", 16, Peers.SECONDS));
       double mega = LARGE / 1e6;
       for (int connections : new int[] {1, 20}) {
         Peers.ratio(
             "HTTP 64 MiB, " + connections + " connections",
             "MB/s",
-            rate(peers, ours, "large", connections, 6) * mega,
+            rate(peers, ours, "large", connections, Peers.SECONDS) * mega,
             "nginx",
-            rate(peers, 8081, "large", connections, 6) * mega);
+            rate(peers, 8081, "large", connections, Peers.SECONDS) * mega);
       }
     }
   }
