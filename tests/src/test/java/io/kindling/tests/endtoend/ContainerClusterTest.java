@@ -305,7 +305,7 @@ final class ContainerClusterTest {
           output(
               host,
               "systemctl show --all --property=Id,ActiveEnterTimestamp,InvocationID 'ceph*'"
-                  + " 'kindling*' chrony.service"));
+                  + " 'kindling*' chrony.service haproxy.service keepalived.service"));
     }
     NodeShell host = scenario.shell(NAMES.getFirst());
     state.put("configuration", output(host, "sudo ceph config dump && sudo ceph config log 100"));
