@@ -69,8 +69,8 @@ public final class Machine {
     pulled.add(index);
   }
 
-  /// Puts the drive back in, with what is on it: at once where it is a SCSI drive and the machine is
-  /// on, else it is there from the next power-on.
+  /// Puts the drive back in, with what is on it: at once where it is a SCSI drive and the machine
+  /// is on, else it is there from the next power-on.
   public void insert(int index) {
     pulled.remove(index);
     Drive drive = spec.drives().get(index);
@@ -313,19 +313,19 @@ public final class Machine {
       case Bus.NVME ->
           add(c, "-device", "nvme,drive=" + id + ",serial=" + drive.serial() + at + boot);
       case Bus.SCSI ->
-        add(
-            c,
-            "-device",
-            "scsi-hd,bus=scsi"
-                + index
-                + ".0,drive="
-                + id
-                + ",serial="
-                + drive.serial()
-                + ",wwn=0x"
-                + wwn(drive)
-                + ",rotation_rate=7200"
-                + boot);
+          add(
+              c,
+              "-device",
+              "scsi-hd,bus=scsi"
+                  + index
+                  + ".0,drive="
+                  + id
+                  + ",serial="
+                  + drive.serial()
+                  + ",wwn=0x"
+                  + wwn(drive)
+                  + ",rotation_rate=7200"
+                  + boot);
     }
   }
 

@@ -39,8 +39,7 @@ public final class Qmp implements AutoCloseable {
   /// @throws IOException also where QEMU refuses it
   public JsonNode execute(String command, Map<String, ?> arguments) throws IOException {
     String request =
-        JsonMapper.shared()
-            .writeValueAsString(Map.of("execute", command, "arguments", arguments));
+        JsonMapper.shared().writeValueAsString(Map.of("execute", command, "arguments", arguments));
     out.write((request + "\n").getBytes(StandardCharsets.UTF_8));
     out.flush();
     while (true) {

@@ -50,7 +50,8 @@ public final class RackMachines {
         null);
   }
 
-  /// What they are to be: OSDs with their journals on the NVMe drive; no monitor, so no cluster yet.
+  /// What they are to be: OSDs with their journals on the NVMe drive; no monitor, so no cluster
+  /// yet.
   public static String clusterYaml(List<MachineSpec> machines) {
     return yaml(machines, 0);
   }

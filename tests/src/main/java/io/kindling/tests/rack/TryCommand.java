@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = {
       "Starts an appliance and a virtual rack on a private network; the rack's blank machines boot",
-      "over the network, are inventoried, installed and made a Ceph cluster. Ends with the state of",
+      "over the network, are inventoried, installed and made a Ceph cluster. Ends with the state"
+          + " of",
       "each machine and the cluster's health."
     })
 public final class TryCommand implements Callable<Integer> {

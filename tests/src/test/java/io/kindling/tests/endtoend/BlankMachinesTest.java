@@ -46,8 +46,7 @@ final class BlankMachinesTest {
     long ordered = scenario.terminal.seconds();
     scenario.deploy("{}");
     for (String node : NODES) {
-      scenario.settled(
-          node, Scenario.INSTALLATION, "provisioned", "deploying", "ready", "error");
+      scenario.settled(node, Scenario.INSTALLATION, "provisioned", "deploying", "ready", "error");
       scenario.terminal.say(
           node
               + " "

@@ -81,7 +81,8 @@ final class CephMachinesTest {
                     + " | \"\\(.size) \\(.min_size) \\(.pg_num > 1)\"' | sort -u"))
         .isEqualTo("3 2 true");
     assertThat(
-            output("sudo ceph osd crush rule dump replicated_rule | jq -r '.steps[].type // empty'"))
+            output(
+                "sudo ceph osd crush rule dump replicated_rule | jq -r '.steps[].type // empty'"))
         .isEqualTo("host");
     for (String node : NODES) {
       assertThat(
@@ -98,10 +99,9 @@ final class CephMachinesTest {
   void writingGoesOnWhileAHostIsKilled() throws Exception {
     NodeShell shell = scenario.shell("node-1");
     var writing =
-        CompletableFuture.supplyAsync(
-            () ->
-                shell.run(
-                    "sudo timeout 110 rados -p volumes bench 60 write -b 16384 -t 2 --no-cleanup"));
+        CompletableFuture.supplyAsync(() ->
+            shell.run(
+                "sudo timeout 110 rados -p volumes bench 60 write -b 16384 -t 2 --no-cleanup"));
     Waiting.until(
         "objects in the pool",
         Duration.ofMinutes(2),
