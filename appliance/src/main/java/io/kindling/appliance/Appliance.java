@@ -190,6 +190,12 @@ public final class Appliance implements AutoCloseable {
       var engine = engine(database, connector, logs, EngineSettings.standard());
       var osds = new NodeOsds(plans, settings);
       var turn = new OneRun();
+      var secrets =
+          new CephSecrets(
+              new SealedSettings(
+                  settings, KeyFile.loadOrCreate(state.resolve("secrets.key"), random), random),
+              clock,
+              random);
       phases =
           new ClusterPhases(
               nodes,
@@ -197,11 +203,7 @@ public final class Appliance implements AutoCloseable {
               clusters,
               plans,
               osds,
-              new CephSecrets(
-                  new SealedSettings(
-                      settings, KeyFile.loadOrCreate(state.resolve("secrets.key"), random), random),
-                  clock,
-                  random),
+              secrets,
               engine,
               turn,
               threads);
@@ -265,7 +267,7 @@ public final class Appliance implements AutoCloseable {
               status::now,
               phases::look,
               new Checking(phases, new CephCheck(new SshjConnector(key)), events)::look,
-              snapshot(new HostNotes(new SshjConnector(key)), new SettingsTable(database), views),
+              snapshot(new HostNotes(new SshjConnector(key)), secrets, database, views),
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged)
           .routes(routes);
@@ -285,7 +287,9 @@ public final class Appliance implements AutoCloseable {
     }
   }
 
-  private Snapshot snapshot(HostNotes hosts, SettingsTable settings, NodeViews views) {
+  private Snapshot snapshot(
+      HostNotes hosts, CephSecrets secrets, Database database, NodeViews views) {
+    var settings = new SettingsTable(database);
     return new Snapshot(
         config.state().resolve("log"),
         clock,
@@ -295,10 +299,7 @@ public final class Appliance implements AutoCloseable {
         status::now,
         () -> clusters.applied().map(ClusterBook.Applied::text).orElse(""),
         () -> phases.notes(hosts),
-        () ->
-            settings.all().entrySet().stream()
-                .filter(setting -> CephSecrets.isSecret(setting.getKey()))
-                .map(java.util.Map.Entry::getValue));
+        () -> secrets.all(settings.all().keySet()).stream());
   }
 
   private Engine engine(

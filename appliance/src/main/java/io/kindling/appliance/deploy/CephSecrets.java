@@ -3,9 +3,11 @@ package io.kindling.appliance.deploy;
 import io.kindling.postinstall.ceph.CephKeys;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /// The cluster's id and cephx keys: made when they are asked for first, the same from then on,
 /// whatever becomes of the nodes. On stable storage before anybody sees them. Thread-safe.
@@ -36,9 +38,16 @@ public final class CephSecrets {
     return keys;
   }
 
-  /// Whether a setting of that name is a secret.
-  public static boolean isSecret(String setting) {
-    return setting.startsWith(KEY);
+  /// Every key there is.
+  ///
+  /// @param names of all settings
+  public List<String> all(Set<String> names) {
+    Set<String> entities =
+        names.stream()
+            .filter(name -> name.startsWith(KEY))
+            .map(name -> name.substring(KEY.length()))
+            .collect(Collectors.toSet());
+    return List.copyOf(keys(entities).values());
   }
 
   private String once(String name, String fresh) {
