@@ -197,16 +197,7 @@ public final class Appliance implements AutoCloseable {
               clock,
               random);
       phases =
-          new ClusterPhases(
-              nodes,
-              events,
-              clusters,
-              plans,
-              osds,
-              secrets,
-              engine,
-              turn,
-              threads);
+          new ClusterPhases(nodes, events, clusters, plans, osds, secrets, engine, turn, threads);
       dayTwo =
           new DayTwo(
               nodes,
