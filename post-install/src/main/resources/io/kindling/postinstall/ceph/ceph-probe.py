@@ -284,7 +284,8 @@ def _unsafe(cluster, number):
     whatever it says: only the list of those that are safe counts."""
     code, answer, said = cluster.ask_mgr("osd safe-to-destroy", ids=[str(number)])
     if code == -11 or int(number) in answer.get("missing_stats", []):
-        _not_yet(said or "statistics are missing")
+        # A dead drive's OSD has none until its data are elsewhere.
+        return said or f"osd.{number} has no statistics: nobody knows what it alone holds"
     if code == 0 and int(number) in answer.get("safe_to_destroy", []):
         return None
     return said or f"osd.{number} has placement groups"

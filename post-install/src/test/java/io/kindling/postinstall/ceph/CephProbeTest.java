@@ -125,6 +125,9 @@ class CephProbeTest {
     assertThat(ask("may_replace", "1", UUID, "degraded")).contains("DAY-004");
     assertThat(ask("may_replace", "1", UUID, "drain")).startsWith("0 ");
     assertThat(ask("safe", "1", UUID)).startsWith("1 ");
+    safe = "{\"safe_to_destroy\": [], \"missing_stats\": [1]}";
+    assertThat(ask("may_replace", "1", UUID, "safe")).contains("DAY-004 osd.1 has no statistics");
+    assertThat(ask("safe", "1", UUID)).startsWith("1 osd.1 has no statistics");
     assertThat(ask("may_replace", "7", UUID, "drain")).contains("DAY-006");
   }
 
