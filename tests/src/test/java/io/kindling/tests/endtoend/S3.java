@@ -22,8 +22,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/// An S3 client in the rack's network: requests are signed here (AWS signature version 4, as curl does
-/// it differently from version to version) and sent by curl.
+/// An S3 client in the rack's network: requests are signed here (AWS signature version 4, as curl
+/// does it differently from version to version) and sent by curl.
 ///
 /// @param folder for bodies
 /// @param address `host:port`
@@ -83,8 +83,7 @@ record S3(Network network, Path folder, String address, String access, String se
             "",
             names,
             hash);
-    String text =
-        String.join("\n", "AWS4-HMAC-SHA256", time, scope, hex(sha256(bytes(canonical))));
+    String text = String.join("\n", "AWS4-HMAC-SHA256", time, scope, hex(sha256(bytes(canonical))));
     byte[] key = bytes("AWS4" + secret);
     for (String part : scope.split("/")) {
       key = hmac(key, part);
