@@ -8,6 +8,7 @@ import io.kindling.appliance.deploy.NodeOsds;
 import io.kindling.appliance.deploy.OneRun;
 import io.kindling.appliance.deploy.PhaseText;
 import io.kindling.appliance.deploy.Settings;
+import io.kindling.appliance.deploy.TaskEvents;
 import io.kindling.inventory.EventStore;
 import io.kindling.inventory.NodeStore;
 import io.kindling.postinstall.Cancellation;
@@ -20,7 +21,6 @@ import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.Engine.Mode;
 import io.kindling.postinstall.engine.Finding;
 import io.kindling.postinstall.engine.Graph;
-import io.kindling.postinstall.engine.GraphTask;
 import io.kindling.postinstall.engine.RunListener;
 import io.kindling.postinstall.engine.RunReport;
 import java.util.Optional;
@@ -161,7 +161,8 @@ public final class DayTwo implements AutoCloseable {
       events.append(null, "operation-started", null, order.title());
       CephModel model = model();
       Engine by = order instanceof Order.Reboot ? patient : engine;
-      RunReport report = run(by, DayTwoPlan.work(model, order), model, Mode.APPLY, new Tell());
+      RunReport report =
+          run(by, DayTwoPlan.work(model, order), model, Mode.APPLY, new TaskEvents(events));
       if (closing) {
         return; // it goes on after the next start
       }
@@ -239,18 +240,6 @@ public final class DayTwo implements AutoCloseable {
         operation.state().name().toLowerCase(java.util.Locale.ROOT),
         operation.error(),
         operation.reason());
-  }
-
-  /// Tells in the events how far it is.
-  private final class Tell implements RunListener {
-    @Override
-    public void taskStarted(String phase, GraphTask task, int number, int of) {
-      events.append(
-          null,
-          "task-started",
-          null,
-          "%s/%s: %s (%d of %d)".formatted(phase, task.name(), task.title(), number, of));
-    }
   }
 
   @Override

@@ -320,20 +320,17 @@ public final class ClusterPhases implements Phases, AutoCloseable {
   }
 
   /// Shows in the nodes' stage and in the events how far it is.
-  private final class Progress implements RunListener {
+  private final class Progress extends TaskEvents {
     private final CephModel model;
 
     Progress(CephModel model) {
+      super(events);
       this.model = model;
     }
 
     @Override
     public void taskStarted(String phase, GraphTask task, int number, int of) {
-      events.append(
-          null,
-          "task-started",
-          null,
-          "%s/%s: %s (%d of %d)".formatted(phase, task.name(), task.title(), number, of));
+      super.taskStarted(phase, task, number, of);
       for (CephModel.Node node : model.nodes()) {
         if (task.scope().hosts().contains(node.name())) {
           state(node, NodeState.DEPLOYING, phase + "/" + task.name(), null);

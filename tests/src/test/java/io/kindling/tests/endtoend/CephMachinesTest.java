@@ -75,11 +75,7 @@ final class CephMachinesTest {
     }
     assertThat(ceph("health")).isEqualTo("HEALTH_OK");
     assertThat(ceph("osd stat")).contains("6 osds: 6 up", "6 in");
-    assertThat(
-            output(
-                "sudo ceph osd pool ls detail -f json | jq -r '.[] | select(.pool_name != \".mgr\")"
-                    + " | \"\\(.size) \\(.min_size) \\(.pg_num > 1)\"' | sort -u"))
-        .isEqualTo("3 2 true");
+    assertThat(output(Scenario.POOLS)).isEqualTo("3 2 true");
     assertThat(
             output(
                 "sudo ceph osd crush rule dump replicated_rule | jq -r '.steps[].type // empty'"))
@@ -204,8 +200,6 @@ final class CephMachinesTest {
   }
 
   private static String output(String command) {
-    Commands.Result result = scenario.shell("node-1").run(command);
-    assertThat(result.ok()).as("%s: %s", command, result.output()).isTrue();
-    return result.output().strip();
+    return ContainerCluster.output(scenario.shell("node-1"), command);
   }
 }

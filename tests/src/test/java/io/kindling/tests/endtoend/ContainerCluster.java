@@ -101,7 +101,7 @@ final class ContainerCluster implements AutoCloseable {
         "the phases' end",
         DEPLOYMENT,
         () -> events("phase-done").size() + events("phase-failed").size() > finished,
-        () -> {});
+        () -> scenario.rack.hosts().forEach(ContainerHost::mustRun));
     scenario.terminal.say("deployed in " + (scenario.terminal.seconds() - begin) + " s");
     return events("phase-failed").size() == failed;
   }

@@ -1,15 +1,14 @@
 package io.kindling.tests.endtoend;
 
+import static io.kindling.tests.endtoend.ContainerCluster.SOON;
+import static io.kindling.tests.endtoend.ContainerCluster.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.tests.rack.ApplianceClient;
 import io.kindling.tests.rack.Commands;
 import io.kindling.tests.rack.ContainerHost;
-import io.kindling.tests.rack.ContainerSpec;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.Waiting;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,32 +28,29 @@ import tools.jackson.databind.JsonNode;
 @Tag("full")
 final class ContainerClusterTest {
 
-  private static final Duration SOON = Duration.ofSeconds(90);
-  private static final Duration PATIENCE = Duration.ofMinutes(25);
   private static final Duration DEPLOYMENT = Duration.ofMinutes(10);
   private static final Duration NOTHING_TO_DO = Duration.ofSeconds(30);
   private static final String VIP = "10.20.0.5";
   private static final List<String> NAMES = List.of("host-1", "host-2", "host-3");
 
+  private ContainerCluster cluster;
   private Scenario scenario;
-  private Path operatorsKey;
 
   @BeforeEach
   void start() throws Exception {
-    scenario = Scenario.ofContainers("ceph");
-    operatorsKey = scenario.directory.resolve("operator");
-    Commands.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", operatorsKey.toString());
+    cluster = ContainerCluster.start("ceph");
+    scenario = cluster.scenario;
   }
 
   @AfterEach
   void stop() {
-    scenario.close();
+    cluster.close();
   }
 
   @Test
   void threeHostsAreHealthyStayAsTheyAreAndServeOnWhenOneIsKilled() throws Exception {
     for (int number = 1; number <= NAMES.size(); number++) {
-      join(number);
+      cluster.joined(number, List.of(6 << 10, 7 << 10));
     }
     scenario.apply(
         """
@@ -73,19 +69,14 @@ final class ContainerClusterTest {
     assertThat(output(host, "sudo ceph osd stat")).contains("6 osds: 6 up", "6 in");
     assertThat(output(host, "sudo ceph quorum_status -f json | jq -r '.quorum_names | length'"))
         .isEqualTo("3");
-    assertThat(
-            output(
-                host,
-                "sudo ceph osd pool ls detail -f json | jq -r '.[] | select(.pool_name != \".mgr\")"
-                    + " | \"\\(.size) \\(.min_size) \\(.pg_num > 1)\"' | sort -u"))
-        .isEqualTo("3 2 true");
+    assertThat(output(host, Scenario.POOLS)).isEqualTo("3 2 true");
 
     // Again: nothing is to be done.
     Map<String, String> state = state();
-    int before = events("phase-done").size();
+    int before = cluster.events("phase-done").size();
     Duration second = deployed();
-    assertThat(events("phase-done")).hasSize(before + 1);
-    assertThat(events("phase-done").getLast()).contains("nothing changed");
+    assertThat(cluster.events("phase-done")).hasSize(before + 1);
+    assertThat(cluster.events("phase-done").getLast()).contains("nothing changed");
     assertThat(state()).isEqualTo(state);
 
     provokedFaultsAreFound();
@@ -112,8 +103,8 @@ final class ContainerClusterTest {
         SOON,
         () -> other.run("sudo rados -p volumes ls | grep -q benchmark_data").ok(),
         () -> {});
-    killed.off();
     Instant dark = Instant.now();
+    killed.off();
     Waiting.until(
         "S3 at the virtual address again",
         SOON,
@@ -269,24 +260,6 @@ final class ContainerClusterTest {
     return holders.getFirst();
   }
 
-  private void join(int number) throws Exception {
-    String key = Files.readString(Path.of(operatorsKey + ".pub"));
-    ContainerHost host =
-        scenario.rack.addHost(ContainerSpec.storageHost(number, key), scenario.hostImage());
-    host.on();
-    var operator =
-        new NodeShell(
-            operatorsKey, scenario.network, host.spec().address(ContainerSpec.MANAGEMENT));
-    scenario.reachable(operator, SOON);
-    var lines = new StringBuilder();
-    ApplianceClient.must(
-            scenario.client().send("POST", "/api/v1/join-tokens", "application/json", "{}"))
-        .json()
-        .path("commands")
-        .forEach(line -> lines.append(line.asString()).append('\n'));
-    output(operator, "sudo sh -ec '" + lines.toString().replace("'", "'\\''") + "'");
-  }
-
   /// All that a deployment could have touched: every file's content and time, every unit's start,
   /// the cluster's configuration with its history, its users.
   private Map<String, String> state() {
@@ -313,25 +286,13 @@ final class ContainerClusterTest {
     return state;
   }
 
-  /// Orders what `./kindling deploy` orders, waits for all hosts and tells where the time went.
+  /// As [ContainerCluster#deployed], and tells where the time went.
   private Duration deployed() {
     Instant begin = Instant.now();
     int seen = scenario.client().get("/api/v1/events?after=0&limit=10000").json().size();
-    int finished = events("phase-done").size() + events("phase-failed").size();
-    scenario.deploy("{}");
-    Waiting.until(
-        "the phases' end",
-        PATIENCE,
-        () -> events("phase-done").size() + events("phase-failed").size() > finished,
-        () -> scenario.rack.hosts().forEach(ContainerHost::mustRun));
-    Duration took = Duration.between(begin, Instant.now());
+    cluster.deployed(NAMES.toArray(String[]::new));
     tellTimes(seen);
-    scenario.terminal.say("deployed in " + took.toMillis() / 1000.0 + " s");
-    assertThat(events("phase-failed")).isEmpty();
-    for (String name : NAMES) {
-      scenario.settled(name, SOON, "ready");
-    }
-    return took;
+    return Duration.between(begin, Instant.now());
   }
 
   /// When each task began, from the events after the first so many.
@@ -350,15 +311,5 @@ final class ContainerClusterTest {
                     all.get(i).path("text").asString()));
       }
     }
-  }
-
-  private List<String> events(String kind) {
-    return scenario.events().stream().filter(e -> e.startsWith(kind + " ")).toList();
-  }
-
-  private static String output(NodeShell shell, String command) {
-    Commands.Result result = shell.run(command);
-    assertThat(result.ok()).as("%s: %s", command, result.output()).isTrue();
-    return result.output().strip();
   }
 }

@@ -31,6 +31,12 @@ final class Scenario implements AutoCloseable {
   /// For Ceph on emulated machines.
   static final Duration PHASES = Duration.ofMinutes(40);
 
+  /// Of every pool but the manager's own: copies, how many a write needs, and whether it has more
+  /// than one placement group.
+  static final String POOLS =
+      "sudo ceph osd pool ls detail -f json | jq -r '.[] | select(.pool_name != \".mgr\")"
+          + " | \"\\(.size) \\(.min_size) \\(.pg_num > 1)\"' | sort -u";
+
   final Terminal terminal = new Terminal(System.out);
   final RackEnvironment environment;
   final Path directory;
