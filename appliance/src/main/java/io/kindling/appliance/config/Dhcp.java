@@ -111,7 +111,7 @@ public record Dhcp(
         }
       }
     }
-    Inet4Address router = map.take("router").map(v -> inside(v, relay)).orElseGet(relay::address);
+    Inet4Address router = map.take("router").map(v -> v.addressIn(relay)).orElseGet(relay::address);
     Optional<List<Inet4Address>> dns = map.take("dns").map(v -> v.each(YamlValue::address));
     Optional<String> domain = map.take("domain").map(Dhcp::domain);
     var network =
@@ -157,7 +157,7 @@ public record Dhcp(
       HardwareAddress mac =
           HardwareAddress.parse(entry.getKey())
               .orElseThrow(() -> value.wrong("`" + entry.getKey() + "` is no hardware address"));
-      Inet4Address address = inside(value, network);
+      Inet4Address address = value.addressIn(network);
       if (address.equals(network.address())) {
         throw value.wrong(Addresses.text(address) + " is the server's or relay's own");
       }
@@ -169,13 +169,5 @@ public record Dhcp(
       }
     }
     return reservations;
-  }
-
-  private static Inet4Address inside(YamlValue value, Cidr network) {
-    Inet4Address address = value.address();
-    if (!network.contains(address)) {
-      throw value.wrong(Addresses.text(address) + " is not inside " + network);
-    }
-    return address;
   }
 }

@@ -116,7 +116,7 @@ public record KindlingConfig(
           ? poolValue.get().wrong("the pool holds the appliance's own address")
           : p.wrong("the default pool holds the appliance's own address; give `pool`"));
     }
-    Optional<Inet4Address> router = p.take("router").map(v -> inside(v, address));
+    Optional<Inet4Address> router = p.take("router").map(v -> v.addressIn(address));
     List<Inet4Address> dns = p.take("dns").map(v -> v.each(YamlValue::address)).orElse(List.of());
     Duration lease =
         p.take("lease")
@@ -163,14 +163,6 @@ public record KindlingConfig(
       throw place.wrong("`pool` must be given: " + address + " is too small for the default");
     }
     return pool;
-  }
-
-  private static Inet4Address inside(YamlValue value, Cidr network) {
-    Inet4Address address = value.address();
-    if (!network.contains(address)) {
-      throw value.wrong(Addresses.text(address) + " is not inside " + network);
-    }
-    return address;
   }
 
   private static InetSocketAddress socketAddress(YamlValue value) {

@@ -141,6 +141,15 @@ public final class YamlValue {
         .orElseThrow(() -> wrong("expected an IPv4 address, not `" + text() + "`"));
   }
 
+  /// An address of that network.
+  public Inet4Address addressIn(Cidr network) {
+    Inet4Address address = address();
+    if (!network.contains(address)) {
+      throw wrong(Addresses.text(address) + " is not inside " + network);
+    }
+    return address;
+  }
+
   public AddressRange range() {
     return AddressRange.parse(text())
         .orElseThrow(
