@@ -83,7 +83,14 @@ public record DiskPlan(
     RAID_MEMBER,
     CEPH_OSD,
     CEPH_JOURNAL,
-    OTHER
+    /// Made like a journal, for an OSD that is added later.
+    CEPH_JOURNAL_SPARE,
+    OTHER;
+
+    /// True of what Ceph finds by its type GUID.
+    public boolean ceph() {
+      return this == CEPH_OSD || this == CEPH_JOURNAL || this == CEPH_JOURNAL_SPARE;
+    }
   }
 
   /// @param number the partition's number on its disk, from 1; the order of numbers need not be

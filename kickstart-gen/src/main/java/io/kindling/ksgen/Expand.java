@@ -11,9 +11,9 @@ import java.util.UUID;
 /// MiB boundaries in the order of the allocation; the first and the last MiB of a disk stay free
 /// for the two GPTs. Where volumes are kept, the disk keeps its table and new partitions go into
 /// the first gap with room. A `cephjournal` volume becomes one partition for each OSD assigned to
-/// it, all of one size; spare slots are left free. A `raid` volume that several disks have, and a
-/// `pv` marked `mirror`, are arrays; where /boot is one, so is the ESP. Untouched and kept disks
-/// are not in the plan.
+/// it, all of one size; spare slots are made and left free. A `raid` volume that several disks
+/// have, and a `pv` marked `mirror`, are arrays; where /boot is one, so is the ESP. Untouched and
+/// kept disks are not in the plan.
 public final class Expand {
 
   private Expand() {}

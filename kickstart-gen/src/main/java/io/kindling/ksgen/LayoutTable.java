@@ -101,6 +101,7 @@ public final class LayoutTable {
             yield db == null ? "OSD" : "OSD, db " + labels.get(db);
           }
           case CEPH_JOURNAL -> "journal (block.db)";
+          case CEPH_JOURNAL_SPARE -> "journal, free for an OSD that is added later";
           case OTHER -> p.keep() ? present(p.guid()) : "unformatted";
         };
     return p.keep() ? "KEPT  " + what : what;
@@ -213,6 +214,10 @@ public final class LayoutTable {
     if (osds > 0) {
       out.append("; ").append(count(osds, "OSD")).append(", ");
       out.append(count(count(Use.CEPH_JOURNAL), "journal"));
+      long spare = count(Use.CEPH_JOURNAL_SPARE);
+      if (spare > 0) {
+        out.append(" and ").append(spare).append(" spare");
+      }
     }
     out.append('\n');
   }

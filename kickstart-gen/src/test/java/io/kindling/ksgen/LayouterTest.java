@@ -144,9 +144,14 @@ class LayouterTest {
             "BIOS_BOOT 1",
             "CEPH_JOURNAL " + left / 4,
             "CEPH_JOURNAL " + left / 4,
-            "CEPH_JOURNAL " + left / 4);
+            "CEPH_JOURNAL " + left / 4,
+            "CEPH_JOURNAL_SPARE " + left / 4);
     assertThat(uses(plan.disks().get(7)))
-        .containsExactly("BIOS_BOOT 1", "CEPH_JOURNAL " + left / 3, "CEPH_JOURNAL " + left / 3);
+        .containsExactly(
+            "BIOS_BOOT 1",
+            "CEPH_JOURNAL " + left / 3,
+            "CEPH_JOURNAL " + left / 3,
+            "CEPH_JOURNAL_SPARE " + left / 3);
     assertThat(plan.osdDb()).hasSize(5);
     assertThat(plan.osdDb().values().stream().collect(Collectors.toSet())).hasSize(5);
     assertThat(plan.disks().stream().flatMap(d -> d.partitions().stream()))

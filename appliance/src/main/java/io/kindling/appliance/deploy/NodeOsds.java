@@ -7,15 +7,21 @@ import io.kindling.ksgen.DiskPlan;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// Which OSDs a node has. First they are what its installation laid out, or what a machine with its
 /// own system reported; from the first deployment or change on they are what is kept here, so that
 /// a drive that comes or goes moves no other OSD's db. Thread-safe.
 public final class NodeOsds {
+  private static final Set<DiskPlan.Use> DBS =
+      EnumSet.of(DiskPlan.Use.CEPH_JOURNAL, DiskPlan.Use.CEPH_JOURNAL_SPARE);
+
   private final InstallPlans plans;
   private final Settings settings;
 
@@ -107,7 +113,8 @@ public final class NodeOsds {
         ? ExistingNodes.dbs(node)
         : plans.disks(node).disks().stream()
             .flatMap(disk -> disk.partitions().stream())
-            .filter(partition -> partition.use() == DiskPlan.Use.CEPH_JOURNAL)
+            .filter(partition -> DBS.contains(partition.use()))
+            .sorted(Comparator.comparing(DiskPlan.PlannedPartition::use)) // spare ones last
             .map(DiskPlan.PlannedPartition::guid)
             .toList();
   }

@@ -178,7 +178,7 @@ final class DiskExpansion {
   private void journal(Volume volume, String name) {
     Journals.Slots slots = journals.of(volume);
     int all = slots.assigned() + slots.spare();
-    if (slots.assigned() == 0) {
+    if (all == 0) {
       return;
     }
     long size = volume.size() / all;
@@ -188,9 +188,18 @@ final class DiskExpansion {
           "Disk %s: %d journals in %d MiB are %d MiB short."
               .formatted(id, all, volume.size(), all - volume.size()));
     }
-    long start = place(volume.size()); // spare slots and what is left over lie at its end
-    for (int i = 0; i < slots.assigned(); i++) {
-      put(name, Use.CEPH_JOURNAL, GptTypes.CEPH_JOURNAL, start + i * size, size, null, null, null);
+    long start = place(volume.size()); // what is left over lies at its end
+    for (int i = 0; i < all; i++) {
+      boolean spare = i >= slots.assigned();
+      put(
+          spare ? Journals.SPARE : name,
+          spare ? Use.CEPH_JOURNAL_SPARE : Use.CEPH_JOURNAL,
+          GptTypes.CEPH_JOURNAL,
+          start + i * size,
+          size,
+          null,
+          null,
+          null);
     }
   }
 

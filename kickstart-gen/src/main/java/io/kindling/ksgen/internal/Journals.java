@@ -17,7 +17,11 @@ import java.util.UUID;
 /// How OSDs spread over journal devices. What is kept takes no part: a kept OSD has its journal.
 final class Journals {
 
-  /// How many partitions a journal volume is divided into, and how many of them are made.
+  /// What partitions are called that are to be the journals of OSDs added later; sorted by name
+  /// they come after those that OSDs have.
+  static final String SPARE = "cephspare";
+
+  /// How many partitions a journal volume is divided into: for the node's OSDs, and for later ones.
   record Slots(int assigned, int spare) {}
 
   private final Map<Volume, Slots> slots = new IdentityHashMap<>();

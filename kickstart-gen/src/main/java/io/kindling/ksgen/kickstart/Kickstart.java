@@ -2,7 +2,6 @@ package io.kindling.ksgen.kickstart;
 
 import io.kindling.ksgen.DiskPlan;
 import io.kindling.ksgen.DiskPlan.PlannedDisk;
-import io.kindling.ksgen.DiskPlan.Use;
 import io.kindling.ksgen.LayoutException;
 import io.kindling.ksgen.PartitionScript;
 import io.kindling.ksgen.internal.KickstartFilters;
@@ -130,7 +129,7 @@ public final class Kickstart {
                 disks.stream()
                     .flatMap(d ->
                         d.partitions().stream()
-                            .filter(p -> p.use() == Use.CEPH_OSD || p.use() == Use.CEPH_JOURNAL)
+                            .filter(p -> p.use().ceph())
                             .map(p ->
                                 Map.<String, Object>of(
                                     "disk", d.guid().toString(),

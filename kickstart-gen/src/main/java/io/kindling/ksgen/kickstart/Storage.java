@@ -94,7 +94,7 @@ final class Storage {
     return switch (p.use()) {
       case ESP, ESP_MEMBER, RAID_MEMBER, PHYSICAL_VOLUME, SWAP -> true;
       case FILE_SYSTEM -> p.mount() != null;
-      case BIOS_BOOT, CEPH_OSD, CEPH_JOURNAL, OTHER -> false;
+      case BIOS_BOOT, CEPH_OSD, CEPH_JOURNAL, CEPH_JOURNAL_SPARE, OTHER -> false;
     };
   }
 
@@ -116,7 +116,7 @@ final class Storage {
 
   private void partition(int disk, PlannedPartition p) {
     switch (p.use()) {
-      case BIOS_BOOT, CEPH_OSD, CEPH_JOURNAL, OTHER -> {
+      case BIOS_BOOT, CEPH_OSD, CEPH_JOURNAL, CEPH_JOURNAL_SPARE, OTHER -> {
         // BIOS boot partitions are found by their flag; the others are none of Anaconda's
       }
       case ESP, FILE_SYSTEM, SWAP -> {

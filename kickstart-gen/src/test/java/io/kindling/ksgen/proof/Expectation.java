@@ -131,6 +131,7 @@ record Expectation(
     long mib = disk.about().number("BYTES") >> 20;
     List<Row> osds = of(disk, Judge.OSD);
     List<Row> journals = of(disk, Judge.JOURNAL);
+    long spare = journals.stream().filter(p -> p.text("LABEL").contains("-cephspare-")).count();
     List<Row> volumes = of(disk, Judge.LVM);
     boolean system = !of(disk, Judge.ESP).isEmpty() && !of(disk, Judge.LINUX).isEmpty();
     long end =
@@ -156,7 +157,8 @@ record Expectation(
                   && end == mib - 1;
           case "journals" ->
               !system
-                  && journals.size() == Integer.parseInt(words[2])
+                  && words[2].equals(
+                      spare == 0 ? "" + journals.size() : journals.size() - spare + "+" + spare)
                   && disk.partitions().size() == journals.size() + 1
                   && (words.length < 4 || journals.getFirst().text("SIZE-MIB").equals(words[3]));
           case "mirror" ->

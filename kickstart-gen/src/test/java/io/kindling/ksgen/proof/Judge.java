@@ -4,6 +4,7 @@ import io.kindling.ksgen.proof.Document.Drive;
 import io.kindling.ksgen.proof.ScriptPlan.Disk;
 import io.kindling.ksgen.proof.ScriptPlan.Row;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,17 +40,18 @@ final class Judge {
   private record Kind(long minimum, Set<String> types) {}
 
   private static final Map<String, Kind> PARTITIONS =
-      Map.of(
-          "bios", new Kind(1, Set.of(BIOS)),
-          "esp", new Kind(260, Set.of(ESP, RAID)),
-          "boot", new Kind(1024, Set.of(LINUX, RAID)),
-          "os", new Kind(4096 + 512 + 64, Set.of(LVM, RAID)),
-          "ceph", new Kind(3072, Set.of(OSD)),
-          "cephjournal", new Kind(512, Set.of(JOURNAL)),
-          "image", new Kind(5120, Set.of(LVM, RAID)),
-          "vm", new Kind(5120, Set.of(LVM, RAID)),
-          "cinder", new Kind(1536, Set.of(LVM, RAID)),
-          "logs", new Kind(1024, Set.of(LVM, RAID)));
+      Map.ofEntries(
+          Map.entry("bios", new Kind(1, Set.of(BIOS))),
+          Map.entry("esp", new Kind(260, Set.of(ESP, RAID))),
+          Map.entry("boot", new Kind(1024, Set.of(LINUX, RAID))),
+          Map.entry("os", new Kind(4096 + 512 + 64, Set.of(LVM, RAID))),
+          Map.entry("ceph", new Kind(3072, Set.of(OSD))),
+          Map.entry("cephjournal", new Kind(512, Set.of(JOURNAL))),
+          Map.entry("cephspare", new Kind(512, Set.of(JOURNAL))),
+          Map.entry("image", new Kind(5120, Set.of(LVM, RAID))),
+          Map.entry("vm", new Kind(5120, Set.of(LVM, RAID))),
+          Map.entry("cinder", new Kind(1536, Set.of(LVM, RAID))),
+          Map.entry("logs", new Kind(1024, Set.of(LVM, RAID))));
 
   /// Logical volumes: Fuel's minimums where it has one.
   private static final Map<String, Long> VOLUMES =
@@ -438,8 +440,9 @@ final class Judge {
     for (Disk disk : plan.disks()) {
       osds += all(disk, OSD).size();
       check(all(disk, OSD).size() <= 1, "disk %s has two OSDs", disk.id());
-      if (!all(disk, JOURNAL).isEmpty()) {
-        journals.put(disk.id(), all(disk, JOURNAL));
+      List<Row> slots = all(disk, JOURNAL);
+      if (!slots.isEmpty()) {
+        journals.put(disk.id(), slots);
       }
     }
     // A drive that is kept can hold the node's OSDs.
@@ -452,10 +455,14 @@ final class Judge {
     if (journals.isEmpty()) {
       return;
     }
-    long slots = journals.values().stream().mapToLong(List::size).sum();
+    List<Long> used =
+        journals.values().stream()
+            .map(rows -> rows.stream().filter(r -> volume(r).equals("cephjournal")).count())
+            .toList();
+    long slots = used.stream().mapToLong(Long::longValue).sum();
     check(slots == osds, "%s journals for %s OSDs", slots, osds);
-    long most = journals.values().stream().mapToLong(List::size).max().orElseThrow();
-    long least = journals.values().stream().mapToLong(List::size).min().orElseThrow();
+    long most = Collections.max(used);
+    long least = Collections.min(used);
     check(most - least <= 1, "journals are spread %s to %s", least, most);
     journals.forEach((disk, rows) ->
         check(
@@ -542,7 +549,8 @@ final class Judge {
             Set.of("bios", "esp", "boot").contains(volume)
                 || wish.volumes().containsKey(volume)
                 || ((!wholly || has(disk, "boot"))
-                    && !Set.of("ceph", "cephjournal").contains(volume)),
+                    && !Set.of("ceph", "cephjournal").contains(volume))
+                || (volume.equals("cephspare") && wish.volumes().containsKey("cephjournal")),
             "%s holds %s, which its rule does not give it",
             disk.id(),
             p.text("LABEL"));

@@ -1,7 +1,6 @@
 package io.kindling.postinstall.internal;
 
 import io.kindling.ksgen.DiskPlan;
-import io.kindling.ksgen.DiskPlan.Use;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.ssh.Shell;
 import java.util.LinkedHashMap;
@@ -96,7 +95,7 @@ final class Scripts {
     String partitions =
         plan.disks().disks().stream()
             .flatMap(d -> d.partitions().stream())
-            .filter(p -> p.use() == Use.CEPH_OSD || p.use() == Use.CEPH_JOURNAL)
+            .filter(p -> p.use().ceph())
             .map(p -> p.guid() + " " + p.type())
             .collect(Collectors.joining("\n"));
     return script(

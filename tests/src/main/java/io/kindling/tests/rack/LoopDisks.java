@@ -29,6 +29,9 @@ import java.util.UUID;
 final class LoopDisks {
 
   /// Stands for the system's drive in the plan; a container has none, so no such disk is touched.
+  /// Journal slots for OSDs that are added later.
+  private static final int SPARE = 1;
+
   private static final String SYSTEM = "system";
 
   private static final String DRIVE = "drive";
@@ -138,7 +141,8 @@ final class LoopDisks {
     if (journal > 0) {
       String name = DRIVE + osds.size();
       disks.add(disk(name, journal));
-      rules.add(DiskOverride.parse(name + "=cephjournal:all").rule());
+      rules.add(
+          DiskRule.of(Map.of("id", name, "use", Map.of("cephjournal", "all"), "spare", SPARE)));
     }
     Facts facts =
         new Facts(

@@ -80,6 +80,8 @@ final class ContainerClusterTest {
     assertThat(state()).isEqualTo(state);
 
     provokedFaultsAreFound();
+    daemonsThatAreNotAsPlannedAreFound();
+    aBundleTellsMuchAndNoSecret();
 
     // Writing goes on while a host is killed: the one that holds the virtual address of S3.
     S3 s3 = s3(host);
@@ -183,6 +185,58 @@ final class ContainerClusterTest {
     deployed();
     JsonNode mended = check();
     assertThat(findings(mended)).as(mended.toPrettyString()).isEmpty();
+  }
+
+  /// A monitor and a manager that do not run, an OSD that nobody planned, one on another network,
+  /// no gateway at the virtual address.
+  private void daemonsThatAreNotAsPlannedAreFound() {
+    NodeShell one = scenario.shell("host-1");
+    NodeShell three = scenario.shell("host-3");
+    String stray = output(one, "sudo ceph osd new $(cat /proc/sys/kernel/random/uuid)");
+    String osd = output(three, "sudo ls /var/lib/ceph/osd | head -n 1").replace("ceph-", "");
+    output(
+        three,
+        "sudo sed -i 's|^cluster_network = .*|cluster_network = 10.20.0.0/24|' /etc/ceph/ceph.conf"
+            + " && sudo systemctl restart ceph-osd@"
+            + osd
+            + " && sudo systemctl stop ceph-mon@host-3");
+    output(scenario.shell("host-2"), "sudo systemctl stop 'ceph-mgr@*'");
+    for (String name : NAMES) {
+      output(scenario.shell(name), "sudo systemctl stop keepalived");
+    }
+    Waiting.until(
+        "osd." + osd + " up again",
+        SOON,
+        () -> one.run("sudo ceph osd dump | grep -q '^osd." + osd + " up'").ok(),
+        () -> {});
+    JsonNode bad = check();
+    assertThat(findings(bad))
+        .as(bad.toPrettyString())
+        .contains("CHK-007 osd." + stray, "CHK-008 osd." + osd, "CHK-015 host-1 keepalived.service")
+        .anyMatch(finding -> finding.startsWith("CHK-004 ") && finding.contains("host-3"))
+        .anyMatch(finding -> finding.startsWith("CHK-005 ") && finding.contains("host-2"))
+        .anyMatch(finding -> finding.startsWith("CHK-016 "))
+        .anyMatch(finding -> finding.startsWith("CHK-017 "));
+
+    deployed();
+    output(three, "sudo systemctl restart ceph-osd@" + osd); // as CHK-008 advises
+    Waiting.until("nothing found any more", SOON, () -> findings(check()).isEmpty(), () -> {});
+  }
+
+  private void aBundleTellsMuchAndNoSecret() {
+    NodeShell one = scenario.shell("host-1");
+    String bundle = ApplianceClient.must(scenario.client().get("/api/v1/snapshot")).body();
+    assertThat(bundle).contains("hosts/host-1.txt", "facts/host-2.json", "HEALTH_OK", "phase-done");
+    var secrets = new ArrayList<String>();
+    secrets.addAll(
+        output(one, "sudo ceph auth ls -f json | jq -r '.auth_dump[].key'").lines().toList());
+    secrets.addAll(
+        output(one, "sudo radosgw-admin user info --uid=kindling | jq -r '.keys[].secret_key'")
+            .lines()
+            .toList());
+    assertThat(secrets).hasSizeGreaterThan(10).allMatch(secret -> secret.length() > 30);
+    assertThat(secrets).noneMatch(bundle::contains);
+    assertThat(bundle).doesNotContain("PRIVATE KEY");
   }
 
   private JsonNode check() {

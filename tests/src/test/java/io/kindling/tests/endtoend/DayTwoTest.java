@@ -47,6 +47,9 @@ final class DayTwoTest {
   private static final String START_OSDS =
       "sudo sh -c 'for o in /var/lib/ceph/osd/ceph-*; do systemctl start ceph-osd@${o##*-}; done'";
 
+  /// Operations of [#rebootInMaintenance], which comes before.
+  private static final int DONE_BEFORE = 3;
+
   private ContainerCluster cluster;
   private NodeShell mon;
 
@@ -134,15 +137,14 @@ final class DayTwoTest {
     assertThat(output(mon, "sudo ceph osd stat")).contains("3 up", "3 in");
   }
 
-  private ContainerHost addNode(String... rules) {
-    ContainerHost fourth = cluster.joined(4, List.of(6 << 10));
+  private void addNode(String... rules) {
+    cluster.joined(4, List.of(6 << 10));
     cluster.apply(rules[0], rules[1], rules[2], "{ match: { name: host-4 }, roles: [ceph-osd] }");
     cluster.deployed("host-1", "host-2", "host-3", "host-4");
     assertThat(cluster.events("task-started"))
         .anyMatch(e -> e.contains("ceph/calm: no data move before every new OSD is there"));
     assertThat(output(mon, "sudo ceph osd stat")).contains("4 up", "4 in");
     assertThat(output(mon, "sudo ceph osd dump | grep ^flags")).doesNotContain("norebalance");
-    return fourth;
   }
 
   private void addDrive(ContainerHost host) {
@@ -160,9 +162,28 @@ final class DayTwoTest {
         "for d in /dev/loop*; do case $d in *p*|/dev/%s) ;; *) sudo sfdisk -d $d;; esac; done"
             .formatted(drive);
     String before = output(mon, others);
-    done(path, "{\"disks\":[\"" + drive + "\"]}");
+    long begin = cluster.scenario.terminal.seconds();
+    int tasks = cluster.events("task-started").size();
+    order(path, "{\"disks\":[\"" + drive + "\"]}", 202);
+    // Killed while the drive is made an OSD, the appliance goes on with it once it is back.
+    Waiting.until(
+        "the second task",
+        OPERATION,
+        () -> cluster.events("task-started").size() >= tasks + 2,
+        () -> assertThat(cluster.events("operation-done")).hasSize(DONE_BEFORE));
+    cluster.scenario.appliance.kill();
+    cluster.scenario.appliance.start(Duration.ofMinutes(2));
+    ended(path, begin);
+    assertThat(cluster.events("operation-resumed")).hasSize(1);
     assertThat(output(mon, others)).isEqualTo(before);
     assertThat(output(mon, "sudo ceph osd stat")).contains("5 up", "5 in");
+    assertThat(
+            output(
+                mon,
+                "sudo ceph osd metadata | jq -c '[.[] | select(.hostname == \"host-1\")"
+                    + ".bluefs_db_partition_path] | unique | map(length > 0)'"))
+        .as("each has a journal of its own, the new one the spare slot")
+        .isEqualTo("[true,true]");
     assertThat(output(mon, "sudo ceph osd dump | grep ^flags")).doesNotContain("norebalance");
     awaitWhole();
   }
@@ -226,6 +247,10 @@ final class DayTwoTest {
   private void done(String path, String body) {
     long begin = cluster.scenario.terminal.seconds();
     order(path, body, 202);
+    ended(path, begin);
+  }
+
+  private void ended(String path, long begin) {
     Waiting.until(
         path + " to end",
         OPERATION,

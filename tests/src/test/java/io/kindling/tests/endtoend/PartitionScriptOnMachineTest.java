@@ -137,7 +137,8 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
     ok(
         NAMES
             + "mdadm --zero-superblock /dev/${SD}1 /dev/$UK; pvcreate -q -y /dev/${SD}1 /dev/$UK;"
-            + " vgcreate -q -y wide /dev/${SD}1 /dev/$UK; lvcreate -q -y -n x -l 100%FREE wide");
+            + " vgcreate -q -y --config devices/allow_mixed_block_sizes=1 wide /dev/${SD}1"
+            + " /dev/$UK; lvcreate -q -y -n x -l 100%FREE wide");
     refused(plan, "KSG-108 disk ");
     ok("vgchange -q -an wide");
     refused(plan, "group wide also lies on");
