@@ -239,7 +239,12 @@ public final class DayTwoPlan {
             "OSD on partition " + partition,
             osd(prepared.toArray(String[]::new)),
             List.of(osd(prepare.toArray(String[]::new)))),
-        runs(new Osd(drive.partition(), db)));
+        runs(new Osd(drive.partition(), db)),
+        new Gate(
+            "OSD on partition " + partition + " is up",
+            osd("up", partition),
+            SOON,
+            CephError.OSDS_DOWN));
   }
 
   private static Item runs(Osd osd) {

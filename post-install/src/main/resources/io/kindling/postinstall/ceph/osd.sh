@@ -5,6 +5,7 @@
 #   osd prepare  PARTUUID DB FSID [ID]
 #                                   makes it one; with the id of one that was destroyed
 #   osd running  PARTUUID           does its daemon run?
+#   osd up       PARTUUID           does the cluster take it for up?
 #   osd start    PARTUUID           starts it; waits for its db; does nothing where it runs
 #   osd show     PARTUUID           prints its number and its db's PARTUUID or none
 #   osd there    PARTUUID           is that partition on this node?
@@ -168,6 +169,15 @@ running() {
   fi
 }
 
+up() {
+  running "$1" || return
+  state=$(value state "$(timeout 30 ceph --admin-daemon "/var/run/ceph/ceph-osd.$id.asok" status)")
+  if [ "$state" != active ]; then
+    echo "OSD $id is ${state:-silent}"
+    return 1
+  fi
+}
+
 there() {
   if [ -z "$(device "$1")" ]; then
     echo "no partition $1"
@@ -266,7 +276,7 @@ case ${1:-} in
     shift
     list "$@"
     ;;
-  prepared | prepare | running | start | show | there | retired | retire)
+  prepared | prepare | running | up | start | show | there | retired | retire)
     verb=$1
     shift
     # One at a time for each partition: udev starts the unit at every write's end.
@@ -274,7 +284,7 @@ case ${1:-} in
     "$verb" "$@"
     ;;
   *)
-    echo "usage: osd prepared|prepare|running|start|show|there|list|retired|retire PARTUUID …" >&2
+    echo "usage: osd prepared|prepare|running|up|start|show|there|list|retired|retire PARTUUID …" >&2
     exit 64
     ;;
 esac
