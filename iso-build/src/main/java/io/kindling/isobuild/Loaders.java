@@ -9,5 +9,11 @@ public record Loaders(Path directory) {
 
   /// shim and GRUB for UEFI (signed), iPXE for BIOS and UEFI.
   public static final List<String> FILES =
-      List.of("shimx64.efi", "grubx64.efi", "undionly.kpxe", "ipxe.efi");
+      List.of(
+          "shimx64.efi",
+          "grubx64.efi",
+          "shimaa64.efi",
+          "grubaa64.efi",
+          "undionly.kpxe",
+          "ipxe.efi");
 }
