@@ -209,10 +209,20 @@ final class ContainerClusterTest {
         SOON,
         () -> one.run("sudo ceph osd dump | grep -q '^osd." + osd + " up'").ok(),
         () -> {});
+    Waiting.until(
+        "the manager to be missed",
+        SOON,
+        () ->
+            one.run("sudo ceph mgr dump | grep -q host-2 || echo missed")
+                .output()
+                .contains("missed"),
+        () -> {});
     JsonNode bad = check();
     assertThat(findings(bad))
-        .as(bad.toPrettyString())
-        .contains("CHK-007 osd." + stray, "CHK-008 osd." + osd, "CHK-015 host-1 keepalived.service")
+        .contains(
+            "CHK-007 osd." + stray,
+            "CHK-008 osd." + osd + " back",
+            "CHK-015 host-1 keepalived.service")
         .anyMatch(finding -> finding.startsWith("CHK-004 ") && finding.contains("host-3"))
         .anyMatch(finding -> finding.startsWith("CHK-005 ") && finding.contains("host-2"))
         .anyMatch(finding -> finding.startsWith("CHK-016 "))
