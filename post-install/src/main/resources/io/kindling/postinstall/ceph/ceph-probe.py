@@ -271,8 +271,24 @@ def _not_yet(said):
     sys.exit(75)  # a manager that has just begun lacks statistics
 
 
+def _unheard(cluster):
+    """OSDs that are down while the manager still counts them: its statistics come some seconds later."""
+    down = {o["osd"] for o in cluster.ask("osd dump")["osds"] if not o["up"]}
+    if not down:
+        return set()
+    code, answer, said = cluster.ask_mgr("pg dump", dumpcontents=["pgs_brief"])
+    if code:
+        _not_yet(said)
+    stats = answer["pg_stats"] if isinstance(answer, dict) else answer
+    return down & {osd for pg in stats for osd in pg["acting"]}
+
+
 def _unstoppable(cluster, osds):
     """Why these OSDs may not stop; nothing where they may."""
+    unheard = _unheard(cluster)
+    if unheard:
+        _not_yet("the manager's statistics still count OSDs that are down: "
+                 + " ".join(str(o) for o in sorted(unheard)))
     code, _, said = cluster.ask_mgr("osd ok-to-stop", ids=[str(osd) for osd in osds])
     if code == -11:
         _not_yet(said)

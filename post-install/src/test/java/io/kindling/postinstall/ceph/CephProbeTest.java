@@ -36,6 +36,7 @@ class CephProbeTest {
   private String quorum = ", \"c\"";
   private String flags = "{}";
   private String pgs = "active+clean";
+  private String acting = "[2, 0]";
   private String manager = "{}";
   private String safe = "{\"safe_to_destroy\": [1], \"active\": []}";
 
@@ -64,6 +65,17 @@ class CephProbeTest {
   void aManagerThatHasJustBegunIsAskedAgain() throws Exception {
     manager = "{\"code\": -11, \"said\": \"no statistics yet\"}";
     assertThat(ask("may_stop", "a")).isEqualTo("75 no statistics yet");
+  }
+
+  @Test
+  void aManagerThatStillCountsAnOsdThatIsDownIsAskedAgain() throws Exception {
+    acting = "[1, 2]";
+    assertThat(ask("may_stop", "b")).startsWith("0 ");
+    up = false;
+    assertThat(ask("may_stop", "b"))
+        .isEqualTo("75 the manager's statistics still count OSDs that are down: 1");
+    acting = "[2]";
+    assertThat(ask("may_stop", "b")).startsWith("0 ");
   }
 
   @Test
@@ -158,13 +170,14 @@ class CephProbeTest {
             + """
             "health": {"status": "HEALTH_OK"},
             "status": {"pgmap": {"pgs_by_state": [{"state_name": "%s", "count": 8}]}},
+            "pg dump": {"pg_stats": [{"pgid": "1.0", "acting": [0, 2]}, {"pgid": "1.1", "acting": %s}]},
             "osd ok-to-stop": %s, "osd safe-to-destroy": %s,
             "osd dump": {"flags_set": [], "crush_node_flags": %s, "osds": [
               {"osd": 0, "up": 1, "in": 1, "uuid": "0", "state": []},
               {"osd": 1, "up": %d, "in": 1, "uuid": "%s", "state": []},
               {"osd": 2, "up": 1, "in": 1, "uuid": "2", "state": []}]}}
             """
-                .formatted(pgs, manager, safe, flags, up ? 1 : 0, UUID));
+                .formatted(pgs, acting, manager, safe, flags, up ? 1 : 0, UUID));
     var command =
         new ArrayList<>(List.of("/usr/bin/python3", directory.resolve("probe.py").toString()));
     command.addAll(List.of(words));
