@@ -27,6 +27,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +83,13 @@ class OperatorApiTest {
     var console =
         new ConsoleHandler(
             new LiveConsoleModel(
-                bench.nodes, bench.events, bench.views, bench.plans, logs, Map::of),
+                bench.nodes,
+                bench.events,
+                bench.views,
+                bench.plans,
+                logs,
+                Map::of,
+                Optional::empty),
             bench.threads,
             bench.clock);
     server =
