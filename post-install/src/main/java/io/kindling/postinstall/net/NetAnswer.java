@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What one node said: the output of `net-probe.py`, line by line. Lines that are not of its form
-/// are ignored: they come from a machine. Not thread-safe.
+/// are ignored, and those about ports that are not its own: they come from a machine. Not
+/// thread-safe.
 final class NetAnswer {
 
   private static final String MARK = "KINDLING-NET ";
@@ -35,14 +36,12 @@ final class NetAnswer {
 
   record Member(String bond, String name, boolean lacp, String link, String partner) {}
 
+  private final Set<Integer> lanes;
   final Set<String> macs = new HashSet<>();
   final Map<Integer, Port> ports = new HashMap<>();
 
   /// Lane → lane that was heard on it → which of its frames: `b`roadcast, `s`mall, `l`arge.
   final Map<Integer, Map<Integer, String>> heard = new HashMap<>();
-
-  /// Lanes that were heard where no lane of the node is.
-  final Set<Integer> strays = new HashSet<>();
 
   final Set<Claim> claims = new LinkedHashSet<>();
   final Set<Offer> offers = new LinkedHashSet<>();
@@ -52,6 +51,11 @@ final class NetAnswer {
   private String last = "";
   private boolean done;
   private @Nullable String process;
+
+  /// @param lanes the node's own
+  NetAnswer(Set<Integer> lanes) {
+    this.lanes = Set.copyOf(lanes);
+  }
 
   /// Takes a line of the program's output.
   void line(String line) {
@@ -64,28 +68,26 @@ final class NetAnswer {
       case "mac/2" -> macs.add(w[1]);
       case "ready/2" -> process = number(w[1]) ? w[1] : null;
       case "lane/6" -> {
-        if (number(w[1]) && number(w[5])) {
+        if (own(w[1]) && number(w[5])) {
           ports.put(
               Integer.parseInt(w[1]), new Port(w[2], w[4].equals("1"), Integer.parseInt(w[5])));
         }
       }
       case "claim/4" -> {
-        if (number(w[1]) && IP.matcher(w[2]).matches() && MAC.matcher(w[3]).matches()) {
+        if (own(w[1]) && IP.matcher(w[2]).matches() && MAC.matcher(w[3]).matches()) {
           claims.add(new Claim(Integer.parseInt(w[1]), w[2], w[3]));
         }
       }
       case "offer/5" -> {
-        if (number(w[1]) && IP.matcher(w[2]).matches() && MAC.matcher(w[3]).matches()) {
+        if (own(w[1]) && IP.matcher(w[2]).matches() && MAC.matcher(w[3]).matches()) {
           offers.add(new Offer(Integer.parseInt(w[1]), w[2], w[3], w[4]));
         }
       }
       case "server/5" -> {
-        int lane = number(w[3]) ? Integer.parseInt(w[3]) : -1;
-        servers.add(new Server(w[1], w[2], lane, number(w[4]) ? w[4] : ""));
-      }
-      case "stray/4" -> {
-        if (number(w[1])) {
-          strays.add(Integer.parseInt(w[1]));
+        boolean known = w[1].equals("dns") || w[1].equals("ntp");
+        if (known && IP.matcher(w[2]).matches() && (own(w[3]) || w[3].equals("-"))) {
+          int lane = own(w[3]) ? Integer.parseInt(w[3]) : -1;
+          servers.add(new Server(w[1], w[2], lane, number(w[4]) ? w[4] : ""));
         }
       }
       case "member/6" -> members.add(new Member(w[1], w[2], w[3].equals("lacp"), w[4], w[5]));
@@ -96,7 +98,7 @@ final class NetAnswer {
   }
 
   private void more(String[] w, String line) {
-    if (w[0].equals("heard") && w.length > 1 && number(w[1])) {
+    if (w[0].equals("heard") && w.length > 1 && own(w[1])) {
       var on = heard.computeIfAbsent(Integer.parseInt(w[1]), _ -> new HashMap<>());
       for (int i = 2; i < w.length && on.size() < MOST_HEARD; i++) {
         var one = HEARD.matcher(w[i]);
@@ -107,6 +109,10 @@ final class NetAnswer {
     } else if (w[0].equals("trouble")) {
       last = line.substring(MARK.length() + "trouble".length()).strip();
     }
+  }
+
+  private boolean own(String word) {
+    return number(word) && lanes.contains(Integer.parseInt(word));
   }
 
   private static boolean number(String word) {

@@ -36,6 +36,8 @@ final class NetQuestions {
     return Script.of(
         Resources.text(NetQuestions.class, "net-probe.sh").stripTrailing()
             + " 3<<'KINDLING-PROGRAM' 4<<'KINDLING-PLAN'\n"
+            + Resources.text(NetQuestions.class, "net-frames.py")
+            + Resources.text(NetQuestions.class, "net-devices.py")
             + Resources.text(NetQuestions.class, "net-probe.py")
             + "KINDLING-PROGRAM\n"
             // Base64 holds nothing that a shell or a here-document takes for its own.

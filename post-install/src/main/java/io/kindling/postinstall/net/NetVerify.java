@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// Verifies networks from all nodes at once: each gets one script that does all its work, waits
 /// until every node is ready, and probes for some seconds. Two commands a node, however many pairs
@@ -98,12 +99,14 @@ public final class NetVerify {
   private final class Asked {
     private final Node node;
     private final CountDownLatch ready;
-    private final NetAnswer answer = new NetAnswer();
+    private final NetAnswer answer;
     private final CountDownLatch own = new CountDownLatch(1);
 
     Asked(Node node, CountDownLatch ready) {
       this.node = node;
       this.ready = ready;
+      this.answer =
+          new NetAnswer(node.lanes().stream().map(NetPlan.Lane::id).collect(Collectors.toSet()));
     }
 
     /// @return why it did not answer; empty where it did

@@ -1,29 +1,23 @@
 """Probes the networks of a node at layer 2; the plan (JSON in base64) comes on file descriptor 4.
 
 Everything is said and heard by packet sockets, with VLAN tags and planned addresses in the frames: no interface,
-address or route is made. Where the plan allows it, interfaces are set up and get a larger MTU for the time being; a guardian
-process puts that back when this one ends, however it ends.
+address or route is made. Stands behind net-frames.py and net-devices.py.
 
-Prints `KINDLING-NET ready PID`, waits for SIGUSR1, probes, and prints what it heard (NetAnswers reads it).
+Prints `KINDLING-NET ready PID`, waits for SIGUSR1, probes, and prints what it heard (NetAnswer reads it).
 """
 import array
 import base64
-import fcntl
 import json
 import os
 import select
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import time
 
 SOL_PACKET, ADD_MEMBERSHIP, AUXDATA, IGNORE_OUTGOING, PROMISC = 263, 1, 8, 23, 1
 SO_ATTACH_FILTER = 26
-BROADCAST = b"\xff" * 6
-NOBODY = b"\x00" * 4
-MAGIC = b"KINDLING-NET"
 BEACONS, ROUND, ARP_ROUNDS, DRAIN = 6, 0.4, 3, 1.0
 # Frames between two looks at the sockets, so that no receive buffer overflows.
 BURST = 24
@@ -31,172 +25,6 @@ BURST = 24
 
 def say(*words):
     print("KINDLING-NET", *words, flush=True)
-
-
-def read(path):
-    try:
-        with open(path) as file:
-            return file.read().strip()
-    except OSError:
-        return ""
-
-
-def mac_text(mac):
-    return ":".join("%02x" % b for b in mac)
-
-
-def mac_bytes(text):
-    return bytes.fromhex(text.replace(":", ""))
-
-
-def permanent(name, sock):
-    """ETHTOOL_GPERMADDR; empty where there is none."""
-    command = array.array("B", struct.pack("II", 0x20, 32) + b"\x00" * 32)
-    try:
-        fcntl.ioctl(sock, 0x8946, struct.pack("16sP", name.encode(), command.buffer_info()[0]))
-    except OSError:
-        return ""
-    found = bytes(command[8:14])
-    return mac_text(found) if any(found) else ""
-
-
-def interfaces():
-    """Name → hardware addresses, the permanent one first."""
-    found = {}
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        for name in sorted(os.listdir("/sys/class/net")):
-            address = read("/sys/class/net/%s/address" % name)
-            if len(address) == 17 and address != "00:00:00:00:00:00":
-                found[name] = [m for m in (permanent(name, sock), address) if m]
-    return found
-
-
-def device_of(lane, found):
-    """The device that carries the lane: by name, or by the NIC's address; a bond in the NIC's stead."""
-    name = lane.get("device")
-    if not name:
-        own = [n for n, macs in found.items() if macs[0] == lane["mac"]]
-        own = own or [n for n, macs in found.items() if lane["mac"] in macs]
-        # What is made of other devices has their address too.
-        own.sort(key=lambda n: not os.path.exists("/sys/class/net/%s/device" % n))
-        name = own[0] if own else None
-    if name not in found:
-        return None
-    master = os.path.realpath("/sys/class/net/%s/master" % name)
-    if os.path.isdir(master + "/bonding"):
-        return os.path.basename(master)
-    return name
-
-
-class Changes:
-    """Interfaces set up or given a larger MTU, and who puts that back."""
-
-    GUARDIAN = """trap '' HUP INT TERM PIPE
-cat >/dev/null
-while [ $# -ge 3 ]; do
-  [ "$2" = - ] || ip link set dev "$1" mtu "$2"
-  [ "$3" = up ] || ip link set dev "$1" down
-  shift 3
-done"""
-
-    def __init__(self, wanted, allowed):
-        words, orders = [], []
-        for name, mtu in wanted.items():
-            up = int(read("/sys/class/net/%s/flags" % name) or "0", 16) & 1
-            now = int(read("/sys/class/net/%s/mtu" % name) or 0)
-            if allowed and (not up or now < mtu):
-                words += [name, str(now) if now < mtu else "-", "up" if up else "down"]
-                orders += [[name, "mtu", str(mtu)]] if now < mtu else []
-                orders += [] if up else [[name, "up"]]
-        self.guardian = None
-        if words:
-            end, self.hold = os.pipe()
-            self.guardian = subprocess.Popen(
-                ["sh", "-c", self.GUARDIAN, "net-guardian"] + words,
-                stdin=end, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-            os.close(end)
-            for order in orders:
-                # Where the driver refuses, the lane's MTU says so.
-                subprocess.run(
-                    ["ip", "link", "set", "dev"] + order, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def back(self):
-        if self.guardian:
-            os.close(self.hold)
-            self.guardian.wait()
-
-
-def checksum(data):
-    if len(data) % 2:
-        data += b"\x00"
-    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    total = (total >> 16) + (total & 0xFFFF)
-    return ~(total + (total >> 16)) & 0xFFFF
-
-
-def ip_packet(protocol, source, target, payload):
-    """IPv4 with do-not-fragment."""
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1, 0x4000, 64, protocol, 0, source, target)
-    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + payload
-
-
-def udp(source, target, port_from, port_to, data):
-    # Without checksum (RFC 768).
-    return ip_packet(17, source, target, struct.pack("!HHHH", port_from, port_to, 8 + len(data), 0) + data)
-
-
-def arp(operation, mac, sender, target_mac, target):
-    return struct.pack("!HHBBH6s4s6s4s", 1, 0x800, 6, 4, operation, mac, sender, target_mac, target)
-
-
-def echo(run, source, target, lane, kind, size):
-    """An ICMP echo request of `size` bytes with its IP header; the payload says which lane it is from."""
-    body = MAGIC + run + struct.pack("!HI", ord(kind), lane)
-    body = body.ljust(size - 28, b"\x00")
-    head = struct.pack("!BBHHH", 8, 0, 0, 0x4B4E, lane & 0xFFFF)
-    head = struct.pack("!BBHHH", 8, 0, checksum(head + body), 0x4B4E, lane & 0xFFFF)
-    return ip_packet(1, source, target, head + body)
-
-
-def discover(xid, mac):
-    """RFC 2131: DISCOVER with the broadcast flag, so that every port hears the offers."""
-    head = struct.pack("!BBBB4sHH16s", 1, 1, 6, 0, xid, 0, 0x8000, b"\x00" * 16) + mac.ljust(16, b"\x00")
-    options = b"\x63\x82\x53\x63\x35\x01\x01\x3d\x07\x01" + mac + b"\x37\x04\x01\x03\x06\x33\xff"
-    return udp(NOBODY, BROADCAST[:4], 68, 67, head + b"\x00" * 192 + options.ljust(64, b"\x00"))
-
-
-def dns_query(number, name, kind):
-    labels = [p for p in name.split(".") if p]
-    question = b"".join(bytes([len(p)]) + p.encode() for p in labels) + b"\x00"
-    return struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 0) + question + struct.pack("!HH", kind, 1)
-
-
-def dns_address(answer):
-    """The first A record of an answer to one question."""
-    at = 12
-    while answer[at]:
-        at += answer[at] + 1
-    at += 5
-    for _ in range(struct.unpack("!H", answer[6:8])[0]):
-        while answer[at] and answer[at] < 0xC0:
-            at += answer[at] + 1
-        at += 2 if answer[at] >= 0xC0 else 1
-        kind, _, _, length = struct.unpack("!HHIH", answer[at:at + 10])
-        if kind == 1 and length == 4:
-            return answer[at + 10:at + 14]
-        at += 10 + length
-    return None
-
-
-def packet_filter():
-    """ARP, ICMP, and UDP from the ports 67, 53 and 123; else a busy node would drown in its own traffic."""
-    code = [
-        (0x28, 0, 0, 12), (0x15, 9, 0, 0x806), (0x15, 0, 9, 0x800),
-        (0x30, 0, 0, 23), (0x15, 6, 0, 1), (0x15, 0, 6, 17),
-        (0xB1, 0, 0, 14), (0x48, 0, 0, 14),
-        (0x15, 2, 0, 67), (0x15, 1, 0, 53), (0x15, 0, 1, 123),
-        (0x06, 0, 0, 0x40000), (0x06, 0, 0, 0)]
-    return b"".join(struct.pack("HBBI", *step) for step in code), len(code)
 
 
 def listen(name):
@@ -246,7 +74,7 @@ class Target:
 class Probe:
     def __init__(self, plan):
         self.plan, self.run = plan, bytes.fromhex(plan["run"])
-        self.told, self.strays, self.targets, self.names = set(), set(), [], list(plan["ntpNames"])
+        self.told, self.targets, self.names = set(), [], list(plan["ntpNames"])
         found = interfaces()
         devices = {lane["id"]: device_of(lane, found) for lane in plan["lanes"]}
         wanted = {}
@@ -355,9 +183,7 @@ class Probe:
         if payload[9] == 1:
             if body[0] == 8 and body[8:].startswith(MAGIC + self.run):
                 mark, peer = struct.unpack("!HI", body[8 + len(MAGIC + self.run):][:6])
-                if lane is None:
-                    self.strays.add((peer, device, vlan))
-                else:
+                if lane:
                     # A large one counts when all of it came.
                     if len(payload) >= whole:
                         lane.heard.setdefault(peer, set()).add(chr(mark))
@@ -494,8 +320,6 @@ class Probe:
                 say("heard", lane.id, *heard[at:at + 100])
             if lane.conflict:
                 say("conflict", lane.id)
-        for stray in sorted(self.strays):
-            say("stray", *stray)
         for target in [t for t in self.targets if t.kind != "name"]:
             answer = "silent" if target.answer is None else target.answer
             say("server", target.kind, socket.inet_ntoa(target.ip), target.lane.id, answer)

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// What is said of which port, from what ports heard.
@@ -58,7 +59,7 @@ final class NetJudgeTest {
   /// Everything as it is to be.
   private void allWell() {
     for (Node node : plan.nodes()) {
-      var answer = new NetAnswer();
+      var answer = new NetAnswer(node.lanes().stream().map(Lane::id).collect(Collectors.toSet()));
       for (Lane lane : node.lanes()) {
         answer.line("KINDLING-NET mac " + lane.mac());
         answer.line(
@@ -377,6 +378,11 @@ final class NetJudgeTest {
             "KINDLING-NET claim 99999999999 10.21.0.12 02:00:00:00:00:99",
             "KINDLING-NET heard 1 2:zz 3:bls;reboot",
             "KINDLING-NET heard",
+            "KINDLING-NET heard 2 1:b",
+            "KINDLING-NET lane 2 - - 0 0",
+            "KINDLING-NET claim 2 10.21.0.13 02:00:00:00:00:99",
+            "KINDLING-NET server dns 10.21.0.9 77 silent",
+            "KINDLING-NET server www 10.21.0.9 1 silent",
             "KINDLING-NET offer 1 x y z",
             "KINDLING-NET",
             "noise")) {
