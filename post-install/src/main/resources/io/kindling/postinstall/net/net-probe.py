@@ -18,7 +18,9 @@ import time
 
 SOL_PACKET, ADD_MEMBERSHIP, AUXDATA, IGNORE_OUTGOING, PROMISC = 263, 1, 8, 23, 1
 SO_ATTACH_FILTER = 26
-BEACONS, ROUND, ARP_ROUNDS, DRAIN = 6, 0.4, 3, 1.0
+ROUND, ARP_ROUNDS = 0.4, 3
+# After the last round it listens and answers on, for those that began some seconds later.
+LATE_ROUNDS = 5
 # Frames between two looks at the sockets, so that no receive buffer overflows.
 BURST = 24
 
@@ -287,12 +289,12 @@ class Probe:
                         self.ask(target)
             self.greet_peers()
             self.hear(max(0, end - time.monotonic()))
-        self.hear(DRAIN)
+        for _ in range(LATE_ROUNDS):
+            self.greet_peers()
+            self.hear(ROUND)
 
     def first_words(self, lane, number):
-        if number < BEACONS:
-            beacon = echo(self.run, lane.ip, BROADCAST[:4], lane.id, "b", 64)
-            self.send(lane, BROADCAST, 0x800, beacon)
+        self.send(lane, BROADCAST, 0x800, echo(self.run, lane.ip, BROADCAST[:4], lane.id, "b", 64))
         if number < ARP_ROUNDS:
             for ip in [lane.ip] + lane.vips:
                 # RFC 5227 §2.1.1: a probe names no sender address.
