@@ -2,6 +2,7 @@ package io.kindling.appliance;
 
 import io.kindling.appliance.api.DayTwoApi;
 import io.kindling.appliance.api.LiveConsoleModel;
+import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.boot.BootTokens;
@@ -27,6 +28,7 @@ import io.kindling.appliance.deploy.InstallPlans;
 import io.kindling.appliance.deploy.InstallerBoard;
 import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.deploy.KsgenPlanner;
+import io.kindling.appliance.deploy.NetVerifying;
 import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.deploy.NodeOsds;
 import io.kindling.appliance.deploy.OneRun;
@@ -71,6 +73,7 @@ import io.kindling.postinstall.check.CephCheck;
 import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.EngineSettings;
+import io.kindling.postinstall.net.NetVerify;
 import io.kindling.postinstall.ssh.ApplianceKey;
 import io.kindling.postinstall.ssh.SshConnector;
 import io.kindling.postinstall.ssh.SshjConnector;
@@ -263,10 +266,22 @@ public final class Appliance implements AutoCloseable {
               this::clusterChanged)
           .routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
+      var networks =
+          new NetVerifying(
+              nodes,
+              events,
+              clusters,
+              plans,
+              provisioning,
+              new NetVerify(new SshjConnector(key), clock, random)::run,
+              state,
+              clock);
+      new NetVerifyApi(networks).routes(routes);
       operators =
           routes.build(
               new ConsoleHandler(
-                  new LiveConsoleModel(nodes, events, views, plans, logs, status::now),
+                  new LiveConsoleModel(
+                      nodes, events, views, plans, logs, status::now, networks::last),
                   threads,
                   clock));
     } catch (IOException e) {

@@ -122,7 +122,17 @@ firmware() {
     mv "$kept" "$all"
 }
 
+# What probing networks needs of Python: the interpreter, what modules of its minimal package lie in, and the folder that it
+# looks for to know where it is.
+python() {
+    (cd "$root" && find usr/bin -name 'python3*' && find usr/lib/python3.* -maxdepth 1 -name '*.py' -type f &&
+        find usr/lib/python3.*/{collections,encodings,importlib,json,re} -name '*.py' &&
+        find usr/lib/python3.* -maxdepth 1 -name lib-dynload)
+}
+
 strip_root() {
+    python >"$WORK/python.kept"
+    tar -C "$root" --no-recursion -cf "$WORK/python.tar" -T "$WORK/python.kept"
     (
         cd "$root"
         rm -rf boot var/lib/dpkg var/lib/apt var/cache usr/share/doc usr/share/man usr/share/info usr/share/locale \
@@ -141,6 +151,7 @@ strip_root() {
             -delete
         rm -f usr/lib/x86_64-linux-gnu/libicu* usr/lib/x86_64-linux-gnu/libperl* usr/lib/x86_64-linux-gnu/libpython*
         find . -xdev -name '*.pyc' -delete
+        tar -xf "$WORK/python.tar"
         rm -rf dev/* proc/* sys/* run/* tmp/*
     )
     ldconfig -r "$root"

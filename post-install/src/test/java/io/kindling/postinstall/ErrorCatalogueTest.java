@@ -7,6 +7,7 @@ import io.kindling.postinstall.check.CheckError;
 import io.kindling.postinstall.daytwo.DayTwoError;
 import io.kindling.postinstall.engine.EngineError;
 import io.kindling.postinstall.engine.NamedError;
+import io.kindling.postinstall.net.NetError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ class ErrorCatalogueTest {
     phases.addAll(List.of(CephError.values()));
     phases.addAll(List.of(CheckError.values()));
     phases.addAll(List.of(DayTwoError.values()));
+    phases.addAll(List.of(NetError.values()));
     assertThat(phases).extracting(NamedError::id).doesNotHaveDuplicates();
     for (NamedError error : phases) {
       assertThat(guide).contains("### " + error.id() + " ");

@@ -26,14 +26,17 @@ public final class LiveConsoleModel implements ConsoleModel {
   private final TaskLog logs;
   private final Streams streams;
   private final Supplier<Object> status;
+  private final Supplier<? extends Optional<?>> networks;
 
+  /// @param networks the last verification of networks
   public LiveConsoleModel(
       NodeStore nodes,
       EventStore events,
       NodeViews views,
       InstallPlans plans,
       TaskLog logs,
-      Supplier<Object> status) {
+      Supplier<Object> status,
+      Supplier<? extends Optional<?>> networks) {
     this.nodes = nodes;
     this.events = events;
     this.views = views;
@@ -41,6 +44,7 @@ public final class LiveConsoleModel implements ConsoleModel {
     this.logs = logs;
     this.streams = new Streams(events, logs, nodes);
     this.status = status;
+    this.networks = networks;
   }
 
   @Override
@@ -65,6 +69,11 @@ public final class LiveConsoleModel implements ConsoleModel {
   @Override
   public Map<String, Object> status() {
     return Json.map(status.get());
+  }
+
+  @Override
+  public Optional<Map<String, Object>> networks() {
+    return networks.get().map(Json::map);
   }
 
   @Override

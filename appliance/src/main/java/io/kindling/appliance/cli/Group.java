@@ -31,7 +31,7 @@ abstract class Group implements Runnable {
 
   @Command(
       name = "cluster",
-      description = "What the cluster is to be: apply, show, plan.",
+      description = "What the cluster is to be: apply, show, plan, verify.",
       mixinStandardHelpOptions = true)
   static final class Cluster extends Group {}
 

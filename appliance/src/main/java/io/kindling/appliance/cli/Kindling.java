@@ -77,7 +77,8 @@ public final class Kindling {
         new CommandLine(new Group.Cluster())
             .addSubcommand(new ClusterCommands.Apply(context))
             .addSubcommand(new ClusterCommands.Show(context))
-            .addSubcommand(new ClusterCommands.Plan(context)));
+            .addSubcommand(new ClusterCommands.Plan(context))
+            .addSubcommand(new VerifyCommand(context)));
     line.addSubcommand(new DeployCommand(context));
     line.addSubcommand(new CheckCommand(context));
     line.addSubcommand(new LogsCommand(context));

@@ -1,5 +1,6 @@
 package io.kindling.appliance.console;
 
+import io.kindling.appliance.console.internal.NetworkViews;
 import io.kindling.appliance.console.internal.StaticFiles;
 import io.kindling.appliance.console.internal.StaticFiles.StaticFile;
 import io.kindling.appliance.console.internal.Templates;
@@ -80,6 +81,7 @@ public final class ConsoleHandler implements HttpHandler {
         case "", "/" -> page(exchange, "index.html", overview());
         case "/fragments/nodes" -> page(exchange, "nodes.html", overview());
         case "/fragments/events" -> page(exchange, "events.html", eventList());
+        case "/networks" -> page(exchange, "networks.html", networks());
         case "/favicon.ico" -> file(exchange, iconPath());
         default -> {
           if (path.startsWith("/static/")) {
@@ -117,6 +119,12 @@ public final class ConsoleHandler implements HttpHandler {
     Map<String, Object> values = common();
     values.put("events", Views.events(model.events(EVENTS), clock.instant()));
     values.put("eventsOf", "");
+    return values;
+  }
+
+  private Map<String, Object> networks() {
+    Map<String, Object> values = common();
+    values.put("verified", NetworkViews.of(model.networks().orElse(Map.of())));
     return values;
   }
 

@@ -24,6 +24,9 @@ public interface ConsoleModel {
   /// The appliance itself.
   Map<String, Object> status();
 
+  /// The last verification of the networks between nodes, empty where there was none.
+  Optional<Map<String, Object>> networks();
+
   /// The partition script that the node would get now, empty where nothing is decided for it.
   Optional<String> script(String idOrName);
 

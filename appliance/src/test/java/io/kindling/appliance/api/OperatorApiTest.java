@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kindling.appliance.console.ConsoleHandler;
+import io.kindling.appliance.deploy.NetVerifying;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
@@ -15,6 +16,7 @@ import io.kindling.inventory.MemoryEventStore;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
 import io.kindling.postinstall.MemoryTaskLog;
+import io.kindling.postinstall.net.NetReport;
 import io.undertow.Undertow;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +28,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -79,10 +82,21 @@ class OperatorApiTest {
             () -> Map.of("token", "t"),
             cluster -> {})
         .routes(routes);
+    var networks =
+        new NetVerifying(
+            bench.nodes,
+            bench.events,
+            bench.clusters,
+            bench.plans,
+            bench.provisioning,
+            plan -> new NetReport(bench.clock.instant(), 9, List.of(), List.of()),
+            state,
+            bench.clock);
+    new NetVerifyApi(networks).routes(routes);
     var console =
         new ConsoleHandler(
             new LiveConsoleModel(
-                bench.nodes, bench.events, bench.views, bench.plans, logs, Map::of),
+                bench.nodes, bench.events, bench.views, bench.plans, logs, Map::of, networks::last),
             bench.threads,
             bench.clock);
     server =
@@ -146,6 +160,17 @@ class OperatorApiTest {
     assertThat(get("/api/v1/nodes/" + node.name() + "/facts").body()).isEqualTo(Machines.text(1));
   }
 
+  @Test
+  void networksAreVerifiedOnOrderAndTheLastResultIsReadAndShown() throws Exception {
+    bench.report(1);
+    send("PUT", "/api/v1/cluster", CLUSTER);
+    JsonNode verified = Json.tree(send("POST", "/api/v1/cluster/networks", "{}").body());
+    assertThat(verified.path("good").asBoolean(false)).isTrue();
+    JsonNode last = Json.tree(get("/api/v1/cluster/networks").body());
+    assertThat(last).isEqualTo(verified);
+    assertThat(get("/networks").body()).contains("nothing wrong", "in 9 s");
+  }
+
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource(
       delimiter = '|',
@@ -155,6 +180,8 @@ class OperatorApiTest {
         "GET    | /api/v1/nothing             | ~~                   | 404 | ~~",
         "DELETE | /api/v1/nodes               | ~~                   | 405 | APP-018",
         "GET    | /api/v1/cluster             | ~~                   | 404 | APP-006",
+        "GET    | /api/v1/cluster/networks    | ~~                   | 404 | APP-017",
+        "POST   | /api/v1/cluster/networks    | {}                   | 404 | APP-006",
         "POST   | /api/v1/deploy              | {}                   | 404 | APP-006",
         "POST   | /api/v1/deploy              | []                   | 400 | APP-015",
         "POST   | /api/v1/deploy              | {                    | 400 | APP-015",

@@ -91,6 +91,43 @@ final class KindlingTest {
   }
 
   @Test
+  void verifiedNetworksAreAMatrixAndFindingsWithTheBadPort() throws Exception {
+    String port =
+        """
+        {"node":"node-%d","nic":"eth1","mac":"52:54:00:00:00:0%d","at":"leaf-1 swp%d",\
+        "address":"10.21.0.1%d"}\
+        """;
+    String seen =
+        """
+        {"good":false,"at":"2026-11-23T20:59:00Z","ageSeconds":60,"seconds":9,"networks":[\
+        {"network":"storage","vlan":101,"mtu":9000,"ports":[%s,%s],"rows":[".s","x."]}],\
+        "faults":[{"network":"storage","ports":["p"],"finding":{"error":"NET-007",\
+        "summary":"Large frames do not pass.","seen":"node-2 eth1, at leaf-1 swp2",\
+        "cure":"Set the MTU."}}]}\
+        """
+            .formatted(port.formatted(1, 1, 1, 1), port.formatted(2, 2, 2, 2));
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json("POST /api/v1/cluster/networks", seen);
+      appliance.json(
+          "GET /api/v1/cluster/networks", seen.replace("\"good\":false", "\"good\":true"));
+      var run = CommandLineRun.of(state, "cluster", "verify");
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.out())
+          .containsSubsequence(
+              "storage, VLAN 101, MTU 9000",
+              "1     node-1  eth1  10.21.0.11  leaf-1 swp1  .  s",
+              "2     node-2  eth1  10.21.0.12  leaf-1 swp2  x  .",
+              "60 s ago, in 9 s: 1 findings",
+              "NET-007 [storage] Large frames",
+              "node-2 eth1, at leaf-1 swp2",
+              "Set the MTU.");
+      assertThat(CommandLineRun.of(state, "cluster", "verify", "--last").status()).isZero();
+      var json = CommandLineRun.of(state, "cluster", "verify", "--json");
+      assertThat(Operators.parse(json.out()).path("faults").size()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void anUnknownVerbIsNotUnderstoodAndASimilarOneIsNamed() {
     var run = CommandLineRun.of(state, "nod");
     assertThat(run.status()).isEqualTo(2);

@@ -67,6 +67,21 @@ final class ConsoleHandlerTest {
   }
 
   @Test
+  void theNetworksPageShowsTheLastMatrixItsAgeAndItsFindings() throws Exception {
+    serve(FixtureModel.rack());
+    assertThat(get("/networks").body())
+        .contains("60 s ago", "VLAN 101, MTU 9000", "NET-007", "storage-7")
+        .contains("class=\"m-warn\" title=\"small frames only\"", "class=\"m-bad\"");
+    assertThat(get("/").body()).contains("href=\"/networks\"");
+  }
+
+  @Test
+  void beforeTheFirstVerificationTheNetworksPageSaysHow() throws Exception {
+    serve(FixtureModel.empty());
+    assertThat(get("/networks").body()).contains("kindling cluster verify");
+  }
+
+  @Test
   void textFromMachinesStaysText() throws Exception {
     serve(FixtureModel.hostile());
     String id = String.valueOf(FixtureModel.hostile().nodes().getFirst().get("id"));
@@ -76,6 +91,7 @@ final class ConsoleHandlerTest {
             "/nodes/" + id,
             "/fragments/nodes",
             "/fragments/events",
+            "/networks",
             "/fragments/nodes/" + id)) {
       HttpResponse<String> answer = get(path);
       assertThat(answer.statusCode()).as(path).isEqualTo(200);
@@ -103,7 +119,7 @@ final class ConsoleHandlerTest {
   @Test
   void pagesForbidInlineScriptAndStyleAndHaveNone() throws Exception {
     serve(FixtureModel.rack());
-    for (String path : List.of("/", "/nodes/node-3", "/nowhere")) {
+    for (String path : List.of("/", "/nodes/node-3", "/networks", "/nowhere")) {
       HttpResponse<String> answer = get(path);
       assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
           .contains("default-src 'none'", "script-src 'self';", "style-src 'self';")

@@ -15,6 +15,7 @@ final class FixtureModel implements ConsoleModel {
 
   private final List<Map<String, Object>> nodes = new ArrayList<>();
   private final List<Map<String, Object>> events = new ArrayList<>();
+  private Optional<Map<String, Object>> networks = Optional.empty();
 
   static FixtureModel rack() {
     var model = new FixtureModel();
@@ -39,6 +40,7 @@ final class FixtureModel implements ConsoleModel {
       map.put("planned", List.of());
     }
     model.nodes.add(blank);
+    model.networks = Optional.of(verified("storage-7"));
     long sequence = 0;
     model.event(++sequence, 300, 1, "boot-stage", null, "asked for an address (UEFI x64)");
     model.event(++sequence, 280, 1, "node-discovered", null, "reported 4 disks, 2 NICs, 64 GiB");
@@ -47,6 +49,47 @@ final class FixtureModel implements ConsoleModel {
     model.event(++sequence, 12, 1, "task-started", null, "image (4 of 8)");
     model.event(++sequence, 4, 0, "cluster-applied", null, "3 nodes assigned");
     return model;
+  }
+
+  private static Map<String, Object> verified(String text) {
+    Map<String, Object> port =
+        Map.of("node", text, "nic", text, "mac", text, "at", text, "address", text);
+    return Map.of(
+        "good",
+        false,
+        "at",
+        NOW.minusSeconds(60).toString(),
+        "ageSeconds",
+        60,
+        "seconds",
+        9,
+        "networks",
+        List.of(
+            Map.of(
+                "network",
+                text,
+                "vlan",
+                101,
+                "mtu",
+                9000,
+                "ports",
+                List.of(port, port),
+                "rows",
+                List.of(".s", "x."))),
+        "faults",
+        List.of(
+            Map.of(
+                "network",
+                text,
+                "ports",
+                List.of(text),
+                "finding",
+                Map.of("error", "NET-007", "summary", text, "seen", text, "cure", text))));
+  }
+
+  @Override
+  public Optional<Map<String, Object>> networks() {
+    return networks;
   }
 
   static FixtureModel empty() {
@@ -122,6 +165,7 @@ final class FixtureModel implements ConsoleModel {
     model.nodes.add(node);
     model.nodes.add(new LinkedHashMap<>(Map.of("id", "b", "state", HOSTILE)));
     model.event(1, 3, 1, HOSTILE, HOSTILE, HOSTILE);
+    model.networks = Optional.of(verified(HOSTILE));
     model.events.getFirst().put("nodeName", HOSTILE);
     return model;
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// the board (one of which booted), two of 25 Gb/s on two switches, and a USB adapter.
 class NodeNetworkTest {
 
-  private static final String MACHINE =
+  static final String MACHINE =
       """
       {"version": 1,
        "agent": {"version": "1.0", "firmware": "uefi", "bootInterface": "52:54:00:00:00:01"},

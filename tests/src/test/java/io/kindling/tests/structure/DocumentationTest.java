@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 final class DocumentationTest {
 
   private static final Pattern ERROR_ID =
-      Pattern.compile("\\b(PXE|INV|KSG|INS|ENG|CEPH|CHK|ISO|APP|DAY|RCK|RUN)-\\d{3}\\b");
+      Pattern.compile("\\b(PXE|INV|KSG|INS|ENG|CEPH|CHK|NET|ISO|APP|DAY|RCK|RUN)-\\d{3}\\b");
 
   @Test
   void everyErrorIdHasItsEntryInTroubleshooting() throws Exception {

@@ -36,6 +36,7 @@ public final class Templates {
           "events.html",
           "node.html",
           "node-live.html",
+          "networks.html",
           "problem.html");
 
   private static final int MAX_OUTPUT_BYTES = 32 << 20;
