@@ -100,6 +100,8 @@ public final class NodeViews {
       return power.of(node).map(NodeViews::access).orElse(null);
     } catch (PowerException e) {
       return new Fields().put("error", e.error().id() + " " + e.detail()).map();
+    } catch (ApplianceException e) { // sealed with another key: the list must still be seen
+      return new Fields().put("error", e.error().id() + " " + e.detail()).map();
     }
   }
 

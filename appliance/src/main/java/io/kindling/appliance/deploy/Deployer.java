@@ -267,7 +267,7 @@ public final class Deployer implements AutoCloseable {
     return new Line(
         node.name(),
         "started",
-        "attempt %d keeps volumes: it is laid out by what it reports from the bootstrap, booted anew"
+        "attempt %d keeps volumes: laid out by what it reports from the bootstrap, booted anew"
             .formatted(attempt(node)));
   }
 

@@ -113,7 +113,9 @@ public final class AccessReader {
   /// With or without colons and the name of the digest before it.
   static String fingerprint(String text) {
     String plain =
-        text.toLowerCase(Locale.ROOT).replaceFirst("^sha-?256( fingerprint)?[ :=]*", "").replaceAll("[: ]", "");
+        text.toLowerCase(Locale.ROOT)
+            .replaceFirst("^sha-?256( fingerprint)?[ :=]*", "")
+            .replaceAll("[: ]", "");
     if (!SHA256.matcher(plain).matches()) {
       throw wrong("`fingerprint` is the certificate's SHA-256, 64 hexadecimal digits");
     }

@@ -55,6 +55,6 @@ public record BmcAccess(
   /// Without the password.
   @Override
   public String toString() {
-    return kind.label() + " " + user + "@" + address;
+    return kind.label() + " " + user + (address == null ? "" : "@" + address);
   }
 }

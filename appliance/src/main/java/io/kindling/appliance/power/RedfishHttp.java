@@ -141,7 +141,7 @@ final class RedfishHttp implements AutoCloseable {
     try {
       return client.send(request.build(), BodyHandlers.ofInputStream());
     } catch (SSLException e) {
-      if (!(e.getCause() instanceof CertificateException)) {
+      if (!aboutCertificate(e)) {
         throw PowerException.passing(PowerError.UNREACHABLE, base + ": " + e.getMessage(), e);
       }
       throw new PowerException(
@@ -158,6 +158,16 @@ final class RedfishHttp implements AutoCloseable {
           base + ": " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
           e);
     }
+  }
+
+  /// The client wraps what the handshake failed with.
+  private static boolean aboutCertificate(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// A link of an answer, which must lead to the same service.

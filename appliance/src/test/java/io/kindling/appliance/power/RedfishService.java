@@ -54,6 +54,7 @@ final class RedfishService implements AutoCloseable {
   int tag = 1;
   private int changes;
   private int looks;
+  private boolean closed;
 
   /// @param keys a key store made by [#keys]
   RedfishService(Path keys) throws Exception {
@@ -338,12 +339,17 @@ final class RedfishService implements AutoCloseable {
     byte[] bytes = body == null ? new byte[0] : Json.bytes(body);
     exchange.getResponseHeaders().add("Content-Type", "application/json");
     exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-    exchange.getResponseBody().write(bytes);
+    if (bytes.length > 0) {
+      exchange.getResponseBody().write(bytes);
+    }
     exchange.close();
   }
 
   @Override
   public void close() {
-    server.stop(0);
+    if (!closed) {
+      closed = true;
+      server.stop(0);
+    }
   }
 }

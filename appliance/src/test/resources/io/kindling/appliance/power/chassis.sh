@@ -13,9 +13,12 @@ if [ "$verb" = get ]; then
   for item; do
     case $item in
       power) if on; then echo power:1; else echo power:0; fi ;;
-      *) echo "$item:none" ;;
+      boot) echo "boot:$(cat "$directory/boot" 2>/dev/null || echo none)" ;;
+      *) echo "$item:0" ;;
     esac
   done
+elif [ "$1" = boot ]; then
+  echo "$2" >"$directory/boot"
 elif [ "$1 $2" = "power 1" ] && ! [ -e "$directory/stuck" ] && ! on; then
   sleep 3600 >/dev/null 2>&1 &
   echo $! >"$directory/machine.pid"

@@ -296,13 +296,7 @@ class ToolsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "10.0.0.9, 10.0.0.9",
-    "0.0.0.0, ",
-    "10.0.0.256, ",
-    "fe80::1, ",
-    "10.0.0.9; reboot, "
-  })
+  @CsvSource({"10.0.0.9, 10.0.0.9", "0.0.0.0, ", "10.0.0.256, ", "fe80::1, ", "10.0.0.9; reboot, "})
   void theBmcIsReachedAtTheAddressThatItHas(String printed, @Nullable String address) {
     String document =
         "{\"raw\":{\"ipmi\":\"Set in Progress : Set Complete\\nIP Address Source : DHCP \\n"
