@@ -5,6 +5,7 @@ import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
+import io.kindling.appliance.api.PowerApi;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
 import io.kindling.appliance.boot.LiveBootDecisions;
@@ -43,6 +44,9 @@ import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
 import io.kindling.appliance.net.Addresses;
+import io.kindling.appliance.power.Power;
+import io.kindling.appliance.power.PowerBook;
+import io.kindling.appliance.power.Restarts;
 import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.release.Releases;
 import io.kindling.appliance.secret.KeyFile;
@@ -91,9 +95,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,6 +169,20 @@ public final class Appliance implements AutoCloseable {
               key.publicKey(),
               board::addressOf);
       var installers = new InstallerBoard(settings);
+      var sealed =
+          new SealedSettings(
+              settings, KeyFile.loadOrCreate(state.resolve("secrets.key"), random), random);
+      var bmcs = new PowerBook(sealed);
+      var power =
+          new Power(
+              bmcs,
+              Power.connector(Sleeper.real()),
+              events,
+              clock,
+              Sleeper.real(),
+              Power.Limits.standard());
+      var restarts =
+          new Restarts(nodes, events, logs, stages, presence, bmcs, power, clock, threads);
       var kickstarts =
           new Kickstarts(machinesUrl().toString(), plans, clusters, releases, installers, tokens);
       var decisions =
@@ -186,19 +206,14 @@ public final class Appliance implements AutoCloseable {
               new StoredOutcomes(new OutcomeTable(database)),
               connector,
               logs,
-              new NodeHooks(nodes, events, plans, kickstarts, installers),
+              new NodeHooks(nodes, events, plans, kickstarts, installers, restarts),
               clock,
               Sleeper.real(),
               InstallSettings.defaults());
       var engine = engine(database, connector, logs, EngineSettings.standard());
       var osds = new NodeOsds(plans, settings);
       var turn = new OneRun();
-      var secrets =
-          new CephSecrets(
-              new SealedSettings(
-                  settings, KeyFile.loadOrCreate(state.resolve("secrets.key"), random), random),
-              clock,
-              random);
+      var secrets = new CephSecrets(sealed, clock, random);
       phases =
           new ClusterPhases(nodes, events, clusters, plans, osds, secrets, engine, turn, threads);
       dayTwo =
@@ -222,6 +237,7 @@ public final class Appliance implements AutoCloseable {
               plans,
               installer::install,
               phases,
+              restarts,
               threads,
               config.deploy().parallel());
       var joins = new JoinBook(settings, clock, random);
@@ -246,7 +262,7 @@ public final class Appliance implements AutoCloseable {
                   this::reported,
                   threads)
               .handler();
-      var views = new NodeViews(presence, stages, deployer, plans);
+      var views = new NodeViews(presence, stages, deployer, plans, bmcs, restarts);
       status = new Status(Version.text(), clock, nodes, stages, deployer, images, pxe);
       var routes = new Handlers(threads);
       new OperatorApi(
@@ -261,7 +277,7 @@ public final class Appliance implements AutoCloseable {
               status::now,
               phases::look,
               new Checking(phases, new CephCheck(new SshjConnector(key)), events)::look,
-              snapshot(new HostNotes(new SshjConnector(key)), secrets, database, views),
+              snapshot(new HostNotes(new SshjConnector(key)), secrets, bmcs, database, views),
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged)
           .routes(routes);
@@ -277,6 +293,7 @@ public final class Appliance implements AutoCloseable {
               state,
               clock);
       new NetVerifyApi(networks).routes(routes);
+      new PowerApi(nodes, events, bmcs, power).routes(routes);
       operators =
           routes.build(
               new ConsoleHandler(
@@ -294,7 +311,7 @@ public final class Appliance implements AutoCloseable {
   }
 
   private Snapshot snapshot(
-      HostNotes hosts, CephSecrets secrets, Database database, NodeViews views) {
+      HostNotes hosts, CephSecrets secrets, PowerBook bmcs, Database database, NodeViews views) {
     var settings = new SettingsTable(database);
     return new Snapshot(
         config.state().resolve("log"),
@@ -305,7 +322,10 @@ public final class Appliance implements AutoCloseable {
         status::now,
         () -> clusters.applied().map(ClusterBook.Applied::text).orElse(""),
         () -> phases.notes(hosts),
-        () -> secrets.all(settings.all().keySet()).stream());
+        () -> {
+          Set<String> names = settings.all().keySet();
+          return Stream.concat(secrets.all(names).stream(), bmcs.passwords(names).stream());
+        });
   }
 
   private Engine engine(

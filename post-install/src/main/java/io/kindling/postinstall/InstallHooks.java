@@ -1,5 +1,6 @@
 package io.kindling.postinstall;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /// What the appliance does and knows while a node is installed. Called from the installing thread.
@@ -25,4 +26,15 @@ public interface InstallHooks {
   default InstallPlan.Bootstrap bootstrap(InstallPlan plan) {
     return plan.bootstrap();
   }
+
+  /// The node's bootstrap is needed and has not answered for that long; asked after each attempt to
+  /// connect. Whoever can start the machine does so, or has it done.
+  ///
+  /// @return true where the machine is being started: then it is waited for with patience
+  default boolean startAwaited(InstallPlan plan, Duration away) throws InterruptedException {
+    return false;
+  }
+
+  /// The bootstrap answers again, or is no longer waited for.
+  default void startOver(InstallPlan plan) {}
 }

@@ -18,6 +18,9 @@ public record InstallSettings(
     Map<String, Duration> taskLimits,
     int systemPort) {
 
+  /// How long a machine is waited for that a person was asked to start.
+  public static final Duration BY_HAND = Duration.ofHours(2);
+
   /// For a task not named in `taskLimits`.
   public static final Duration DEFAULT_TASK_LIMIT = Duration.ofMinutes(30);
 

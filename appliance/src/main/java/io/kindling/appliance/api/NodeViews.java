@@ -4,6 +4,9 @@ import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.boot.StageBoard;
 import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.deploy.InstallPlans;
+import io.kindling.appliance.power.PowerBook;
+import io.kindling.appliance.power.PowerException;
+import io.kindling.appliance.power.Restarts;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.Presence;
@@ -31,12 +34,22 @@ public final class NodeViews {
   private final StageBoard stages;
   private final Deployer deployer;
   private final InstallPlans plans;
+  private final PowerBook power;
+  private final Restarts restarts;
 
-  public NodeViews(Presence presence, StageBoard stages, Deployer deployer, InstallPlans plans) {
+  public NodeViews(
+      Presence presence,
+      StageBoard stages,
+      Deployer deployer,
+      InstallPlans plans,
+      PowerBook power,
+      Restarts restarts) {
     this.presence = presence;
     this.stages = stages;
     this.deployer = deployer;
     this.plans = plans;
+    this.power = power;
+    this.restarts = restarts;
   }
 
   /// The node as of now.
@@ -67,12 +80,41 @@ public final class NodeViews {
             .map(this::boot)
             .orElse(null));
     view.put("progress", deployer.progress(node.id()).map(NodeViews::progress).orElse(null));
+    view.put("power", power(node));
+    view.put(
+        "waiting",
+        restarts
+            .waiting(node.id())
+            .map(w -> new Fields().put("since", w.since()).put("text", w.text()).map())
+            .orElse(null));
     view.put("present", presence.isPresent(node.id()));
     view.put("lastSeen", presence.lastSeen(node.id()).orElse(null));
     view.put("discovered", node.discovered());
     view.put("reported", node.reported());
     view.put("version", node.version());
     return view.map();
+  }
+
+  private @Nullable Map<String, Object> power(Node node) {
+    try {
+      return power.of(node).map(NodeViews::access).orElse(null);
+    } catch (PowerException e) {
+      return new Fields().put("error", e.error().id() + " " + e.detail()).map();
+    } catch (ApplianceException e) { // sealed with another key: the list must still be seen
+      return new Fields().put("error", e.error().id() + " " + e.detail()).map();
+    }
+  }
+
+  /// Never the password.
+  static Map<String, Object> access(PowerBook.Found found) {
+    return new Fields()
+        .put("kind", found.access().kind().label())
+        .put("address", found.access().address())
+        .put("user", found.access().user())
+        .put("system", found.access().system())
+        .put("fingerprint", found.access().fingerprint())
+        .put("from", found.from())
+        .map();
   }
 
   private Map<String, Object> boot(StageBoard.Boot boot) {
@@ -129,16 +171,17 @@ public final class NodeViews {
         facts == null
             ? List.of()
             : facts.nics().stream()
-                .map(n ->
-                    new Fields()
-                        .put("name", n.name())
-                        .put("mac", n.permanentMac())
-                        .put("linkUp", n.linkUp())
-                        .put("addresses", n.addresses())
-                        .put("pci", n.pci())
-                        .put("speedMbps", n.speedMbps())
-                        .put("neighbour", neighbour(n.neighbour()))
-                        .map())
+                .map(
+                    n ->
+                        new Fields()
+                            .put("name", n.name())
+                            .put("mac", n.permanentMac())
+                            .put("linkUp", n.linkUp())
+                            .put("addresses", n.addresses())
+                            .put("pci", n.pci())
+                            .put("speedMbps", n.speedMbps())
+                            .put("neighbour", neighbour(n.neighbour()))
+                            .map())
                 .toList());
   }
 
@@ -182,15 +225,16 @@ public final class NodeViews {
         .put(
             "contents",
             disk.contents().stream()
-                .map(c ->
-                    new Fields()
-                        .put("name", c.name())
-                        .put("type", c.type())
-                        .put("sizeBytes", c.sizeBytes())
-                        .put("partitionType", c.partitionType())
-                        .put("partitionLabel", c.partitionLabel())
-                        .put("fileSystem", c.fileSystem())
-                        .map())
+                .map(
+                    c ->
+                        new Fields()
+                            .put("name", c.name())
+                            .put("type", c.type())
+                            .put("sizeBytes", c.sizeBytes())
+                            .put("partitionType", c.partitionType())
+                            .put("partitionLabel", c.partitionLabel())
+                            .put("fileSystem", c.fileSystem())
+                            .map())
                 .toList())
         .put("planned", parts)
         .map();

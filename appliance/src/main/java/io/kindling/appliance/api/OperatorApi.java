@@ -202,16 +202,19 @@ public final class OperatorApi {
     Set<String> words = new TreeSet<>();
     array(list);
     for (JsonNode word : list) {
-      String text = word.asString("");
-      if (!LABEL.matcher(text).matches()) {
-        throw new Problem(
-            400,
-            ApplianceError.BAD_REQUEST,
-            "a label is letters, digits, . _ -, at most 63: `" + text + "`");
-      }
-      words.add(text);
+      words.add(label(word.asString("")));
     }
     return words;
+  }
+
+  static String label(String text) {
+    if (!LABEL.matcher(text).matches()) {
+      throw new Problem(
+          400,
+          ApplianceError.BAD_REQUEST,
+          "a label is letters, digits, . _ -, at most 63: `" + text + "`");
+    }
+    return text;
   }
 
   private void cluster(HttpServerExchange exchange) {

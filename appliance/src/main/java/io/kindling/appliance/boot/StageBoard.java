@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /// How far each machine's boot has come, stage by stage, and what a boot that stopped waits for: in
 /// memory only, the last [#LIMIT] machines. Thread-safe.
@@ -47,6 +49,7 @@ public final class StageBoard {
   public record Stalled(Boot boot, String missing) {}
 
   private final Clock clock;
+  private final List<Consumer<HardwareAddress>> listeners = new CopyOnWriteArrayList<>();
   private final Map<HardwareAddress, Boot> board =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -61,8 +64,22 @@ public final class StageBoard {
     this.clock = clock;
   }
 
+  /// Calls back with each machine that reached a stage, from the thread that answers the machine:
+  /// it must not block.
+  public void whenReached(Consumer<HardwareAddress> listener) {
+    listeners.add(listener);
+  }
+
   /// Notes the stage; true where it is news (another stage than the last one noted).
   public boolean reached(HardwareAddress mac, BootStage stage, String detail) {
+    boolean news = note(mac, stage, detail);
+    if (news) {
+      listeners.forEach(listener -> listener.accept(mac));
+    }
+    return news;
+  }
+
+  private boolean note(HardwareAddress mac, BootStage stage, String detail) {
     var step = new Step(stage, clock.instant(), detail);
     synchronized (board) {
       Boot before = board.get(mac);

@@ -25,7 +25,9 @@ abstract class Group implements Runnable {
 
   @Command(
       name = "node",
-      description = "The inventory: list, show, facts, label, rename, join-token, maintenance.",
+      description = {
+        "The inventory: list, show, facts, label, rename, power, locate, join-token, maintenance."
+      },
       mixinStandardHelpOptions = true)
   static final class Node extends Group {}
 

@@ -64,6 +64,8 @@ public final class Kindling {
             .addSubcommand(new NodeCommands.Label(context))
             .addSubcommand(new NodeCommands.Rename(context))
             .addSubcommand(new NodeCommands.JoinToken(context))
+            .addSubcommand(new PowerCommands.Switching(context))
+            .addSubcommand(new PowerCommands.Locate(context))
             .addSubcommand(new DayTwoCommands.Maintenance(context)));
     line.addSubcommand(
         new CommandLine(new Group.Osd())

@@ -84,6 +84,8 @@ final class NodeCommands {
       var about = new Table(text(node, "name"), state(node));
       about.row("id", text(node, "id"));
       row(about, "reason", text(node, "reason"));
+      row(about, "waiting", text(node.path("waiting"), "text"));
+      row(about, "power", power(node.path("power")));
       row(about, "roles", joined(node.path("roles")));
       row(about, "labels", joined(node.path("labels")));
       about.row("machine", (text(node, "vendor") + " " + text(node, "product")).strip());
@@ -264,8 +266,25 @@ final class NodeCommands {
     return value.isNull() || value.isMissingNode() ? "" : value.asString("");
   }
 
-  /// State, and what it is at: `provisioning image 4/8`.
+  private static String power(JsonNode power) {
+    return power.has("error")
+        ? text(power, "error")
+        : "%s %s %s"
+            .formatted(
+                text(power, "kind"),
+                text(power, "address"),
+                power.has("from") ? "(" + text(power, "from") + ")" : "")
+            .strip();
+  }
+
+  /// State, and what it is at: `provisioning image 4/8`; what a person is to do first of all.
   static String state(JsonNode node) {
+    return text(node.path("waiting"), "text").isEmpty()
+        ? task(node)
+        : task(node) + ", power-cycle it now";
+  }
+
+  private static String task(JsonNode node) {
     JsonNode progress = node.path("progress");
     if (progress.path("of").asInt(0) > 0) {
       return "%s %s %d/%d"

@@ -3,6 +3,7 @@ package io.kindling.appliance.deploy;
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.power.Restarts;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.EventStore;
 import io.kindling.inventory.Node;
@@ -46,6 +47,7 @@ public final class Deployer implements AutoCloseable {
   private final InstallPlans plans;
   private final NodeInstaller installer;
   private final Phases phases;
+  private final Restarts restarts;
   private final ExecutorService threads;
   private final Semaphore places;
   private final Map<UUID, Running> running = new ConcurrentHashMap<>();
@@ -92,6 +94,7 @@ public final class Deployer implements AutoCloseable {
       InstallPlans plans,
       NodeInstaller installer,
       Phases phases,
+      Restarts restarts,
       ExecutorService threads,
       int parallel) {
     this.nodes = nodes;
@@ -101,6 +104,7 @@ public final class Deployer implements AutoCloseable {
     this.plans = plans;
     this.installer = installer;
     this.phases = phases;
+    this.restarts = restarts;
     this.threads = threads;
     this.places = new Semaphore(parallel);
   }
@@ -258,11 +262,12 @@ public final class Deployer implements AutoCloseable {
     throw new IllegalStateException("no case for " + node.state());
   }
 
-  private static Line waits(Node node) {
+  private Line waits(Node node) {
+    restarts.begin(node);
     return new Line(
         node.name(),
         "started",
-        "attempt %d keeps volumes: reboot it into the bootstrap, it is laid out by what it reports"
+        "attempt %d keeps volumes: laid out by what it reports from the bootstrap, booted anew"
             .formatted(attempt(node)));
   }
 

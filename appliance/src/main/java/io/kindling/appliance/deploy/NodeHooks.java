@@ -1,11 +1,13 @@
 package io.kindling.appliance.deploy;
 
+import io.kindling.appliance.power.Restarts;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.EventStore;
 import io.kindling.inventory.NodeStore;
 import io.kindling.postinstall.InstallHooks;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.InstallerReport;
+import java.time.Duration;
 import java.util.Optional;
 
 /// What happens in the inventory while a node is installed. Thread-safe.
@@ -15,18 +17,21 @@ public final class NodeHooks implements InstallHooks {
   private final InstallPlans plans;
   private final Kickstarts kickstarts;
   private final InstallerBoard installers;
+  private final Restarts restarts;
 
   public NodeHooks(
       NodeStore nodes,
       EventStore events,
       InstallPlans plans,
       Kickstarts kickstarts,
-      InstallerBoard installers) {
+      InstallerBoard installers,
+      Restarts restarts) {
     this.nodes = nodes;
     this.events = events;
     this.plans = plans;
     this.kickstarts = kickstarts;
     this.installers = installers;
+    this.restarts = restarts;
   }
 
   @Override
@@ -61,5 +66,15 @@ public final class NodeHooks implements InstallHooks {
   @Override
   public InstallPlan.Bootstrap bootstrap(InstallPlan plan) {
     return nodes.find(plan.node()).map(plans::bootstrap).orElse(plan.bootstrap());
+  }
+
+  @Override
+  public boolean startAwaited(InstallPlan plan, Duration away) throws InterruptedException {
+    return restarts.awaited(plan.node(), away);
+  }
+
+  @Override
+  public void startOver(InstallPlan plan) {
+    restarts.over(plan.node());
   }
 }

@@ -130,7 +130,7 @@ class ReinstallKeepingTest {
     bench.keep(KEEPING);
     Line ordered = order(REINSTALL);
     assertThat(ordered.outcome()).isEqualTo("started");
-    assertThat(ordered.detail()).contains("attempt 2", "reboot it into the bootstrap");
+    assertThat(ordered.detail()).contains("attempt 2", "from the bootstrap");
     assertThat(bench.node(1).state()).isEqualTo(NodeState.PROVISIONING);
     assertThat(bench.node(1).stage()).isEqualTo("report");
     assertThat(order(ALL).detail()).contains("reboot it");

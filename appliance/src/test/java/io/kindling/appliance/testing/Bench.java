@@ -22,6 +22,10 @@ import io.kindling.appliance.machines.BootstrapBoard;
 import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
+import io.kindling.appliance.power.FakeBmc;
+import io.kindling.appliance.power.Power;
+import io.kindling.appliance.power.PowerBook;
+import io.kindling.appliance.power.Restarts;
 import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.release.Releases;
 import io.kindling.inventory.Credentials;
@@ -32,6 +36,7 @@ import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
 import io.kindling.inventory.Presence;
 import io.kindling.inventory.ReportResult;
+import io.kindling.postinstall.MemoryTaskLog;
 import io.kindling.pxe.HardwareAddress;
 import io.kindling.pxe.TestClock;
 import java.io.IOException;
@@ -75,6 +80,18 @@ public final class Bench implements AutoCloseable {
   public final Releases releases;
   public final InstallerBoard installers;
   public final Kickstarts kickstarts;
+  public final MemoryTaskLog logs = new MemoryTaskLog();
+  public final PowerBook bmcs = new PowerBook(new MemorySettings());
+  public final FakeBmc bmc = new FakeBmc();
+  public final Power power =
+      new Power(
+          bmcs,
+          access -> bmc,
+          events,
+          clock,
+          (time, cancellation) -> clock.advance(time),
+          Power.Limits.standard());
+  public final Restarts restarts;
   public final NodeHooks hooks;
   public final NodeViews views;
   public Phases phases = Phases.NONE;
@@ -111,15 +128,18 @@ public final class Bench implements AutoCloseable {
             provisioning, 8000, planner, images, releases, PUBLIC_KEY, board::addressOf);
     installers = new InstallerBoard(settings);
     kickstarts = new Kickstarts(MACHINES, plans, clusters, releases, installers, tokens);
-    hooks = new NodeHooks(nodes, events, plans, kickstarts, installers);
+    restarts =
+        new Restarts(nodes, events, logs, stages, presence, bmcs, power, clock, Runnable::run);
+    hooks = new NodeHooks(nodes, events, plans, kickstarts, installers, restarts);
     decisions =
         new LiveBootDecisions(nodes, events, tokens, stages, kickstarts, PUBLIC_KEY, Runnable::run);
     deployer = newDeployer();
-    views = new NodeViews(presence, stages, deployer, plans);
+    views = new NodeViews(presence, stages, deployer, plans, bmcs, restarts);
   }
 
   private Deployer newDeployer() {
-    return new Deployer(nodes, events, clusters, assigner, plans, installer, phases, threads, 4);
+    return new Deployer(
+        nodes, events, clusters, assigner, plans, installer, phases, restarts, threads, 4);
   }
 
   /// Ends the deployer as a stopping appliance does and makes a new one on the same stores.

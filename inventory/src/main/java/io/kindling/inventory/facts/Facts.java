@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param memoryBytes usable memory, 0 where no tool told it
 /// @param sshHostKeys public host keys of the system the agent runs in, each `type base64`
+/// @param bmcAddress the IPv4 address of its management controller, null where it has none
 public record Facts(
     Agent agent,
     SystemInfo system,
@@ -17,7 +18,20 @@ public record Facts(
     long memoryBytes,
     List<Disk> disks,
     List<Nic> nics,
-    List<String> sshHostKeys) {
+    List<String> sshHostKeys,
+    @Nullable String bmcAddress) {
+
+  /// A machine without a management controller.
+  public Facts(
+      Agent agent,
+      SystemInfo system,
+      Cpu cpu,
+      long memoryBytes,
+      List<Disk> disks,
+      List<Nic> nics,
+      List<String> sshHostKeys) {
+    this(agent, system, cpu, memoryBytes, disks, nics, sshHostKeys, null);
+  }
 
   public Facts {
     disks = List.copyOf(disks);

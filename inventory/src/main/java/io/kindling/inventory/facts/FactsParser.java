@@ -1,6 +1,7 @@
 package io.kindling.inventory.facts;
 
 import io.kindling.inventory.InventoryError;
+import io.kindling.inventory.facts.internal.Bmcs;
 import io.kindling.inventory.facts.internal.Cpus;
 import io.kindling.inventory.facts.internal.Disks;
 import io.kindling.inventory.facts.internal.Dmi;
@@ -150,7 +151,8 @@ public final class FactsParser {
             Memory.bytes(raw.longText("meminfo"), dmi, lshw),
             Disks.of(raw.object("lsblk"), raw.object("udev"), agent.existing() != null, warnings),
             Nics.of(raw.any("ip"), raw.longText("ipmi"), lshw, raw.any("lldp"), warnings),
-            hostKeys(document.object("ssh"), warnings));
+            hostKeys(document.object("ssh"), warnings),
+            Bmcs.address(raw.longText("ipmi")));
     return new Parsed(facts, warnings.list());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.inventory.TestParsing;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -292,6 +293,16 @@ class ToolsTest {
               {"ifname":"ib0","link_type":"infiniband","address":"80:00:02:08:fe:80"}]}}\
             """);
     assertThat(facts.nics()).hasSize(3).noneMatch(Facts.Nic::identifies);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10.0.0.9, 10.0.0.9", "0.0.0.0, ", "10.0.0.256, ", "fe80::1, ", "10.0.0.9; reboot, "})
+  void theBmcIsReachedAtTheAddressThatItHas(String printed, @Nullable String address) {
+    String document =
+        "{\"raw\":{\"ipmi\":\"Set in Progress : Set Complete\\nIP Address Source : DHCP \\n"
+            + "IP Address              : %s\\nSubnet Mask             : 255.255.255.0\\n"
+            + "Default Gateway IP      : 10.0.0.1\\n\"}}";
+    assertThat(TestParsing.facts(document.formatted(printed)).bmcAddress()).isEqualTo(address);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.kindling.postinstall.internal;
 import io.kindling.postinstall.InstallError;
 import io.kindling.postinstall.InstallHooks;
 import io.kindling.postinstall.InstallPlan;
+import io.kindling.postinstall.InstallSettings;
 import io.kindling.postinstall.TaskContext;
 import io.kindling.postinstall.TaskResult;
 import io.kindling.postinstall.ssh.SshConnector;
@@ -10,6 +11,7 @@ import io.kindling.postinstall.ssh.SshConnector.Connected;
 import io.kindling.postinstall.ssh.SshConnector.Connection;
 import io.kindling.postinstall.ssh.SshConnector.Refused;
 import io.kindling.postinstall.ssh.SshSession;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -29,24 +31,35 @@ final class BootstrapLinks implements Links {
 
   @Override
   public Link get(TaskContext context) throws InterruptedException {
-    Instant end = context.clock().instant().plus(context.settings().reconnect());
+    InstallPlan plan = context.plan();
+    Instant begin = context.clock().instant();
+    Instant end = begin.plus(context.settings().reconnect());
+    Instant last = begin.plus(InstallSettings.BY_HAND);
     var retry = new Retry(context);
-    while (true) {
-      if (context.cancellation().requested()) {
-        return new Down(TaskResult.failed(InstallError.CANCELLED, ""));
-      }
-      switch (once(context.plan())) {
-        case Connected(SshSession up) -> {
-          return new Up(up);
+    try {
+      while (true) {
+        if (context.cancellation().requested()) {
+          return new Down(TaskResult.failed(InstallError.CANCELLED, ""));
         }
-        case Refused refused -> {
-          retry.saw(refused.detail());
-          if (!context.clock().instant().isBefore(end)) {
-            return new Down(TaskResult.failed(error(refused.reason()), refused.detail()));
+        switch (once(plan)) {
+          case Connected(SshSession up) -> {
+            return new Up(up);
+          }
+          case Refused refused -> {
+            retry.saw(refused.detail());
+            Instant now = context.clock().instant();
+            if (hooks.startAwaited(plan, Duration.between(begin, now)) && now.isBefore(last)) {
+              end = now.plus(context.settings().reconnect());
+            }
+            if (!now.isBefore(end)) {
+              return new Down(TaskResult.failed(error(refused.reason()), refused.detail()));
+            }
           }
         }
+        retry.sleep();
       }
-      retry.sleep();
+    } finally {
+      hooks.startOver(plan);
     }
   }
 

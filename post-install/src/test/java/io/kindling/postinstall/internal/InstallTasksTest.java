@@ -19,6 +19,7 @@ import io.kindling.postinstall.Outcome;
 import io.kindling.postinstall.Outcome.Status;
 import io.kindling.postinstall.Plans;
 import io.kindling.postinstall.internal.ScriptedNode.Running;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -231,6 +232,68 @@ class InstallTasksTest {
     var hooks = new Reporting(new InstallerReport.Installed(ScriptedNode.HOST_KEY), 0);
     assertThat(install(Plans.kickstart(), outcomes, hooks)).isInstanceOf(Installed.class);
     assertThat(node.done).doesNotContain("installerNext", "installer");
+  }
+
+  @Test
+  void aMachineThatSomebodyIsToStartIsWaitedForBeyondTheLimit() throws Exception {
+    node.running = Running.NOTHING;
+    node.afterReboot = Running.BOOTSTRAP;
+    node.bootTakes = Integer.MAX_VALUE;
+    var starting = new Starting(Duration.ofMinutes(60));
+    install(Plans.plan(), outcomes, starting);
+    assertThat(starting.longest).isGreaterThan(Duration.ofMinutes(45));
+    assertThat(starting.over).isPositive();
+    assertThat(node.done).contains("check-disks");
+  }
+
+  @Test
+  void nobodyIsWaitedForWithoutEnd() throws Exception {
+    node.running = Running.NOTHING;
+    node.bootTakes = Integer.MAX_VALUE;
+    var starting = new Starting(Duration.ofDays(1));
+    var failed = (Failed) install(Plans.plan(), outcomes, starting);
+    assertThat(failed.error()).isEqualTo("INS-001");
+    assertThat(starting.longest)
+        .isBetween(
+            InstallSettings.BY_HAND,
+            InstallSettings.BY_HAND.plus(InstallSettings.defaults().reconnect()).plusMinutes(1));
+    assertThat(starting.over).isEqualTo(1);
+  }
+
+  /// Asks a person, who starts the machine after that time.
+  private final class Starting implements InstallHooks {
+    private final Duration patience;
+    private Duration longest = Duration.ZERO;
+    private int over;
+
+    Starting(Duration patience) {
+      this.patience = patience;
+    }
+
+    @Override
+    public void systemOnDisk(InstallPlan plan, String hostKey) {
+      node.afterReboot = Running.SYSTEM;
+      node.bootTakes = 0;
+    }
+
+    @Override
+    public void installerNext(InstallPlan plan) {
+      throw new AssertionError("an image is installed by the bootstrap");
+    }
+
+    @Override
+    public boolean startAwaited(InstallPlan plan, Duration away) {
+      longest = away.compareTo(longest) > 0 ? away : longest;
+      if (away.compareTo(patience) >= 0) {
+        node.bootTakes = 0;
+      }
+      return true;
+    }
+
+    @Override
+    public void startOver(InstallPlan plan) {
+      over++;
+    }
   }
 
   /// Reports when it was asked that often since the installer was ordered.

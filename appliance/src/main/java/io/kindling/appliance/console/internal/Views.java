@@ -86,6 +86,8 @@ public final class Views {
     view.put("state", stateOf(node));
     view.put("stage", Values.text(node, "stage"));
     view.put("reason", Values.text(node, "reason"));
+    view.put("waiting", Values.text(Values.map(node, "waiting"), "text"));
+    view.put("power", power(Values.map(node, "power")));
     view.put("labels", Values.texts(node, "labels"));
     view.put("roles", Values.texts(node, "roles"));
     view.put("hardware", join(" ", Values.text(node, "vendor"), Values.text(node, "product")));
@@ -159,6 +161,11 @@ public final class Views {
     return Values.flag(node, "secureBoot") ? firmware + ", Secure Boot" : firmware;
   }
 
+  private static String power(Map<String, Object> power) {
+    String by = join(" ", Values.text(power, "kind"), Values.text(power, "address"));
+    return by.isEmpty() ? Values.text(power, "error") : by;
+  }
+
   private static String cpu(Map<String, Object> cpu) {
     long sockets = Values.number(cpu, "sockets").orElse(0);
     long threads = Values.number(cpu, "threads").orElse(0);
@@ -196,8 +203,9 @@ public final class Views {
   private static List<Map<String, Object>> addresses(Map<String, Object> node) {
     var views = new ArrayList<Map<String, Object>>();
     Values.map(node, "addresses")
-        .forEach((network, address) ->
-            views.add(Map.of("network", network, "address", address.toString())));
+        .forEach(
+            (network, address) ->
+                views.add(Map.of("network", network, "address", address.toString())));
     return views;
   }
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,7 +19,6 @@ public final class Nics {
   private static final Pattern PCI =
       Pattern.compile("[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
   private static final Pattern VIRTIO = Pattern.compile("virtio\\d+");
-  private static final Pattern BMC = Pattern.compile("(?m)^MAC Address\\s*: *([0-9a-fA-F:]{17})");
 
   private Nics() {}
 
@@ -32,7 +30,7 @@ public final class Nics {
       warnings.add("$.raw.ip", ip.isNull() ? "absent" : "not an array");
       return nics;
     }
-    String bmc = bmcAddress(ipmi);
+    String bmc = hardwareAddress(Bmcs.hardwareAddress(ipmi));
     Map<String, Facts.Neighbour> neighbours = Lldp.neighbours(lldp);
     for (Reader link : Reader.elements(ip, "$.raw.ip", warnings)) {
       String type = link.text("link_type");
@@ -132,11 +130,5 @@ public final class Nics {
       }
     }
     return addresses;
-  }
-
-  /// The BMC's own address, where it is also seen as an interface of the host.
-  private static @Nullable String bmcAddress(@Nullable String ipmi) {
-    Matcher matcher = BMC.matcher(ipmi == null ? "" : ipmi);
-    return matcher.find() ? hardwareAddress(matcher.group(1)) : null;
   }
 }

@@ -1,0 +1,166 @@
+package io.kindling.appliance.api;
+
+import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.http.Handlers;
+import io.kindling.appliance.http.Json;
+import io.kindling.appliance.http.Problem;
+import io.kindling.appliance.power.AccessReader;
+import io.kindling.appliance.power.BmcAccess;
+import io.kindling.appliance.power.Power;
+import io.kindling.appliance.power.PowerBook;
+import io.kindling.appliance.power.PowerBook.Found;
+import io.kindling.appliance.power.PowerBook.Owner;
+import io.kindling.appliance.power.PowerException;
+import io.kindling.inventory.EventStore;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeStore;
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/// The operators' API for machines' power and their BMCs. No answer holds a password. Thread-safe.
+public final class PowerApi {
+  private final NodeStore nodes;
+  private final EventStore events;
+  private final PowerBook book;
+  private final Power power;
+
+  public PowerApi(NodeStore nodes, EventStore events, PowerBook book, Power power) {
+    this.nodes = nodes;
+    this.events = events;
+    this.book = book;
+    this.power = power;
+  }
+
+  /// The whole routing table.
+  public Handlers routes(Handlers on) {
+    return on.on("GET", "/api/v1/nodes/{node}/power", named(this::status))
+        .on("POST", "/api/v1/nodes/{node}/power", named(this::order))
+        .on("POST", "/api/v1/nodes/{node}/locate", named(this::locate))
+        .on("PUT", "/api/v1/nodes/{node}/power/access", named(this::set))
+        .on("DELETE", "/api/v1/nodes/{node}/power/access", named(this::unset))
+        .on("GET", "/api/v1/labels/{label}/power/access", this::labelled)
+        .on("PUT", "/api/v1/labels/{label}/power/access", this::setLabel)
+        .on("DELETE", "/api/v1/labels/{label}/power/access", this::unsetLabel);
+  }
+
+  private static Handlers.Action named(Handlers.Action action) {
+    return exchange -> {
+      try {
+        action.handle(exchange);
+      } catch (PowerException e) {
+        var error = e.error();
+        throw new Problem(error.status(), error.id(), error.summary(), e.detail(), error.cure());
+      }
+    };
+  }
+
+  private void status(HttpServerExchange exchange) throws InterruptedException {
+    send(exchange, power.status(node(exchange)));
+  }
+
+  /// `{"verb": "on|off|cycle", "boot": "network", "yes": true}`, the last two optional.
+  private void order(HttpServerExchange exchange) throws Exception {
+    Node node = node(exchange);
+    JsonNode body = OperatorApi.json(exchange);
+    OperatorApi.only(body, Set.of("verb", "boot", "yes"));
+    Power.Verb verb =
+        Arrays.stream(Power.Verb.values())
+            .filter(v -> v.label().equals(body.path("verb").asString("")))
+            .findFirst()
+            .orElseThrow(() -> bad("`verb` is on, off or cycle"));
+    boolean network = body.has("boot");
+    if (network && (!body.path("boot").asString("").equals("network") || verb == Power.Verb.OFF)) {
+      throw bad("`boot` is `network`, with on or cycle");
+    }
+    send(exchange, power.order(node, new Power.Order(verb, network, flag(body, "yes", false))));
+  }
+
+  private record Outcome(String node, String state, String text) {}
+
+  private static void send(HttpServerExchange exchange, Power.Done done) {
+    Json.send(exchange, 200, new Outcome(done.node(), done.state().label(), done.text()));
+  }
+
+  /// `{"on": true}`.
+  private void locate(HttpServerExchange exchange) throws Exception {
+    Node node = node(exchange);
+    JsonNode body = OperatorApi.json(exchange);
+    OperatorApi.only(body, Set.of("on"));
+    power.locate(node, flag(body, "on", true));
+    exchange.setStatusCode(204);
+  }
+
+  private void set(HttpServerExchange exchange) throws IOException {
+    Node node = node(exchange);
+    BmcAccess access = AccessReader.read(OperatorApi.json(exchange));
+    book.put(Owner.node(node), access);
+    events.append(node.id(), "power-set", null, node.name() + ": switched by " + access);
+    Found found = book.of(node).orElseThrow();
+    Json.send(exchange, 200, NodeViews.access(found));
+  }
+
+  private void unset(HttpServerExchange exchange) {
+    Node node = node(exchange);
+    book.remove(Owner.node(node));
+    events.append(node.id(), "power-unset", null, node.name() + ": its own BMC access is dropped");
+    exchange.setStatusCode(204);
+  }
+
+  private void labelled(HttpServerExchange exchange) {
+    String label = label(exchange);
+    Found found =
+        book.get(Owner.label(label))
+            .map(access -> new Found(access, "label " + label))
+            .orElseThrow(
+                () -> new Problem(404, ApplianceError.NOT_FOUND, "nothing set for " + label));
+    Json.send(exchange, 200, NodeViews.access(found));
+  }
+
+  private void setLabel(HttpServerExchange exchange) throws IOException {
+    String label = label(exchange);
+    BmcAccess access = AccessReader.read(OperatorApi.json(exchange));
+    if (access.address() != null) {
+      throw bad("a label is of many machines: no `address`, each one's report names it");
+    }
+    book.put(Owner.label(label), access);
+    events.append(
+        null,
+        "power-set",
+        null,
+        "label %s: switched by %s, user %s".formatted(label, access.kind().label(), access.user()));
+    Json.send(exchange, 200, NodeViews.access(new Found(access, "label " + label)));
+  }
+
+  private void unsetLabel(HttpServerExchange exchange) {
+    String label = label(exchange);
+    book.remove(Owner.label(label));
+    events.append(null, "power-unset", null, "label " + label + ": its BMC access is dropped");
+    exchange.setStatusCode(204);
+  }
+
+  private static String label(HttpServerExchange exchange) {
+    return OperatorApi.label(Handlers.part(exchange, "label"));
+  }
+
+  private Node node(HttpServerExchange exchange) {
+    return Lookup.node(nodes, Handlers.part(exchange, "node"));
+  }
+
+  private static boolean flag(JsonNode body, String key, boolean otherwise) {
+    JsonNode value = body.path(key);
+    if (value.isMissingNode()) {
+      return otherwise;
+    }
+    if (!value.isBoolean()) {
+      throw bad("`" + key + "` is true or false");
+    }
+    return value.asBoolean();
+  }
+
+  private static Problem bad(String detail) {
+    return new Problem(400, ApplianceError.BAD_REQUEST, detail);
+  }
+}
