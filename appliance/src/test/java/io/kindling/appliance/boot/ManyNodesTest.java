@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// With ten thousand nodes in the database a change is in the very next answer, and an answer costs
-/// what it costs with one.
+/// With ten thousand nodes in the database a change is in the very next answer. Prints what an
+/// answer and a change cost.
 @Tag("full")
 class ManyNodesTest {
   private static final int NODES = 10_000;

@@ -47,7 +47,7 @@ record Document(List<Drive> drives) {
     }
 
     boolean dead() {
-      return bytes == 0;
+      return bytes < 1 << 20; // nothing is laid out in parts of a MiB
     }
 
     /// What may hold a system or an OSD without anybody saying so.

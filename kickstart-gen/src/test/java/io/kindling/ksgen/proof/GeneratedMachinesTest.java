@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GeneratedMachinesTest {
 
   private static final int QUICK = 2_000;
-  private static final int MANY = 40_000;
+  private static final int MANY = 120_000;
   private static final int BY_SFDISK = 12;
 
   @TempDir private Path dir;

@@ -540,6 +540,12 @@ final class Judge {
                   size);
             }
           });
+      check(
+          count(disk, "cephspare") == wish.spare(),
+          "%s has %s spare journals, wanted %s",
+          disk.id(),
+          count(disk, "cephspare"),
+          wish.spare());
       wish.kept().forEach(k -> stays(k, wish.drive(), disk));
       // What is given by size leaves room for the system, where this is the drive for it.
       boolean wholly = wish.volumes().containsValue(null);
@@ -549,7 +555,7 @@ final class Judge {
             Set.of("bios", "esp", "boot").contains(volume)
                 || wish.volumes().containsKey(volume)
                 || ((!wholly || has(disk, "boot"))
-                    && !Set.of("ceph", "cephjournal").contains(volume))
+                    && !Set.of("ceph", "cephjournal", "cephspare").contains(volume))
                 || (volume.equals("cephspare") && wish.volumes().containsKey("cephjournal")),
             "%s holds %s, which its rule does not give it",
             disk.id(),

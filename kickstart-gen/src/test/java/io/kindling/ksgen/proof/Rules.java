@@ -19,7 +19,8 @@ record Rules(List<Map<String, Object>> entries, Document document) {
   ///
   /// @param volumes volume → MiB, null for `all`
   /// @param kept names of partitions that stay: volume, partition name or PARTUUID
-  record Wish(Drive drive, Map<String, Long> volumes, List<String> kept) {}
+  /// @param spare journals beside those of the node's OSDs
+  record Wish(Drive drive, Map<String, Long> volumes, List<String> kept, int spare) {}
 
   /// Whether the system is to lie on two drives.
   boolean mirrored() {
@@ -58,6 +59,7 @@ record Rules(List<Map<String, Object>> entries, Document document) {
   List<Wish> wishes() {
     var wishes = new LinkedHashMap<Drive, Map<String, Long>>();
     var kept = new HashMap<Drive, List<String>>();
+    var spare = new HashMap<Drive, Integer>();
     for (Map<String, Object> entry : entries) {
       if (!(entry.get("id") instanceof String id) || Boolean.TRUE.equals(entry.get("keep"))) {
         continue;
@@ -68,6 +70,9 @@ record Rules(List<Map<String, Object>> entries, Document document) {
           if (entry.get("keep") instanceof List<?> list) {
             list.forEach(k -> kept.computeIfAbsent(drive, _ -> new ArrayList<>()).add((String) k));
           }
+          if (entry.get("spare") instanceof Integer slots) {
+            spare.merge(drive, slots, Math::max);
+          }
           if (entry.get("use") instanceof Map<?, ?> use) {
             use.forEach((volume, size) ->
                 volumes.put((String) volume, size instanceof Number n ? n.longValue() : null));
@@ -77,7 +82,12 @@ record Rules(List<Map<String, Object>> entries, Document document) {
     }
     var list = new ArrayList<Wish>();
     wishes.forEach((drive, volumes) ->
-        list.add(new Wish(drive, volumes, kept.getOrDefault(drive, List.of()))));
+        list.add(
+            new Wish(
+                drive,
+                volumes,
+                kept.getOrDefault(drive, List.of()),
+                spare.getOrDefault(drive, 0))));
     return list;
   }
 

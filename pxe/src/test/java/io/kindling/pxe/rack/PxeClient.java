@@ -21,7 +21,44 @@ import java.util.Optional;
 /// DISCOVER as `PXEClient` (or as a plain client where the architecture is `plain`), with a server
 /// it asks that one's port 4011 instead, and prints every reply until it is ended.
 public final class PxeClient {
+  private static final Option WANTED =
+      Option.bytes(OptionCode.PARAMETER_REQUEST_LIST, 1, 3, 6, 43, 54, 60, 66, 67);
+
   private PxeClient() {}
+
+  /// The options of a message of firmware; more may be added.
+  public static List<Option> firmware(MessageType type, int architecture) {
+    return new ArrayList<>(
+        List.of(
+            type.option(),
+            WANTED,
+            Option.text(
+                OptionCode.VENDOR_CLASS, "PXEClient:Arch:%05d:UNDI:003016".formatted(architecture)),
+            Option.bytes(OptionCode.CLIENT_ARCHITECTURE, 0, architecture),
+            Option.bytes(OptionCode.CLIENT_NETWORK_INTERFACE, 1, 3, 16),
+            new Option(OptionCode.CLIENT_MACHINE_ID, new byte[17])));
+  }
+
+  /// A client's message; one without an address of its own asks for a broadcast.
+  public static DhcpPacket packet(
+      int transaction, Inet4Address own, byte[] mac, List<Option> options) {
+    return new DhcpPacket(
+        DhcpPacket.REQUEST,
+        1,
+        6,
+        0,
+        transaction,
+        0,
+        own.equals(Ipv4.ANY) ? DhcpPacket.BROADCAST_FLAG : 0,
+        own,
+        Ipv4.ANY,
+        Ipv4.ANY,
+        Ipv4.ANY,
+        mac,
+        "",
+        "",
+        options);
+  }
 
   public static void main(String[] args) throws Exception {
     byte[] mac = NetworkInterface.getByName(args[0]).getHardwareAddress();
@@ -32,18 +69,11 @@ public final class PxeClient {
             Optional.of(args[0]),
             new InetSocketAddress(68),
             (at, datagram) -> print(datagram));
-    List<Option> options = new ArrayList<>();
-    options.add((bootService ? MessageType.REQUEST : MessageType.DISCOVER).option());
-    options.add(Option.bytes(OptionCode.PARAMETER_REQUEST_LIST, 1, 3, 6, 43, 54, 60, 66, 67));
-    if (!args[1].equals("plain")) {
-      int architecture = Integer.parseInt(args[1]);
-      options.add(
-          Option.text(
-              OptionCode.VENDOR_CLASS, "PXEClient:Arch:%05d:UNDI:003016".formatted(architecture)));
-      options.add(Option.bytes(OptionCode.CLIENT_ARCHITECTURE, 0, architecture));
-      options.add(Option.bytes(OptionCode.CLIENT_NETWORK_INTERFACE, 1, 3, 16));
-      options.add(new Option(OptionCode.CLIENT_MACHINE_ID, new byte[17]));
-    }
+    MessageType type = bootService ? MessageType.REQUEST : MessageType.DISCOVER;
+    List<Option> options =
+        args[1].equals("plain")
+            ? new ArrayList<>(List.of(type.option(), WANTED))
+            : firmware(type, Integer.parseInt(args[1]));
     Inet4Address own = Ipv4.ANY;
     if (bootService) {
       own =
@@ -54,23 +84,7 @@ public final class PxeClient {
               .findFirst()
               .orElseThrow();
     }
-    DhcpPacket packet =
-        new DhcpPacket(
-            DhcpPacket.REQUEST,
-            1,
-            6,
-            0,
-            0x50584531,
-            0,
-            bootService ? 0 : DhcpPacket.BROADCAST_FLAG,
-            own,
-            Ipv4.ANY,
-            Ipv4.ANY,
-            Ipv4.ANY,
-            mac,
-            "",
-            "",
-            options);
+    DhcpPacket packet = packet(0x50584531, own, mac, options);
     System.out.println("client " + HardwareAddress.of(mac));
     InetSocketAddress to =
         bootService

@@ -9,6 +9,7 @@ import io.kindling.pxe.dhcp.wire.Option;
 import io.kindling.pxe.dhcp.wire.OptionCode;
 import io.kindling.pxe.net.DatagramPort;
 import io.kindling.pxe.net.NettyDatagramPort;
+import io.kindling.pxe.rack.PxeClient;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class PoweringOn {
   /// Waits for an offer, seconds (PXE 2.1, 2.2.3).
   private static final int[] PATIENCE = {4, 8, 16, 32};
+
+  private static final int UEFI_X64 = 7;
 
   private final Map<Integer, BlockingQueue<DhcpPacket>> replies = new ConcurrentHashMap<>();
   private final DatagramPort port;
@@ -107,34 +110,13 @@ public final class PoweringOn {
     int transaction = 0x50000000 + number * 2 + (offer == null ? 0 : 1);
     BlockingQueue<DhcpPacket> answers = new LinkedBlockingQueue<>();
     replies.put(transaction, answers);
-    List<Option> options = new ArrayList<>();
-    options.add(type.option());
-    options.add(Option.bytes(OptionCode.PARAMETER_REQUEST_LIST, 1, 3, 6, 43, 54, 60, 66, 67));
-    options.add(Option.text(OptionCode.VENDOR_CLASS, "PXEClient:Arch:00007:UNDI:003016"));
-    options.add(Option.bytes(OptionCode.CLIENT_ARCHITECTURE, 0, 7));
-    options.add(Option.bytes(OptionCode.CLIENT_NETWORK_INTERFACE, 1, 3, 16));
+    List<Option> options = PxeClient.firmware(type, UEFI_X64);
     if (offer != null) {
       options.add(Option.address(OptionCode.REQUESTED_ADDRESS, offer.yiaddr()));
       options.add(Option.address(OptionCode.SERVER_ID, server));
     }
     byte[] mac = {0x52, 0x54, 0x00, 0x01, (byte) (number >> 8), (byte) number};
-    var packet =
-        new DhcpPacket(
-            DhcpPacket.REQUEST,
-            1,
-            6,
-            0,
-            transaction,
-            0,
-            DhcpPacket.BROADCAST_FLAG,
-            Ipv4.ANY,
-            Ipv4.ANY,
-            Ipv4.ANY,
-            Ipv4.ANY,
-            mac,
-            "",
-            "",
-            options);
+    DhcpPacket packet = PxeClient.packet(transaction, Ipv4.ANY, mac, options);
     for (int seconds : PATIENCE) {
       port.send(DhcpCodec.encode(packet, 0).bytes(), new InetSocketAddress(Ipv4.BROADCAST, 67));
       DhcpPacket answer = answers.poll(seconds, TimeUnit.SECONDS);

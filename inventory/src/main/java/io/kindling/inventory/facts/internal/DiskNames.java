@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// Which block devices are drives, and which of a drive's links name it best.
 final class DiskNames {
   private static final int MAX_LINKS = 64;
-  private static final int MAX_LINK = 200;
+
+  /// A folder below /dev and as long a file name as there can be (NAME_MAX).
+  private static final int MAX_LINK = "disk/by-id/".length() + 255;
 
   /// Device nodes: letters, digits, `!` or `/` (cciss/c0d0).
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.!/-]{0,63}");
