@@ -16,9 +16,9 @@ import io.kindling.pxe.http.BootScripts;
 import io.kindling.pxe.net.AddressWire;
 import io.kindling.pxe.net.DatagramPort;
 import io.kindling.pxe.net.DhcpEar;
+import io.kindling.pxe.net.LinuxDatagramPort;
 import io.kindling.pxe.net.MinaDatagramPort;
 import io.kindling.pxe.net.Neighbours;
-import io.kindling.pxe.net.NettyDatagramPort;
 import io.kindling.pxe.tftp.TftpServer;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -129,7 +129,7 @@ public final class PxeServer implements AutoCloseable {
   private void startTftp() {
     Inet4Address address = config.dhcp().serverAddress();
     DatagramPort transfers =
-        NettyDatagramPort.open(
+        LinuxDatagramPort.open(
             "tftp-transfers", Optional.empty(), new InetSocketAddress(address, 0), tftp::transfer);
     open.push(transfers);
     DatagramPort requests =
@@ -179,7 +179,7 @@ public final class PxeServer implements AutoCloseable {
   private void openDhcp(
       String interfaceName, InetSocketAddress at, DatagramPort.Receiver receiver) {
     open.push(
-        NettyDatagramPort.open("dhcp-" + interfaceName, Optional.of(interfaceName), at, receiver));
+        LinuxDatagramPort.open("dhcp-" + interfaceName, Optional.of(interfaceName), at, receiver));
   }
 
   private boolean has(String file) {
