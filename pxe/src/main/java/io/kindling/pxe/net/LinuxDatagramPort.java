@@ -20,7 +20,9 @@ public final class LinuxDatagramPort implements DatagramPort {
   /// IFNAMSIZ, the NUL included (linux/if.h).
   public static final int MAX_INTERFACE_NAME = 15;
 
-  private static final int RECEIVE_BUFFER = 4 << 20;
+  /// A rack that powers on sends some thousand packets within a second.
+  private static final int RECEIVE_BUFFER = 16 << 20;
+
   private static final int SEND_BUFFER = 1 << 20;
   private static final int MAX_DATAGRAM = 2048;
   private static final int MAX_RECEIVED_AT_ONCE = 32;
