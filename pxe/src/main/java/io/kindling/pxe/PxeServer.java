@@ -9,6 +9,7 @@ import io.kindling.pxe.dhcp.LeaseCommitter;
 import io.kindling.pxe.dhcp.LeaseTable;
 import io.kindling.pxe.dhcp.OfferProbes;
 import io.kindling.pxe.dhcp.ProxyServer;
+import io.kindling.pxe.dhcp.Rehearsal;
 import io.kindling.pxe.dhcp.Subnet;
 import io.kindling.pxe.files.BootFiles;
 import io.kindling.pxe.http.BootHandler;
@@ -146,6 +147,7 @@ public final class PxeServer implements AutoCloseable {
       LOG.info("DHCP is off: another server sends machines here");
       return;
     }
+    Thread.ofPlatform().daemon().name("dhcp-rehearsal").start(this::rehearse);
     watch(interfaceName);
     InetSocketAddress port = new InetSocketAddress(config.dhcpPort());
     if (config.mode() == DhcpMode.PROXY) {
@@ -174,6 +176,18 @@ public final class PxeServer implements AutoCloseable {
             config.dhcpPort() + 1);
     openDhcp(interfaceName, port, server);
     LOG.info("DHCP answers on {}, networks {}", interfaceName, networks(dhcp.get()));
+  }
+
+  /// While the watch looks for other servers, nobody is answered.
+  private void rehearse() {
+    try {
+      long replies = Rehearsal.run(Rehearsal.EXCHANGES, clock);
+      LOG.debug("{} replies rehearsed", replies);
+    } catch (RuntimeException e) {
+      LOG.debug("No rehearsal: the first machines are answered more slowly", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void openDhcp(
