@@ -143,6 +143,8 @@ public final class Appliance implements AutoCloseable {
     try {
       Database database = database(state);
       open.push(database);
+      LeaseTable leases = new LeaseTable(database, threads);
+      open.push(leases);
       ApplianceKey key = ApplianceKey.loadOrCreate(state, random);
       nodes = new JdbcNodeStore(database, new FactsParser());
       events = new JdbcEventStore(database, clock);
@@ -196,7 +198,7 @@ public final class Appliance implements AutoCloseable {
                   provisioning.dhcp().beside(),
                   DhcpNetworks.of(provisioning, machinesUrl())),
               decisions,
-              new StoredLeases(new LeaseTable(database)),
+              new StoredLeases(leases),
               images,
               clock);
       assigner = new Assigner(nodes, events, settings, planner);

@@ -8,7 +8,8 @@ public sealed interface BootAnswer {
 
   /// Boot the bootstrap image.
   ///
-  /// @param token bearer token of this boot, handed over in the second initrd
+  /// @param token bearer token of this boot, handed over in the second initrd; empty for DHCP,
+  ///   which hands over none
   /// @param appliancePublicKey OpenSSH public key line that may log in to the bootstrap
   /// @param kernelArguments extra kernel arguments (consoles); url and boot MAC are added by `pxe`
   record Bootstrap(String token, String appliancePublicKey, List<String> kernelArguments)

@@ -9,6 +9,7 @@ import io.kindling.pxe.dhcp.LeaseCommitter;
 import io.kindling.pxe.dhcp.LeaseTable;
 import io.kindling.pxe.dhcp.OfferProbes;
 import io.kindling.pxe.dhcp.ProxyServer;
+import io.kindling.pxe.dhcp.Rehearsal;
 import io.kindling.pxe.dhcp.Subnet;
 import io.kindling.pxe.files.BootFiles;
 import io.kindling.pxe.http.BootHandler;
@@ -16,9 +17,9 @@ import io.kindling.pxe.http.BootScripts;
 import io.kindling.pxe.net.AddressWire;
 import io.kindling.pxe.net.DatagramPort;
 import io.kindling.pxe.net.DhcpEar;
+import io.kindling.pxe.net.LinuxDatagramPort;
 import io.kindling.pxe.net.MinaDatagramPort;
 import io.kindling.pxe.net.Neighbours;
-import io.kindling.pxe.net.NettyDatagramPort;
 import io.kindling.pxe.tftp.TftpServer;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -129,7 +130,7 @@ public final class PxeServer implements AutoCloseable {
   private void startTftp() {
     Inet4Address address = config.dhcp().serverAddress();
     DatagramPort transfers =
-        NettyDatagramPort.open(
+        LinuxDatagramPort.open(
             "tftp-transfers", Optional.empty(), new InetSocketAddress(address, 0), tftp::transfer);
     open.push(transfers);
     DatagramPort requests =
@@ -146,6 +147,7 @@ public final class PxeServer implements AutoCloseable {
       LOG.info("DHCP is off: another server sends machines here");
       return;
     }
+    Thread.ofPlatform().daemon().name("dhcp-rehearsal").start(this::rehearse);
     watch(interfaceName);
     InetSocketAddress port = new InetSocketAddress(config.dhcpPort());
     if (config.mode() == DhcpMode.PROXY) {
@@ -176,10 +178,22 @@ public final class PxeServer implements AutoCloseable {
     LOG.info("DHCP answers on {}, networks {}", interfaceName, networks(dhcp.get()));
   }
 
+  /// While the watch looks for other servers, nobody is answered.
+  private void rehearse() {
+    try {
+      long replies = Rehearsal.run(Rehearsal.EXCHANGES, clock);
+      LOG.debug("{} replies rehearsed", replies);
+    } catch (RuntimeException e) {
+      LOG.debug("No rehearsal: the first machines are answered more slowly", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void openDhcp(
       String interfaceName, InetSocketAddress at, DatagramPort.Receiver receiver) {
     open.push(
-        NettyDatagramPort.open("dhcp-" + interfaceName, Optional.of(interfaceName), at, receiver));
+        LinuxDatagramPort.open("dhcp-" + interfaceName, Optional.of(interfaceName), at, receiver));
   }
 
   private boolean has(String file) {

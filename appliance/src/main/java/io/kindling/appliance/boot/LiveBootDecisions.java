@@ -67,7 +67,7 @@ public final class LiveBootDecisions implements BootDecisions {
       case INSTALLER -> installer.orElseThrow();
       case BOOTSTRAP ->
           new BootAnswer.Bootstrap(
-              tokens.issue(mac),
+              stage == BootStage.DHCP ? "" : tokens.issue(mac), // no packet has room for one
               publicKey,
               CONSOLES.stream().map(console -> "console=" + console).toList());
       case OWN_DISK ->

@@ -42,7 +42,7 @@ class StoredContractsTest {
   class Leases extends LeaseStoreContract {
     @Override
     protected LeaseStore create() {
-      return new StoredLeases(new LeaseTable(database));
+      return new StoredLeases(new LeaseTable(database, Runnable::run));
     }
   }
 

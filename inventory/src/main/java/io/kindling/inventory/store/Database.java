@@ -38,6 +38,7 @@ public final class Database implements AutoCloseable {
 
   private static final int READERS = 4;
 
+  private final Path dir;
   private final FileLock stateLock;
   private final JdbcDataSource source;
   private final Connection writer;
@@ -65,8 +66,9 @@ public final class Database implements AutoCloseable {
     T on(Connection connection) throws SQLException;
   }
 
-  private Database(FileLock stateLock, JdbcDataSource source, Connection writer)
+  private Database(Path dir, FileLock stateLock, JdbcDataSource source, Connection writer)
       throws SQLException {
+    this.dir = dir;
     this.stateLock = stateLock;
     this.source = source;
     this.writer = writer;
@@ -134,7 +136,7 @@ public final class Database implements AutoCloseable {
           return new Refused(InventoryError.STATE_FOREIGN, foreign.reason());
         }
       }
-      return new Opened(new Database(lock, source, connection));
+      return new Opened(new Database(dir, lock, source, connection));
     } catch (SQLException | IOException e) {
       closeQuietly(connection);
       InventoryError error =
@@ -148,6 +150,11 @@ public final class Database implements AutoCloseable {
               : InventoryError.STATE_UNUSABLE;
       return new Refused(error, String.valueOf(e.getMessage()));
     }
+  }
+
+  /// Where its files are, for what is kept beside them.
+  Path directory() {
+    return dir;
   }
 
   /// Runs the work in a transaction; when this returns, its effects are on stable storage.

@@ -83,7 +83,7 @@ class DatabaseTest {
       execute(database, "delete from schema_history");
     }
     try (Database database = TestDatabases.open(dir)) {
-      assertThat(new LeaseTable(database).all()).isEmpty();
+      assertThat(new LeaseTable(database, Runnable::run).all()).isEmpty();
     }
   }
 

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What the kernel sees: strace shows a sync of the database file before each acknowledgement.
+/// What the kernel sees: strace shows a sync of the file before each acknowledgement.
 @Tag("rack")
 class SyncBeforeAcknowledgeRackTest {
   private static final int COMMITS = 20;
@@ -18,6 +19,15 @@ class SyncBeforeAcknowledgeRackTest {
 
   @Test
   void theDatabaseFileIsSyncedBeforeEachAcknowledgement() throws Exception {
+    assertSynced(SettingsOneByOne.class, "kindling.mv.db");
+  }
+
+  @Test
+  void theLogOfLeasesIsSyncedBeforeEachAcknowledgement() throws Exception {
+    assertSynced(LeasesOneByOne.class, LeaseTable.LOG);
+  }
+
+  private void assertSynced(Class<?> program, String file) throws Exception {
     Path trace = dir.resolve("trace");
     List<String> strace =
         List.of(
@@ -29,18 +39,17 @@ class SyncBeforeAcknowledgeRackTest {
             "-o",
             trace.toString());
     try (ChildJvm child =
-        ChildJvm.start(
-            strace, OneByOne.class, dir.resolve("state").toString(), String.valueOf(COMMITS))) {
+        ChildJvm.start(strace, program, dir.resolve("state").toString(), String.valueOf(COMMITS))) {
       assertThat(child.waitFor()).isZero();
     }
     int acknowledged = 0;
     boolean written = false;
     boolean synced = false;
     for (String line : Files.readAllLines(trace)) {
-      if (line.contains("write") && line.contains("kindling.mv.db")) {
+      if (line.contains("write") && line.contains(file)) {
         written = true;
         synced = false;
-      } else if (line.matches(".*(fsync|fdatasync|msync)\\(.*kindling\\.mv\\.db.*")) {
+      } else if (line.matches(".*(fsync|fdatasync|msync)\\(.*" + Pattern.quote(file) + ".*")) {
         synced = written;
       } else if (line.contains("write(1<") && line.contains("done ")) {
         assertThat(synced).as("synced before: %s", line).isTrue();
@@ -52,13 +61,29 @@ class SyncBeforeAcknowledgeRackTest {
     assertThat(acknowledged).isEqualTo(COMMITS);
   }
 
-  /// Commits one lease after the other.
-  static final class OneByOne {
-    private OneByOne() {}
+  /// Stores one setting after the other.
+  static final class SettingsOneByOne {
+    private SettingsOneByOne() {}
 
     public static void main(String[] args) {
       try (Database database = TestDatabases.open(Path.of(args[0]))) {
-        var leases = new LeaseTable(database);
+        var settings = new SettingsTable(database);
+        for (int i = 0; i < Integer.parseInt(args[1]); i++) {
+          settings.put("key", "value " + i);
+          System.out.println("done " + i);
+          System.out.flush();
+        }
+      }
+    }
+  }
+
+  /// Commits one lease after the other.
+  static final class LeasesOneByOne {
+    private LeasesOneByOne() {}
+
+    public static void main(String[] args) {
+      try (Database database = TestDatabases.open(Path.of(args[0]))) {
+        var leases = new LeaseTable(database, Runnable::run);
         for (int i = 0; i < Integer.parseInt(args[1]); i++) {
           leases.commit(
               List.of(

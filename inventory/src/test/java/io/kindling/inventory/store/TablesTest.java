@@ -41,16 +41,16 @@ class TablesTest {
 
   @Test
   void leasesReplaceThoseOfTheSameAddressAndOutliveARestart() {
-    var table = new LeaseTable(database);
+    var table = new LeaseTable(database, Runnable::run);
     table.commit(List.of(lease(1, "10.20.0.1"), lease(2, "10.20.0.2")), List.of());
     table.commit(List.of(lease(10, "10.20.0.1"), lease(3, "10.20.0.3")), List.of("10.20.0.2"));
-    assertThat(new LeaseTable(restarted()).all())
+    assertThat(new LeaseTable(restarted(), Runnable::run).all())
         .containsExactly(lease(10, "10.20.0.1"), lease(3, "10.20.0.3"));
   }
 
   @Test
   void aLeaseDroppedAndPutInOneCommitIsThere() {
-    var table = new LeaseTable(database);
+    var table = new LeaseTable(database, Runnable::run);
     table.commit(List.of(lease(1, "10.20.0.1")), List.of());
     table.commit(List.of(lease(2, "10.20.0.1"), lease(3, "10.20.0.1")), List.of("10.20.0.1"));
     assertThat(table.all()).containsExactly(lease(3, "10.20.0.1"));
@@ -58,8 +58,8 @@ class TablesTest {
 
   @Test
   void anEmptyCommitOfLeasesDoesNothing() {
-    new LeaseTable(database).commit(List.of(), List.of());
-    assertThat(new LeaseTable(database).all()).isEmpty();
+    new LeaseTable(database, Runnable::run).commit(List.of(), List.of());
+    assertThat(new LeaseTable(database, Runnable::run).all()).isEmpty();
   }
 
   private static OutcomeTable.Row outcome(int attempt, String task, String status, int at) {

@@ -123,6 +123,10 @@ public record Subnet(
     return Ipv4.of(mask(prefixLength));
   }
 
+  private Inet4Address network() {
+    return Ipv4.of(Ipv4.number(address) & mask(prefixLength));
+  }
+
   public Inet4Address broadcastAddress() {
     return Ipv4.of(Ipv4.number(address) | ~mask(prefixLength));
   }
@@ -140,28 +144,31 @@ public record Subnet(
 
   /// Whether a pool may lend this address.
   public boolean lends(Inet4Address other) {
-    return pools.stream().anyMatch(pool -> pool.contains(other))
-        && isHost(other)
-        && !exclusions.contains(other);
+    return isInPool(other) && isHost(other) && !exclusions.contains(other);
   }
 
   /// How many addresses the pools may lend.
   public int poolSize() {
-    int size = 0;
+    Set<Inet4Address> never = new HashSet<>(exclusions);
+    never.add(network());
+    never.add(broadcastAddress());
+    long size = pools.stream().mapToLong(AddressRange::size).sum();
+    return (int) (size - never.stream().filter(this::isInPool).count());
+  }
+
+  private boolean isInPool(Inet4Address other) {
     for (AddressRange pool : pools) {
-      for (long at = Ipv4.order(pool.first()); at <= Ipv4.order(pool.last()); at++) {
-        if (lends(Ipv4.of((int) at))) {
-          size++;
-        }
+      if (pool.contains(other)) {
+        return true;
       }
     }
-    return size;
+    return false;
   }
 
   /// `10.20.0.0/24`.
   @Override
   public String toString() {
-    return Ipv4.of(Ipv4.number(address) & mask(prefixLength)).getHostAddress() + "/" + prefixLength;
+    return network().getHostAddress() + "/" + prefixLength;
   }
 
   private static int mask(int prefixLength) {

@@ -18,8 +18,23 @@ public interface DatagramPort extends AutoCloseable {
 
   InetSocketAddress localAddress();
 
-  /// Sends without waiting; false where the datagram was dropped because too many are under way.
+  /// Sends without waiting; false where the datagram was dropped, as when too many are under way.
   boolean send(ByteBuffer payload, InetSocketAddress to);
+
+  /// Sends several datagrams that lie one behind the other, all of the same size but the last,
+  /// which may be shorter; false where one was dropped.
+  ///
+  /// @param size bytes of each
+  default boolean sendEach(ByteBuffer payloads, int size, InetSocketAddress to) {
+    ByteBuffer left = payloads.slice();
+    boolean all = true;
+    while (left.hasRemaining()) {
+      int length = Math.min(size, left.remaining());
+      all &= send(left.slice(left.position(), length), to);
+      left.position(left.position() + length);
+    }
+    return all;
+  }
 
   @Override
   void close();

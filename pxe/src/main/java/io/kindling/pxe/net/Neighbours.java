@@ -42,7 +42,7 @@ public final class Neighbours implements AutoCloseable {
   /// @param device name of the interface, at most 15 bytes
   public Neighbours(String device) {
     this.device = device.getBytes(StandardCharsets.UTF_8);
-    if (this.device.length > NettyDatagramPort.MAX_INTERFACE_NAME) {
+    if (this.device.length > LinuxDatagramPort.MAX_INTERFACE_NAME) {
       throw new IllegalArgumentException("interface name of " + this.device.length + " bytes");
     }
     Linker linker = Linker.nativeLinker();

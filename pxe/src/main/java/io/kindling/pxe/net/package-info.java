@@ -1,5 +1,5 @@
-/// UDP sockets behind one interface: Netty on a named device, MINA on an address; the neighbour
-/// table.
+/// UDP sockets behind one interface: the kernel's own calls where a device or many packets matter,
+/// MINA elsewhere; the neighbour table.
 @NullMarked
 package io.kindling.pxe.net;
 

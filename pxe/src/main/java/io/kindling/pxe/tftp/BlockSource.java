@@ -35,18 +35,50 @@ sealed interface BlockSource extends AutoCloseable {
     public void close() {}
   }
 
-  /// @param size as it was at the start: a file that shrinks ends the transfer with an error
-  record File(FileChannel channel, long size) implements BlockSource {
+  /// A file, read ahead: blocks are small, and are asked for one after the other.
+  final class File implements BlockSource {
+    static final int AHEAD = 32 << 10;
+
+    private final FileChannel channel;
+    private final long size;
+    private final ByteBuffer ahead;
+
+    /// Where what was read ahead begins.
+    private long from;
+
+    /// Its size is what it is now: a file that shrinks ends the transfer with an error.
+    File(FileChannel channel) throws IOException {
+      this.channel = channel;
+      this.size = channel.size();
+      this.ahead = ByteBuffer.allocate((int) Math.min(AHEAD, size)).limit(0);
+    }
+
+    @Override
+    public long size() {
+      return size;
+    }
+
     @Override
     public void read(long offset, ByteBuffer into) throws IOException {
-      into.limit((int) Math.min(into.limit(), into.position() + Math.max(0, size - offset)));
+      long end = Math.min(offset + into.remaining(), size);
       long at = offset;
-      while (into.hasRemaining()) {
-        int read = channel.read(into, at);
-        if (read < 0) {
-          throw new IOException("the file became shorter while it was being sent");
+      while (at < end) {
+        if (at < from || at >= from + ahead.limit()) {
+          fill(at);
         }
-        at += read;
+        int start = (int) (at - from);
+        int length = (int) Math.min(ahead.limit() - start, end - at);
+        into.put(ahead.slice(start, length));
+        at += length;
+      }
+    }
+
+    private void fill(long at) throws IOException {
+      from = at;
+      int read = channel.read(ahead.clear(), at);
+      ahead.flip();
+      if (read <= 0) {
+        throw new IOException("the file became shorter while it was being sent");
       }
     }
 
@@ -73,10 +105,8 @@ sealed interface BlockSource extends AutoCloseable {
     }
     return switch (found) {
       case Catalogue.InMemory memory -> new Memory(memory.content());
-      case Catalogue.OnDisk file -> {
-        FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ);
-        yield new File(channel, channel.size());
-      }
+      case Catalogue.OnDisk file ->
+          new File(FileChannel.open(file.path(), StandardOpenOption.READ));
     };
   }
 

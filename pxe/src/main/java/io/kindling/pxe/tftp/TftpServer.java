@@ -153,7 +153,11 @@ public final class TftpServer implements AutoCloseable {
     Negotiation negotiation = Negotiation.of(read.options(), source.size(), config);
     Transfer transfer =
         new Transfer(
-            source, negotiation, config, bytes -> send(port, client, bytes), nanos.getAsLong());
+            source,
+            negotiation,
+            config,
+            (datagrams, size) -> send(port, client, datagrams, size),
+            nanos.getAsLong());
     Running running = new Running(read.file(), transfer);
     synchronized (transfer) {
       transfers.put(client, running);
@@ -241,11 +245,12 @@ public final class TftpServer implements AutoCloseable {
   }
 
   private void send(DatagramPort port, InetSocketAddress client, TftpError error, String message) {
-    send(port, client, TftpPacket.error(error, message));
+    ByteBuffer bytes = TftpPacket.error(error, message);
+    send(port, client, bytes, bytes.remaining());
   }
 
-  private void send(DatagramPort port, InetSocketAddress client, ByteBuffer bytes) {
-    if (!port.send(bytes, client)) {
+  private void send(DatagramPort port, InetSocketAddress client, ByteBuffer datagrams, int size) {
+    if (!port.sendEach(datagrams, size, client)) {
       counters.add(PxeCounter.SEND_DROPS);
     }
   }

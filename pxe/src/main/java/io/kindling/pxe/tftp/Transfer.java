@@ -2,7 +2,6 @@ package io.kindling.pxe.tftp;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.Consumer;
 
 /// One file on its way to one client: the sender's side of RFC 1350, 2347 and 7440. It knows no
 /// clock and no socket; times are nanoseconds of the caller's. Not thread-safe but for [#unheard]
@@ -18,6 +17,18 @@ final class Transfer {
     FAILED
   }
 
+  /// The way to the client.
+  interface Out {
+    /// @param datagrams one behind the other, all of this size but the last, which may be shorter
+    void send(ByteBuffer datagrams, int size);
+  }
+
+  /// What is handed over at once at most, so that a large window of large blocks takes no more
+  /// memory than others; a UDP message is no larger.
+  private static final int MAX_TOGETHER = 65_507;
+
+  private static final int HEADER = 4;
+
   /// The server's timer ticks no faster.
   private static final long LEAST_TIMEOUT = 50_000_000;
 
@@ -28,7 +39,7 @@ final class Transfer {
   private final BlockSource source;
   private final Negotiation negotiation;
   private final TftpConfig config;
-  private final Consumer<ByteBuffer> out;
+  private final Out out;
   private final long startedAt;
   private volatile boolean unheard = true;
   private final long lastBlock;
@@ -46,13 +57,7 @@ final class Transfer {
   private long deadline;
   private long retransmits;
 
-  /// @param out sends a datagram to the client
-  Transfer(
-      BlockSource source,
-      Negotiation negotiation,
-      TftpConfig config,
-      Consumer<ByteBuffer> out,
-      long now) {
+  Transfer(BlockSource source, Negotiation negotiation, TftpConfig config, Out out, long now) {
     this.source = source;
     this.negotiation = negotiation;
     this.config = config;
@@ -66,7 +71,7 @@ final class Transfer {
 
   void start(long now) {
     if (awaitsOptionAck) {
-      out.accept(TftpPacket.optionAck(negotiation.accepted()));
+      send(TftpPacket.optionAck(negotiation.accepted()));
     } else {
       sendWindow();
     }
@@ -154,23 +159,36 @@ final class Transfer {
 
   private void sendWindow() {
     long until = Math.min(acknowledged + negotiation.window(), lastBlock);
+    int together = Math.max(1, MAX_TOGETHER / (HEADER + negotiation.blockSize()));
     while (state == State.RUNNING && sent < until) {
-      send(++sent);
+      sendUntil(Math.min(until, sent + together));
     }
   }
 
-  private void send(long block) {
-    long offset = (block - 1) * negotiation.blockSize();
-    int length = (int) Math.min(negotiation.blockSize(), source.size() - offset);
-    ByteBuffer packet = ByteBuffer.allocate(4 + length);
-    packet.putShort((short) TftpPacket.DATA).putShort((short) block);
+  /// Sends the blocks from the one behind `sent` to this one.
+  private void sendUntil(long last) {
+    int blocks = (int) (last - sent);
+    long left = source.size() - sent * negotiation.blockSize();
+    int length = (int) Math.min((long) blocks * negotiation.blockSize(), left);
+    ByteBuffer packets = ByteBuffer.allocate(blocks * HEADER + length);
     try {
-      source.read(offset, packet);
-      out.accept(packet.flip());
+      while (sent < last) {
+        long offset = sent++ * negotiation.blockSize();
+        packets.putShort((short) TftpPacket.DATA).putShort((short) sent);
+        int end =
+            packets.position() + (int) Math.min(negotiation.blockSize(), source.size() - offset);
+        source.read(offset, packets.limit(end));
+        packets.limit(packets.capacity());
+      }
+      out.send(packets.flip(), HEADER + negotiation.blockSize());
     } catch (IOException e) {
       end(State.FAILED, "file: " + e.getMessage());
-      out.accept(TftpPacket.error(TftpError.NOT_DEFINED, "the file cannot be read"));
+      send(TftpPacket.error(TftpError.NOT_DEFINED, "the file cannot be read"));
     }
+  }
+
+  private void send(ByteBuffer datagram) {
+    out.send(datagram, datagram.remaining());
   }
 
   void error(TftpPacket.Error error) {
@@ -194,12 +212,12 @@ final class Transfer {
     }
     if (now - startedAt >= config.maxDuration().toNanos()) {
       end(State.FAILED, "took too long");
-      out.accept(TftpPacket.error(TftpError.NOT_DEFINED, "the transfer took too long"));
+      send(TftpPacket.error(TftpError.NOT_DEFINED, "the transfer took too long"));
       return;
     }
     retransmits++;
     if (awaitsOptionAck) {
-      out.accept(TftpPacket.optionAck(negotiation.accepted()));
+      send(TftpPacket.optionAck(negotiation.accepted()));
     } else {
       sent = acknowledged;
       resent = false;

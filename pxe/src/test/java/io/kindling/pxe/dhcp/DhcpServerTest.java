@@ -244,16 +244,17 @@ class DhcpServerTest {
   }
 
   @Test
-  void waitingLeasesAreStoredTogetherAtMost28InOneCommit() {
+  void waitingLeasesAreStoredTogetherAtMost256InOneCommit() {
+    Inet4Address first = Ipv4.parse("10.20.1.0");
     committer.start();
-    receive(request(mac(0), Ipv4.parse("10.20.1.0")));
+    receive(request(mac(0), first));
     store.begun.acquireUninterruptibly();
-    for (int i = 1; i <= 60; i++) {
-      receive(request(mac(i), Ipv4.parse("10.20.1." + i)));
+    for (int i = 1; i <= 600; i++) {
+      receive(request(mac(i), Ipv4.of(Ipv4.number(first) + i)));
     }
     store.permits.release(100);
-    await().until(() -> sent.size() == 61);
-    assertThat(store.inner.batches()).containsExactly(1, 28, 28, 4);
+    await().until(() -> sent.size() == 601);
+    assertThat(store.inner.batches()).containsExactly(1, 256, 256, 88);
   }
 
   @Test

@@ -6,7 +6,7 @@ import io.kindling.pxe.dhcp.wire.DhcpPacket;
 import io.kindling.pxe.dhcp.wire.Ipv4;
 import io.kindling.pxe.dhcp.wire.Option;
 import io.kindling.pxe.net.DatagramPort;
-import io.kindling.pxe.net.NettyDatagramPort;
+import io.kindling.pxe.net.LinuxDatagramPort;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ public final class Asker {
     BlockingQueue<DatagramPort.Datagram> replies = new LinkedBlockingQueue<>();
     InetSocketAddress own = new InetSocketAddress(Ipv4.parse(args[0]), 67);
     DatagramPort port =
-        NettyDatagramPort.open(
+        LinuxDatagramPort.open(
             "asker", Optional.empty(), own, (at, datagram) -> replies.add(datagram));
     System.out.println("listening");
     Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8);

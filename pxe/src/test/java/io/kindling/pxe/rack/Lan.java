@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 public final class Lan implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  /// Of programs that live for seconds only.
+  private static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1");
+
   private final Path folder;
   private final List<String> spaces = new ArrayList<>();
   private final List<Process> processes = new ArrayList<>();
@@ -84,28 +87,35 @@ public final class Lan implements AutoCloseable {
 
   /// Starts a class of the tests in a process of its own.
   public Path startJava(String space, Class<?> main, String... arguments) throws IOException {
-    return startJava(space, main, Optional.empty(), arguments);
+    return startJava(space, QUICK_START, main, Optional.empty(), arguments);
   }
 
   /// Starts a class of the tests with a file as its standard input.
   public Path startJava(String space, Class<?> main, Path input, String... arguments)
       throws IOException {
-    return startJava(space, main, Optional.of(input), arguments);
+    return startJava(space, QUICK_START, main, Optional.of(input), arguments);
   }
 
-  private Path startJava(String space, Class<?> main, Optional<Path> input, String... arguments)
+  /// Starts a class of the tests with options of the JVM.
+  public Path startJava(String space, List<String> options, Class<?> main, String... arguments)
+      throws IOException {
+    return startJava(space, options, main, Optional.empty(), arguments);
+  }
+
+  private Path startJava(
+      String space, List<String> options, Class<?> main, Optional<Path> input, String... arguments)
       throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
                 "-Dorg.jboss.logging.provider=slf4j",
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 main.getName()));
+    command.addAll(1, options);
     command.addAll(List.of(arguments));
     return start(space, input, command.toArray(String[]::new));
   }

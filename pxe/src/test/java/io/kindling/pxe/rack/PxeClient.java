@@ -9,7 +9,7 @@ import io.kindling.pxe.dhcp.wire.MessageType;
 import io.kindling.pxe.dhcp.wire.Option;
 import io.kindling.pxe.dhcp.wire.OptionCode;
 import io.kindling.pxe.net.DatagramPort;
-import io.kindling.pxe.net.NettyDatagramPort;
+import io.kindling.pxe.net.LinuxDatagramPort;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -64,7 +64,7 @@ public final class PxeClient {
     byte[] mac = NetworkInterface.getByName(args[0]).getHardwareAddress();
     boolean bootService = args.length > 2;
     DatagramPort port =
-        NettyDatagramPort.open(
+        LinuxDatagramPort.open(
             "client",
             Optional.of(args[0]),
             new InetSocketAddress(68),

@@ -9,8 +9,8 @@ import io.kindling.pxe.PxeCounters;
 import io.kindling.pxe.TestClock;
 import io.kindling.pxe.files.BootFiles;
 import io.kindling.pxe.net.DatagramPort;
+import io.kindling.pxe.net.LinuxDatagramPort;
 import io.kindling.pxe.net.MinaDatagramPort;
-import io.kindling.pxe.net.NettyDatagramPort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -66,7 +66,7 @@ class TftpServerTest {
             System::nanoTime);
     InetAddress loopback = InetAddress.getLoopbackAddress();
     transfers =
-        NettyDatagramPort.open(
+        LinuxDatagramPort.open(
             "tftp-test", Optional.empty(), new InetSocketAddress(loopback, 0), server::transfer);
     requests =
         MinaDatagramPort.open(

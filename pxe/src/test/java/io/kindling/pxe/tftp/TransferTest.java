@@ -24,10 +24,18 @@ class TransferTest {
             source,
             Negotiation.of(options, source.size(), TftpConfig.DEFAULT),
             TftpConfig.DEFAULT,
-            sent::add,
+            this::cut,
             now);
     transfer.start(now);
     return transfer;
+  }
+
+  private void cut(ByteBuffer datagrams, int size) {
+    while (datagrams.hasRemaining()) {
+      byte[] datagram = new byte[Math.min(size, datagrams.remaining())];
+      datagrams.get(datagram);
+      sent.add(ByteBuffer.wrap(datagram));
+    }
   }
 
   private static Map<String, String> options(String... pairs) {

@@ -1,10 +1,16 @@
 package io.kindling.tests.bench;
 
+import io.kindling.appliance.boot.BootTokens;
+import io.kindling.appliance.boot.LiveBootDecisions;
+import io.kindling.appliance.boot.StageBoard;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.store.StoredLeases;
+import io.kindling.inventory.facts.FactsParser;
 import io.kindling.inventory.store.Database;
+import io.kindling.inventory.store.JdbcEventStore;
+import io.kindling.inventory.store.JdbcNodeStore;
 import io.kindling.inventory.store.LeaseTable;
-import io.kindling.pxe.FakeDecisions;
+import io.kindling.pxe.BootDecisions;
 import io.kindling.pxe.FileCatalogue;
 import io.kindling.pxe.PxeConfig;
 import io.kindling.pxe.PxeServer;
@@ -12,14 +18,18 @@ import io.kindling.pxe.dhcp.AddressRange;
 import io.kindling.pxe.dhcp.DhcpConfig;
 import io.kindling.pxe.dhcp.DhcpMode;
 import io.kindling.pxe.dhcp.wire.Ipv4;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,7 +41,22 @@ public final class BenchServer {
   /// As many addresses as both servers lend.
   static final String POOL = "10.98.1.0-10.98.200.255";
 
+  private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
+
   private BenchServer() {}
+
+  /// The appliance's own, of machines it does not know.
+  private static BootDecisions decisions(Database database, Path state) throws IOException {
+    Clock clock = Clock.systemUTC();
+    return new LiveBootDecisions(
+        new JdbcNodeStore(database, new FactsParser()),
+        new JdbcEventStore(database, clock),
+        BootTokens.open(state, clock, new SecureRandom()),
+        new StageBoard(clock),
+        (node, stage) -> Optional.empty(),
+        "ssh-ed25519 AAAA bench",
+        THREADS);
+  }
 
   public static void main(String[] args) throws Exception {
     var address = Ipv4.parse(args[1]);
@@ -61,8 +86,8 @@ public final class BenchServer {
                     config.dhcpPort(),
                     config.tftpPort())
                 : config,
-            new FakeDecisions(),
-            new StoredLeases(new LeaseTable(database)),
+            decisions(database, Path.of(args[3])),
+            new StoredLeases(new LeaseTable(database, THREADS)),
             new FileCatalogue(files, Map.of()),
             Clock.systemUTC());
     server.start();

@@ -4,7 +4,7 @@ import io.kindling.pxe.dhcp.wire.DhcpCodec;
 import io.kindling.pxe.dhcp.wire.Ipv4;
 import io.kindling.pxe.dhcp.wire.MessageType;
 import io.kindling.pxe.net.DatagramPort;
-import io.kindling.pxe.net.NettyDatagramPort;
+import io.kindling.pxe.net.LinuxDatagramPort;
 import io.kindling.pxe.rack.PxeClient;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -40,7 +40,7 @@ public final class Flooder {
     List<Socket> slow = slow(server, Integer.parseInt(args[3]));
     // Replies go to port 68 and are nobody's here.
     DatagramPort port =
-        NettyDatagramPort.open(
+        LinuxDatagramPort.open(
             "flood", Optional.of(args[0]), new InetSocketAddress(1068), (at, datagram) -> {});
     System.out.println("flooding");
     for (int tick = 0; ; tick++) {

@@ -8,7 +8,7 @@ import io.kindling.pxe.dhcp.wire.MessageType;
 import io.kindling.pxe.dhcp.wire.Option;
 import io.kindling.pxe.dhcp.wire.OptionCode;
 import io.kindling.pxe.net.DatagramPort;
-import io.kindling.pxe.net.NettyDatagramPort;
+import io.kindling.pxe.net.LinuxDatagramPort;
 import io.kindling.pxe.rack.Lan;
 import io.kindling.pxe.rack.PxeClient;
 import java.io.IOException;
@@ -46,7 +46,7 @@ public final class PoweringOn {
   private PoweringOn(String device, Inet4Address server) throws Exception {
     this.server = server;
     port =
-        NettyDatagramPort.open(
+        LinuxDatagramPort.open(
             "machines",
             Optional.of(device),
             new InetSocketAddress(68),

@@ -44,7 +44,12 @@ public record DhcpPacket(
   }
 
   public Optional<Option> option(int code) {
-    return options.stream().filter(option -> option.code() == code).findFirst();
+    for (Option option : options) {
+      if (option.code() == code) {
+        return Optional.of(option);
+      }
+    }
+    return Optional.empty();
   }
 
   public Optional<MessageType> messageType() {

@@ -13,7 +13,10 @@ public final class Ipv4 {
   private Ipv4() {}
 
   public static Inet4Address of(int number) {
-    return of(ByteBuffer.allocate(4).putInt(number).array());
+    return of(
+        new byte[] {
+          (byte) (number >>> 24), (byte) (number >>> 16), (byte) (number >>> 8), (byte) number
+        });
   }
 
   /// Of exactly four bytes.
