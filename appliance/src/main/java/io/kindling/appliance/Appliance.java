@@ -1,5 +1,8 @@
 package io.kindling.appliance;
 
+import io.kindling.appliance.account.Entrance;
+import io.kindling.appliance.api.AccessApi;
+import io.kindling.appliance.api.ApiDescription;
 import io.kindling.appliance.api.DayTwoApi;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
@@ -15,7 +18,9 @@ import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.console.AccountPages;
 import io.kindling.appliance.console.ConsoleHandler;
+import io.kindling.appliance.console.internal.Pages;
 import io.kindling.appliance.daytwo.DayTwo;
 import io.kindling.appliance.daytwo.Decisions;
 import io.kindling.appliance.daytwo.NodeAsk;
@@ -34,6 +39,7 @@ import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.deploy.NodeOsds;
 import io.kindling.appliance.deploy.OneRun;
 import io.kindling.appliance.door.UnixDoor;
+import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.machines.AgentScript;
@@ -56,6 +62,7 @@ import io.kindling.appliance.store.StoredOutcomes;
 import io.kindling.appliance.store.StoredSettings;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
+import io.kindling.appliance.tls.OperatorTls;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.Presence;
@@ -95,6 +102,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -129,7 +137,10 @@ public final class Appliance implements AutoCloseable {
   private final StalledBoots stalled;
   private final DayTwo dayTwo;
   private final HttpHandler machines;
+  private final Handlers routes;
   private final HttpHandler operators;
+  private final Entrance entrance;
+  private final Optional<OperatorTls> tls;
   private final Status status;
 
   /// Opens the state directory; no listener yet.
@@ -264,7 +275,13 @@ public final class Appliance implements AutoCloseable {
               .handler();
       var views = new NodeViews(presence, stages, deployer, plans, bmcs, restarts);
       status = new Status(Version.text(), clock, nodes, stages, deployer, images, pxe);
-      var routes = new Handlers(threads);
+      entrance = Entrance.of(database, clock, random);
+      tls =
+          config
+              .listen()
+              .tls()
+              .map(t -> OperatorTls.open(t, config.listen(), state, clock, random));
+      routes = new Handlers(threads, entrance.guard());
       new OperatorApi(
               nodes,
               events,
@@ -294,13 +311,10 @@ public final class Appliance implements AutoCloseable {
               clock);
       new NetVerifyApi(networks).routes(routes);
       new PowerApi(nodes, events, bmcs, power).routes(routes);
-      operators =
-          routes.build(
-              new ConsoleHandler(
-                  new LiveConsoleModel(
-                      nodes, events, views, plans, logs, status::now, networks::last),
-                  threads,
-                  clock));
+      new AccessApi(entrance.accounts(), entrance.tokens(), entrance.audit(), this::consoleUrl)
+          .routes(routes);
+      new ApiDescription().routes(routes);
+      operators = console(views, plans, logs, networks);
     } catch (IOException e) {
       close();
       throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);
@@ -308,6 +322,27 @@ public final class Appliance implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /// The routing table with the console's pages.
+  private HttpHandler console(
+      NodeViews views, InstallPlans plans, FileTaskLog logs, NetVerifying networks) {
+    var pages = new Pages();
+    new AccountPages(
+            entrance.accounts(),
+            entrance.sessions(),
+            entrance.tokens(),
+            entrance.audit(),
+            pages,
+            clock)
+        .routes(routes);
+    var model =
+        new LiveConsoleModel(nodes, events, views, plans, logs, status::now, networks::last);
+    var console = new ConsoleHandler(model, clock, pages);
+    return routes
+        .on("GET", "/static/{hash}/{file}", Access.ANYBODY, console::show)
+        .on("GET", "/favicon.ico", Access.ANYBODY, console::show)
+        .build(Access.VIEWER, console::show);
   }
 
   private Snapshot snapshot(
@@ -365,13 +400,13 @@ public final class Appliance implements AutoCloseable {
       var time = new TimeServer(config.provisioning().address(), TimeServer.PORT);
       time.start();
       open.push(time);
-      InetSocketAddress console = config.listen().operators();
       stopLater(
           Listeners.open(
               "operators' listener",
-              console,
+              config.listen().operators(),
+              tls.map(OperatorTls::context).orElse(null),
               OperatorApi.CUT_LIMIT,
-              OperatorApi.guarded(operators)));
+              operatorsHandler()));
       open.push(
           new UnixDoor(config.state().resolve(SOCKET), OperatorApi.CUT_LIMIT, operators, threads));
       open.push(deployer);
@@ -380,12 +415,18 @@ public final class Appliance implements AutoCloseable {
       long millis = (System.nanoTime() - startedNanos) / 1_000_000;
       status.started(millis);
       logger.info(
-          "Kindling {} ready in {} ms: console http://{}/, machines {}, {} nodes",
+          "Kindling {} ready in {} ms: console {}, machines {}, {} nodes",
           Version.text(),
           millis,
-          Listeners.text(console),
+          consoleUrl("/"),
           Listeners.text(door),
           nodes.all().size());
+      tls.ifPresent(t -> logger.info("the console's certificate: SHA-256 {}", t.fingerprint()));
+      if (entrance.accounts().needsFirst()) {
+        logger.warn(
+            "There is no administrator yet. Make the first one, once, within 24 hours: {}",
+            consoleUrl(AccountPages.welcome(entrance.accounts().adminLink())));
+      }
       List<String> missing = images.missing();
       if (!missing.isEmpty()) {
         logger.warn(
@@ -401,6 +442,31 @@ public final class Appliance implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /// What the operators' listener serves.
+  HttpHandler operatorsHandler() {
+    return OperatorApi.guarded(operators, config.listen().names());
+  }
+
+  /// What the socket serves.
+  HttpHandler socketHandler() {
+    return operators;
+  }
+
+  /// What the machines' listener serves.
+  HttpHandler machinesHandler() {
+    return machines;
+  }
+
+  /// Every route of the operators' listener.
+  List<Handlers.Route> operatorRoutes() {
+    return routes.routes();
+  }
+
+  /// @param path of a page
+  private String consoleUrl(String path) {
+    return config.listen().url(config.provisioning().address().address()) + path;
   }
 
   private void stopLater(Undertow server) {

@@ -121,6 +121,11 @@ public enum ApplianceError {
       "The state directory cannot be used",
       "Check that it exists on a local file system, is writable, and that no other appliance runs"
           + " on it."),
+  TLS(
+      "APP-032",
+      "The operators' listener cannot speak TLS",
+      "Correct the files named under `listen: tls:`: a certificate with its chain and its key, both"
+          + " PEM, the key not encrypted; or say `tls: own`."),
   SEALED(
       "APP-031",
       "A kept secret cannot be read",

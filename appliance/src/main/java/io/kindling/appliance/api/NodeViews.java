@@ -171,17 +171,16 @@ public final class NodeViews {
         facts == null
             ? List.of()
             : facts.nics().stream()
-                .map(
-                    n ->
-                        new Fields()
-                            .put("name", n.name())
-                            .put("mac", n.permanentMac())
-                            .put("linkUp", n.linkUp())
-                            .put("addresses", n.addresses())
-                            .put("pci", n.pci())
-                            .put("speedMbps", n.speedMbps())
-                            .put("neighbour", neighbour(n.neighbour()))
-                            .map())
+                .map(n ->
+                    new Fields()
+                        .put("name", n.name())
+                        .put("mac", n.permanentMac())
+                        .put("linkUp", n.linkUp())
+                        .put("addresses", n.addresses())
+                        .put("pci", n.pci())
+                        .put("speedMbps", n.speedMbps())
+                        .put("neighbour", neighbour(n.neighbour()))
+                        .map())
                 .toList());
   }
 
@@ -225,16 +224,15 @@ public final class NodeViews {
         .put(
             "contents",
             disk.contents().stream()
-                .map(
-                    c ->
-                        new Fields()
-                            .put("name", c.name())
-                            .put("type", c.type())
-                            .put("sizeBytes", c.sizeBytes())
-                            .put("partitionType", c.partitionType())
-                            .put("partitionLabel", c.partitionLabel())
-                            .put("fileSystem", c.fileSystem())
-                            .map())
+                .map(c ->
+                    new Fields()
+                        .put("name", c.name())
+                        .put("type", c.type())
+                        .put("sizeBytes", c.sizeBytes())
+                        .put("partitionType", c.partitionType())
+                        .put("partitionLabel", c.partitionLabel())
+                        .put("fileSystem", c.fileSystem())
+                        .map())
                 .toList())
         .put("planned", parts)
         .map();

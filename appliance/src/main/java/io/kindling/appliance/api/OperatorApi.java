@@ -2,11 +2,15 @@ package io.kindling.appliance.api;
 
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.account.Audit;
+import io.kindling.appliance.account.Protection;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.deploy.Assigner;
 import io.kindling.appliance.deploy.ClusterBook;
 import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.deploy.InstallPlans;
+import io.kindling.appliance.http.Access;
+import io.kindling.appliance.http.Caller;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
@@ -21,31 +25,25 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// The operators' REST API under `/api/v1`. Thread-safe.
 public final class OperatorApi {
-  /// No route takes a larger body.
-  static final int BODY_LIMIT = 4 << 20;
-
   /// Where a connection is cut; up to here an overlong body gets an answer that names the error.
-  public static final long CUT_LIMIT = 4L * BODY_LIMIT;
+  public static final long CUT_LIMIT = 4L * Requests.BODY_LIMIT;
 
-  private static final Duration BODY_TIME = Duration.ofSeconds(30);
   private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-  private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
   private static final int MAX_LABELS = 64;
 
   private final NodeStore nodes;
@@ -104,28 +102,34 @@ public final class OperatorApi {
 
   /// The whole routing table.
   public Handlers routes(Handlers on) {
-    return on.on("GET", "/api/v1/status", e -> Json.send(e, 200, status.get()))
-        .on("GET", "/api/v1/nodes", this::list)
-        .on("GET", "/api/v1/nodes/{node}", this::show)
-        .on("PATCH", "/api/v1/nodes/{node}", this::change)
-        .on("POST", "/api/v1/join-tokens", e -> Json.send(e, 201, invite.get()))
-        .on("GET", "/api/v1/nodes/{node}/facts", this::facts)
-        .on("GET", "/api/v1/nodes/{node}/script", this::script)
-        .on("GET", "/api/v1/cluster", this::cluster)
-        .on("PUT", "/api/v1/cluster", this::apply)
-        .on("GET", "/api/v1/cluster/plan", e -> plan(e, clusters.require()))
-        .on("POST", "/api/v1/cluster/plan", e -> plan(e, clusters.read(file(e), text(e))))
-        .on("GET", "/api/v1/cluster/plan/phases", e -> plain(e, phases.call()))
-        .on("POST", "/api/v1/deploy", this::deploy)
-        .on("POST", "/api/v1/check", e -> Json.send(e, 200, check.call()))
-        .on("GET", "/api/v1/snapshot", this::snapshot)
-        .on("GET", "/api/v1/events", this::events)
-        .on("GET", "/api/v1/logs/{node}", this::log);
+    return on.on("GET", "/api/v1/status", Access.VIEWER, e -> Json.send(e, 200, status.get()))
+        .on("GET", "/api/v1/nodes", Access.VIEWER, this::list)
+        .on("GET", "/api/v1/nodes/{node}", Access.VIEWER, this::show)
+        .on("PATCH", "/api/v1/nodes/{node}", Access.OPERATOR, this::change)
+        .on("POST", "/api/v1/join-tokens", Access.OPERATOR, e -> Json.send(e, 201, invite.get()))
+        .on("GET", "/api/v1/nodes/{node}/facts", Access.VIEWER, this::facts)
+        .on("GET", "/api/v1/nodes/{node}/script", Access.VIEWER, this::script)
+        .on("GET", "/api/v1/cluster", Access.VIEWER, this::cluster)
+        .on("PUT", "/api/v1/cluster", Access.OPERATOR, this::apply)
+        .on("GET", "/api/v1/cluster/plan", Access.VIEWER, e -> plan(e, clusters.require()))
+        .on(
+            "POST",
+            "/api/v1/cluster/plan",
+            Access.VIEWER,
+            e -> plan(e, clusters.read(Requests.file(e), Requests.text(e))))
+        .on("GET", "/api/v1/cluster/plan/phases", Access.VIEWER, e -> plain(e, phases.call()))
+        .on("POST", "/api/v1/deploy", Access.OPERATOR, this::deploy)
+        .on("POST", "/api/v1/check", Access.OPERATOR, e -> Json.send(e, 200, check.call()))
+        .on("GET", "/api/v1/snapshot", Access.OPERATOR, this::snapshot)
+        .on("GET", "/api/v1/events", Access.VIEWER, this::events)
+        .on("GET", "/api/v1/logs/{node}", Access.VIEWER, this::log);
   }
 
   /// The same table for a browser: requests of other origins are refused.
-  public static HttpHandler guarded(HttpHandler handler) {
-    return new OriginGuard(handler);
+  ///
+  /// @param names host names that the operator says are this listener's
+  public static HttpHandler guarded(HttpHandler handler, Collection<String> names) {
+    return new OriginGuard(handler, names);
   }
 
   private void list(HttpServerExchange exchange) {
@@ -154,20 +158,17 @@ public final class OperatorApi {
   /// `{"name": …, "labels": […], "addLabels": […], "removeLabels": […]}`, each optional.
   private void change(HttpServerExchange exchange) throws IOException {
     Node node = node(exchange);
-    JsonNode body = json(exchange);
-    only(body, Set.of("name", "labels", "addLabels", "removeLabels"));
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("name", "labels", "addLabels", "removeLabels"));
+    Set<String> labels = labels(node, body);
+    if (!labels.contains(Protection.LABEL)) {
+      Protection.require(Caller.of(exchange), node, true); // else anybody could take it off first
+    }
     JsonNode name = body.path("name");
     if (!name.isMissingNode()) {
       rename(node, name.asString(""));
     }
     if (body.has("labels") || body.has("addLabels") || body.has("removeLabels")) {
-      Set<String> labels =
-          new TreeSet<>(body.has("labels") ? words(body.path("labels")) : node.labels());
-      labels.addAll(words(body.path("addLabels")));
-      labels.removeAll(words(body.path("removeLabels")));
-      if (labels.size() > MAX_LABELS) {
-        throw new Problem(400, ApplianceError.BAD_REQUEST, "at most " + MAX_LABELS + " labels");
-      }
       nodes.change(node.id(), n -> n.withLabels(labels));
       events.append(
           node.id(),
@@ -175,7 +176,24 @@ public final class OperatorApi {
           null,
           node.name() + ": " + (labels.isEmpty() ? "no labels" : String.join(", ", labels)));
     }
-    Json.send(exchange, 200, views.of(nodes.find(node.id()).orElseThrow()));
+    Node changed = nodes.find(node.id()).orElseThrow();
+    Audit.note(exchange, named(node), named(changed));
+    Json.send(exchange, 200, views.of(changed));
+  }
+
+  private static Set<String> labels(Node node, JsonNode body) {
+    Set<String> labels =
+        new TreeSet<>(body.has("labels") ? Requests.words(body.path("labels")) : node.labels());
+    labels.addAll(Requests.words(body.path("addLabels")));
+    labels.removeAll(Requests.words(body.path("removeLabels")));
+    if (labels.size() > MAX_LABELS) {
+      throw new Problem(400, ApplianceError.BAD_REQUEST, "at most " + MAX_LABELS + " labels");
+    }
+    return labels;
+  }
+
+  private static Map<String, Object> named(Node node) {
+    return Map.of("name", node.name(), "labels", new TreeSet<>(node.labels()));
   }
 
   private void rename(Node node, String name) {
@@ -198,25 +216,6 @@ public final class OperatorApi {
     events.append(node.id(), "node-renamed", null, node.name() + " is now " + name);
   }
 
-  private static Set<String> words(JsonNode list) {
-    Set<String> words = new TreeSet<>();
-    array(list);
-    for (JsonNode word : list) {
-      words.add(label(word.asString("")));
-    }
-    return words;
-  }
-
-  static String label(String text) {
-    if (!LABEL.matcher(text).matches()) {
-      throw new Problem(
-          400,
-          ApplianceError.BAD_REQUEST,
-          "a label is letters, digits, . _ -, at most 63: `" + text + "`");
-    }
-    return text;
-  }
-
   private void cluster(HttpServerExchange exchange) {
     plain(
         exchange,
@@ -230,9 +229,11 @@ public final class OperatorApi {
   private record Lines(List<Assigner.Line> nodes) {}
 
   private void apply(HttpServerExchange exchange) throws IOException {
-    String text = text(exchange);
-    Cluster cluster = clusters.read(file(exchange), text);
-    boolean same = clusters.applied().map(a -> a.text().equals(text)).orElse(false);
+    String text = Requests.text(exchange);
+    Cluster cluster = clusters.read(Requests.file(exchange), text);
+    String former = clusters.applied().map(ClusterBook.Applied::text).orElse(null);
+    boolean same = text.equals(former);
+    Audit.note(exchange, former, text);
     clusters.keep(text, cluster);
     applied.accept(cluster);
     if (!same) {
@@ -262,50 +263,23 @@ public final class OperatorApi {
   private record Started(List<Deployer.Line> nodes, List<String> phases) {}
 
   private void deploy(HttpServerExchange exchange) throws IOException {
-    JsonNode body = json(exchange);
-    only(body, Set.of("resume", "reinstall", "nodes", "confirm"));
-    JsonNode resume = body.path("resume");
-    if (!resume.isMissingNode() && !resume.isBoolean()) {
-      throw new Problem(400, ApplianceError.BAD_REQUEST, "`resume` is true or false");
-    }
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("resume", "reinstall", "nodes", "confirm"));
     var request =
         new Deployer.Request(
-            resume.asBoolean(false),
-            names(body.path("reinstall")),
-            names(body.path("nodes")),
-            names(body.path("confirm")));
+            Requests.flag(body, "resume", false),
+            Requests.names(body.path("reinstall")),
+            Requests.names(body.path("nodes")),
+            Requests.names(body.path("confirm")),
+            Caller.of(exchange).role().covers(Access.ADMIN));
+    Audit.note(exchange, null, body);
     List<Deployer.Line> lines = deployer.deploy(request);
     Json.send(exchange, 202, new Started(lines, deployer.followed(lines)));
   }
 
-  static Set<String> names(JsonNode list) {
-    Set<String> names = new TreeSet<>();
-    array(list);
-    list.forEach(name -> names.add(name.asString("")));
-    return names;
-  }
-
-  /// An order that is misspelt must not pass for another one: no `nodes` means all of them.
-  static void only(JsonNode body, Set<String> known) {
-    for (String key : body.propertyNames()) {
-      if (!known.contains(key)) {
-        throw new Problem(
-            400,
-            ApplianceError.BAD_REQUEST,
-            "unknown key `" + key + "`; known: " + String.join(", ", new TreeSet<>(known)));
-      }
-    }
-  }
-
-  private static void array(JsonNode list) {
-    if (!list.isMissingNode() && !list.isArray()) {
-      throw new Problem(400, ApplianceError.BAD_REQUEST, "names and labels come as a list");
-    }
-  }
-
   /// A list; `Accept: text/event-stream` gets a stream instead.
   private void events(HttpServerExchange exchange) throws Exception {
-    long after = number(exchange, "after", 0);
+    long after = Requests.number(exchange, "after", 0);
     String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
     if (last != null && last.matches("[0-9]{1,18}")) {
       after = Long.parseLong(last);
@@ -315,7 +289,8 @@ public final class OperatorApi {
       streams.events(exchange, after);
       return;
     }
-    List<Event> found = events.after(after, (int) Math.min(1000, number(exchange, "limit", 200)));
+    List<Event> found =
+        events.after(after, (int) Math.min(1000, Requests.number(exchange, "limit", 200)));
     Json.send(exchange, 200, found.stream().map(streams::view).toList());
   }
 
@@ -333,7 +308,7 @@ public final class OperatorApi {
 
   private void log(HttpServerExchange exchange) throws Exception {
     Node node = node(exchange);
-    int lines = (int) Math.min(10_000, number(exchange, "lines", 200));
+    int lines = (int) Math.min(10_000, Requests.number(exchange, "lines", 200));
     if (exchange.getQueryParameters().containsKey("follow")) {
       streams.log(exchange, node.id(), lines);
       return;
@@ -345,48 +320,6 @@ public final class OperatorApi {
 
   private Node node(HttpServerExchange exchange) {
     return Lookup.node(nodes, Handlers.part(exchange, "node"));
-  }
-
-  private static long number(HttpServerExchange exchange, String name, long otherwise) {
-    Deque<String> values = exchange.getQueryParameters().get(name);
-    String value = values == null ? null : values.peekFirst();
-    if (value == null) {
-      return otherwise;
-    }
-    if (!value.matches("[0-9]{1,18}")) {
-      throw new Problem(400, ApplianceError.BAD_REQUEST, name + " is a number");
-    }
-    return Long.parseLong(value);
-  }
-
-  /// The name that complaints call the file by.
-  private static String file(HttpServerExchange exchange) {
-    Deque<String> values = exchange.getQueryParameters().get("file");
-    String name = values == null ? null : values.peekFirst();
-    return name == null || name.length() > 255 ? "cluster.yaml" : name;
-  }
-
-  private static String text(HttpServerExchange exchange) throws IOException {
-    byte[] body = Handlers.body(exchange, BODY_LIMIT, BODY_TIME);
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-    } catch (CharacterCodingException e) {
-      throw new Problem(400, ApplianceError.BAD_REQUEST, "the file is not UTF-8");
-    }
-  }
-
-  static JsonNode json(HttpServerExchange exchange) throws IOException {
-    byte[] body = Handlers.body(exchange, BODY_LIMIT, BODY_TIME);
-    try {
-      JsonNode tree = Json.tree(body.length == 0 ? "{}".getBytes(StandardCharsets.UTF_8) : body);
-      if (tree.isObject()) {
-        return tree;
-      }
-    } catch (JacksonException e) {
-      throw new Problem(
-          400, ApplianceError.BAD_REQUEST, "the body is not JSON: " + e.getOriginalMessage());
-    }
-    throw new Problem(400, ApplianceError.BAD_REQUEST, "the body is not a JSON object");
   }
 
   private static void plain(HttpServerExchange exchange, String text) {

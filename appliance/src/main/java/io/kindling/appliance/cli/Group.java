@@ -56,6 +56,18 @@ abstract class Group implements Runnable {
   static final class Render extends Group {}
 
   @Command(
+      name = "account",
+      description = "Who may log in: admin-link, list, add, link, role, remove.",
+      mixinStandardHelpOptions = true)
+  static final class Account extends Group {}
+
+  @Command(
+      name = "token",
+      description = "API tokens for programs: list, add, revoke.",
+      mixinStandardHelpOptions = true)
+  static final class Token extends Group {}
+
+  @Command(
       name = "release",
       description = "Releases of the RHEL family: import, list.",
       mixinStandardHelpOptions = true)

@@ -87,6 +87,20 @@ public final class Kindling {
     line.addSubcommand(new EventsCommand(context));
     line.addSubcommand(new StatusCommand(context));
     line.addSubcommand(new SnapshotCommand(context));
+    line.addSubcommand(
+        new CommandLine(new Group.Account())
+            .addSubcommand(new AccountCommands.AdminLink(context))
+            .addSubcommand(new AccountCommands.Listing(context))
+            .addSubcommand(new AccountCommands.Add(context))
+            .addSubcommand(new AccountCommands.Link(context))
+            .addSubcommand(new AccountCommands.SetRole(context))
+            .addSubcommand(new AccountCommands.Remove(context)));
+    line.addSubcommand(
+        new CommandLine(new Group.Token())
+            .addSubcommand(new AccountCommands.Tokens(context))
+            .addSubcommand(new AccountCommands.AddToken(context))
+            .addSubcommand(new AccountCommands.Revoke(context)));
+    line.addSubcommand(new AccountCommands.AuditTrail(context));
     line.addSubcommand(new OfflineCommands.Plan(context));
     line.addSubcommand(
         new CommandLine(new Group.Render())

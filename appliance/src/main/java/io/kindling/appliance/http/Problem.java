@@ -57,6 +57,7 @@ public final class Problem extends RuntimeException {
           LISTEN,
           STATE_DIR,
           SEALED,
+          TLS,
           TIME_SERVER ->
           500;
     };

@@ -6,6 +6,8 @@ import io.kindling.appliance.boot.LiveBootDecisions;
 import io.kindling.appliance.deploy.InstallerBoard;
 import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.deploy.NodeImages;
+import io.kindling.appliance.http.Access;
+import io.kindling.appliance.http.Gate;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
@@ -114,13 +116,13 @@ public final class MachineDoor {
   /// The whole routing table.
   public HttpHandler handler() {
     Handlers routes =
-        new Handlers(threads)
-            .on("POST", "/agent/v1/report", this::report)
-            .on("POST", "/agent/v1/join", this::join)
-            .on("GET", AgentScript.PATH, this::script)
-            .on("POST", "/agent/v1/alive", this::alive)
-            .on("PUT", "/agent/v1/logs/{name}", this::log)
-            .on("GET", "/agent/v1/image/{sha256}", this::image);
+        new Handlers(threads, Gate.MACHINES)
+            .on("POST", "/agent/v1/report", Access.MACHINE, this::report)
+            .on("POST", "/agent/v1/join", Access.MACHINE, this::join)
+            .on("GET", AgentScript.PATH, Access.MACHINE, this::script)
+            .on("POST", "/agent/v1/alive", Access.MACHINE, this::alive)
+            .on("PUT", "/agent/v1/logs/{name}", Access.MACHINE, this::log)
+            .on("GET", "/agent/v1/image/{sha256}", Access.MACHINE, this::image);
     kickstarts.routes(routes);
     HttpHandler agent = routes.build();
     return exchange -> {

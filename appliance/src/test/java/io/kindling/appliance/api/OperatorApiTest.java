@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kindling.appliance.console.ConsoleHandler;
+import io.kindling.appliance.console.internal.Pages;
 import io.kindling.appliance.deploy.NetVerifying;
+import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.testing.Bench;
+import io.kindling.appliance.testing.Gates;
 import io.kindling.appliance.testing.Machines;
 import io.kindling.appliance.testing.Wire;
 import io.kindling.inventory.MemoryEventStore;
@@ -56,7 +59,7 @@ class OperatorApiTest {
   @BeforeEach
   void open() {
     bench = new Bench(state);
-    var routes = new Handlers(bench.threads);
+    var routes = new Handlers(bench.threads, Gates.OPEN);
     new OperatorApi(
             bench.nodes,
             bench.events,
@@ -97,14 +100,15 @@ class OperatorApiTest {
         new ConsoleHandler(
             new LiveConsoleModel(
                 bench.nodes, bench.events, bench.views, bench.plans, logs, Map::of, networks::last),
-            bench.threads,
-            bench.clock);
+            bench.clock,
+            new Pages());
     server =
         Listeners.open(
             "test",
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             OperatorApi.CUT_LIMIT,
-            OperatorApi.guarded(routes.build(console)));
+            OperatorApi.guarded(
+                routes.build(Access.VIEWER, console::show), List.of("kindling.example")));
     port = Listeners.port(server);
   }
 
@@ -245,7 +249,7 @@ class OperatorApiTest {
     assertThat(Json.tree(answer.body()).path("detail").asString()).startsWith("rack.yaml:5: ");
     assertThat(bench.clusters.applied()).isEmpty();
     problem(send("PUT", "/api/v1/cluster", new byte[] {(byte) 0xff}), 400, "APP-015");
-    problem(send("PUT", "/api/v1/cluster", new byte[OperatorApi.BODY_LIMIT + 1]), 413, "APP-013");
+    problem(send("PUT", "/api/v1/cluster", new byte[Requests.BODY_LIMIT + 1]), 413, "APP-013");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.power.Bmc;
 import io.kindling.appliance.testing.Bench;
+import io.kindling.appliance.testing.Gates;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
 import io.undertow.Undertow;
@@ -43,7 +44,7 @@ class PowerApiTest {
   void open() {
     bench = new Bench(state);
     node = bench.report(1);
-    var routes = new Handlers(bench.threads);
+    var routes = new Handlers(bench.threads, Gates.OPEN);
     new PowerApi(bench.nodes, bench.events, bench.bmcs, bench.power).routes(routes);
     server =
         Listeners.open(
@@ -170,7 +171,6 @@ class PowerApiTest {
         "{\"kind\":\"redfish\",\"address\":\"10.0.0.9\",\"user\":\"a\",\"password\":\"p\","
             + "\"fingerprint\":\"sha256 Fingerprint=%s\"}";
     problem(power("PUT", "/access", body.formatted("x")), 400, "APP-015");
-    assertThat(power("PUT", "/access", body.formatted(colons)).body())
-        .contains("ab".repeat(32));
+    assertThat(power("PUT", "/access", body.formatted(colons)).body()).contains("ab".repeat(32));
   }
 }

@@ -2,7 +2,11 @@ package io.kindling.appliance.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kindling.appliance.console.internal.Pages;
 import io.kindling.appliance.console.internal.Templates;
+import io.kindling.appliance.http.Access;
+import io.kindling.appliance.http.Handlers;
+import io.kindling.appliance.testing.Gates;
 import io.undertow.Undertow;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -179,7 +183,12 @@ final class ConsoleHandlerTest {
             .addHttpListener(
                 0,
                 "127.0.0.1",
-                new ConsoleHandler(model, executor, InstantSource.fixed(FixtureModel.NOW)))
+                new Handlers(executor, Gates.OPEN)
+                    .build(
+                        Access.ANYBODY,
+                        new ConsoleHandler(
+                                model, InstantSource.fixed(FixtureModel.NOW), new Pages())
+                            ::show))
             .setIoThreads(1)
             .setWorkerThreads(2)
             .build();

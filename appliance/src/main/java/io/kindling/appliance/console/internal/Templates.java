@@ -37,6 +37,10 @@ public final class Templates {
           "node.html",
           "node-live.html",
           "networks.html",
+          "login.html",
+          "welcome.html",
+          "accounts.html",
+          "audit.html",
           "problem.html");
 
   private static final int MAX_OUTPUT_BYTES = 32 << 20;

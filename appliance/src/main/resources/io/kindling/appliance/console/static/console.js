@@ -19,6 +19,14 @@
     }
   }
 
+  // A change by this page proves that it comes from this page.
+  document.addEventListener("htmx:configRequest", function (event) {
+    var csrf = document.querySelector("meta[name=csrf]");
+    if (csrf) {
+      event.detail.headers[csrf.dataset.header] = csrf.content;
+    }
+  });
+
   function lost(is) {
     document.getElementById("lost").hidden = !is;
   }
