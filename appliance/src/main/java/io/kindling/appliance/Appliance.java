@@ -1,5 +1,6 @@
 package io.kindling.appliance;
 
+import io.kindling.appliance.api.Replays;
 import io.kindling.appliance.account.Entrance;
 import io.kindling.appliance.api.AccessApi;
 import io.kindling.appliance.api.ApiDescription;
@@ -296,7 +297,8 @@ public final class Appliance implements AutoCloseable {
               new Checking(phases, new CephCheck(new SshjConnector(key)), events)::look,
               snapshot(new HostNotes(new SshjConnector(key)), secrets, bmcs, database, views),
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
-              this::clusterChanged)
+              this::clusterChanged,
+              new Replays(settings, clock))
           .routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
       var networks =

@@ -14,6 +14,7 @@ import io.kindling.appliance.http.Caller;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
+import io.kindling.appliance.secret.Tokens;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.inventory.Event;
 import io.kindling.inventory.EventStore;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -61,6 +63,8 @@ public final class OperatorApi {
   private final Snapshot snapshot;
   private final Supplier<Object> invite;
   private final Consumer<Cluster> applied;
+  private final Replays replays;
+  private final ReentrantLock applying = new ReentrantLock();
 
   /// @param status what `GET /api/v1/status` answers
   /// @param phases what phases would change on installed nodes, as text
@@ -68,6 +72,7 @@ public final class OperatorApi {
   /// @param snapshot what `GET /api/v1/snapshot` answers
   /// @param invite makes a join token; what `POST /api/v1/join-tokens` answers
   /// @param applied told of each cluster that is applied, before its nodes are assigned
+  /// @param replays of orders to deploy
   public OperatorApi(
       NodeStore nodes,
       EventStore events,
@@ -82,7 +87,8 @@ public final class OperatorApi {
       Callable<Object> check,
       Snapshot snapshot,
       Supplier<Object> invite,
-      Consumer<Cluster> applied) {
+      Consumer<Cluster> applied,
+      Replays replays) {
     this.nodes = nodes;
     this.events = events;
     this.views = views;
@@ -98,6 +104,7 @@ public final class OperatorApi {
     this.snapshot = snapshot;
     this.invite = invite;
     this.applied = applied;
+    this.replays = replays;
   }
 
   /// The whole routing table.
@@ -137,7 +144,9 @@ public final class OperatorApi {
   }
 
   private void show(HttpServerExchange exchange) {
-    Json.send(exchange, 200, views.of(node(exchange)));
+    Node node = node(exchange);
+    Requests.tag(exchange, state(node));
+    Json.send(exchange, 200, views.of(node));
   }
 
   private void facts(HttpServerExchange exchange) {
@@ -157,28 +166,47 @@ public final class OperatorApi {
 
   /// `{"name": …, "labels": […], "addLabels": […], "removeLabels": […]}`, each optional.
   private void change(HttpServerExchange exchange) throws IOException {
-    Node node = node(exchange);
     JsonNode body = Requests.json(exchange);
     Requests.only(body, Set.of("name", "labels", "addLabels", "removeLabels"));
-    Set<String> labels = labels(node, body);
-    if (!labels.contains(Protection.LABEL)) {
-      Protection.require(Caller.of(exchange), node, true); // else anybody could take it off first
-    }
+    Node before = node(exchange);
     JsonNode name = body.path("name");
     if (!name.isMissingNode()) {
-      rename(node, name.asString(""));
+      requireName(before, name.asString(""));
     }
-    if (body.has("labels") || body.has("addLabels") || body.has("removeLabels")) {
-      nodes.change(node.id(), n -> n.withLabels(labels));
-      events.append(
-          node.id(),
-          "node-labelled",
-          null,
-          node.name() + ": " + (labels.isEmpty() ? "no labels" : String.join(", ", labels)));
+    nodes.change(
+        before.id(),
+        n -> {
+          Requests.requireMatch(exchange, state(n));
+          Set<String> labels = labels(n, body);
+          if (!labels.contains(Protection.LABEL)) {
+            Protection.require(Caller.of(exchange), n, true); // else anybody takes it off first
+          }
+          Node named = name.isMissingNode() ? n : n.withName(name.asString(""));
+          return named.name().equals(n.name()) && labels.equals(n.labels())
+              ? n
+              : named.withLabels(labels);
+        });
+    Node after = nodes.find(before.id()).orElseThrow();
+    tell(before, after);
+    Audit.note(exchange, named(before), named(after));
+    Requests.tag(exchange, state(after));
+    Json.send(exchange, 200, views.of(after));
+  }
+
+  /// What an operator's change builds on. What the node does by itself changes it too.
+  private static String state(Node node) {
+    return Long.toString(node.version());
+  }
+
+  private void tell(Node before, Node after) {
+    if (!before.name().equals(after.name())) {
+      events.append(after.id(), "node-renamed", null, before.name() + " is now " + after.name());
     }
-    Node changed = nodes.find(node.id()).orElseThrow();
-    Audit.note(exchange, named(node), named(changed));
-    Json.send(exchange, 200, views.of(changed));
+    Set<String> labels = after.labels();
+    if (!before.labels().equals(labels)) {
+      String all = labels.isEmpty() ? "no labels" : String.join(", ", new TreeSet<>(labels));
+      events.append(after.id(), "node-labelled", null, after.name() + ": " + all);
+    }
   }
 
   private static Set<String> labels(Node node, JsonNode body) {
@@ -196,7 +224,7 @@ public final class OperatorApi {
     return Map.of("name", node.name(), "labels", new TreeSet<>(node.labels()));
   }
 
-  private void rename(Node node, String name) {
+  private void requireName(Node node, String name) {
     if (!NODE_NAME.matcher(name).matches()) {
       throw new ApplianceException(ApplianceError.NAME_TAKEN, "`" + name + "` is no host name");
     }
@@ -212,18 +240,21 @@ public final class OperatorApi {
     if (nodes.findByName(name).filter(n -> !n.id().equals(node.id())).isPresent()) {
       throw new ApplianceException(ApplianceError.NAME_TAKEN, name + " is another node's");
     }
-    nodes.change(node.id(), n -> n.withName(name));
-    events.append(node.id(), "node-renamed", null, node.name() + " is now " + name);
   }
 
   private void cluster(HttpServerExchange exchange) {
-    plain(
-        exchange,
+    String text =
         clusters
             .applied()
             .map(ClusterBook.Applied::text)
             .orElseThrow(
-                () -> new ApplianceException(ApplianceError.NO_CLUSTER, "nothing to show")));
+                () -> new ApplianceException(ApplianceError.NO_CLUSTER, "nothing to show"));
+    Requests.tag(exchange, state(text));
+    plain(exchange, text);
+  }
+
+  private static String state(String file) {
+    return Tokens.hash(file).substring(0, 16);
   }
 
   private record Lines(List<Assigner.Line> nodes) {}
@@ -231,15 +262,21 @@ public final class OperatorApi {
   private void apply(HttpServerExchange exchange) throws IOException {
     String text = Requests.text(exchange);
     Cluster cluster = clusters.read(Requests.file(exchange), text);
-    String former = clusters.applied().map(ClusterBook.Applied::text).orElse(null);
-    boolean same = text.equals(former);
-    Audit.note(exchange, former, text);
-    clusters.keep(text, cluster);
-    applied.accept(cluster);
-    if (!same) {
-      events.append(null, "cluster-applied", null, "cluster " + cluster.name() + " applied");
+    applying.lock();
+    try {
+      String former = clusters.applied().map(ClusterBook.Applied::text).orElse("");
+      Requests.requireMatch(exchange, former.isEmpty() ? "" : state(former));
+      Audit.note(exchange, former.isEmpty() ? null : former, text);
+      clusters.keep(text, cluster);
+      applied.accept(cluster);
+      if (!text.equals(former)) {
+        events.append(null, "cluster-applied", null, "cluster " + cluster.name() + " applied");
+      }
+      Requests.tag(exchange, state(text));
+      Json.send(exchange, 200, new Lines(assigner.apply(cluster, false)));
+    } finally {
+      applying.unlock();
     }
-    Json.send(exchange, 200, new Lines(assigner.apply(cluster, false)));
   }
 
   private void plan(HttpServerExchange exchange, Cluster cluster) {
@@ -273,8 +310,15 @@ public final class OperatorApi {
             Requests.names(body.path("confirm")),
             Caller.of(exchange).role().covers(Access.ADMIN));
     Audit.note(exchange, null, body);
-    List<Deployer.Line> lines = deployer.deploy(request);
-    Json.send(exchange, 202, new Started(lines, deployer.followed(lines)));
+    String answer =
+        replays.once(
+            exchange,
+            body,
+            () -> {
+              List<Deployer.Line> lines = deployer.deploy(request);
+              return Json.text(new Started(lines, deployer.followed(lines)));
+            });
+    Json.send(exchange, 202, Json.tree(answer));
   }
 
   /// A list; `Accept: text/event-stream` gets a stream instead.

@@ -5,6 +5,7 @@ import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -115,6 +116,29 @@ final class Requests {
       throw new Problem(400, ApplianceError.BAD_REQUEST, name + " is a number");
     }
     return Long.parseLong(value);
+  }
+
+  /// Says which state an answer shows, for [#requireMatch].
+  static void tag(HttpServerExchange exchange, String state) {
+    exchange.getResponseHeaders().put(Headers.ETAG, '"' + state + '"');
+  }
+
+  /// Where the request says on which state it builds (`If-Match`, RFC 9110 §13.1.1), that must be
+  /// the present one: else it would undo what another has changed meanwhile.
+  ///
+  /// @param state the present one, empty where there is none
+  static void requireMatch(HttpServerExchange exchange, String state) {
+    String wanted = exchange.getRequestHeaders().getFirst(Headers.IF_MATCH);
+    if (wanted == null || wanted.strip().equals("*") && !state.isEmpty()) {
+      return;
+    }
+    for (String one : wanted.split(",", -1)) {
+      if (one.strip().equals('"' + state + '"')) {
+        return;
+      }
+    }
+    throw new Problem(
+        412, ApplianceError.CHANGED, state.isEmpty() ? "there is none" : "it is at " + state);
   }
 
   /// The name that complaints call the file by.

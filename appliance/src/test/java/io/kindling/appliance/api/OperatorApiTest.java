@@ -31,8 +31,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,7 +85,8 @@ class OperatorApiTest {
                 Map::of,
                 Stream::empty),
             () -> Map.of("token", "t"),
-            cluster -> {})
+            cluster -> {},
+            new Replays(bench.settings, bench.clock))
         .routes(routes);
     var networks =
         new NetVerifying(
@@ -280,6 +283,72 @@ class OperatorApiTest {
     assertThat(get("/").statusCode()).isEqualTo(200);
     assertThat(get("/nodes/one").body()).contains("APP-007");
     problem(get("/api/v1/nodes/one/script"), 409, "APP-007");
+  }
+
+  @Test
+  void whoBuildsOnAnOldStateOfANodeUndoesNobodysChange() throws Exception {
+    Node node = bench.report(1);
+    String path = "/api/v1/nodes/" + node.name();
+    String seen = get(path).headers().firstValue("ETag").orElseThrow();
+    byte[] first = "{\"addLabels\":[\"a\"]}".getBytes(StandardCharsets.UTF_8);
+    byte[] second = "{\"labels\":[\"b\"],\"name\":\"two\"}".getBytes(StandardCharsets.UTF_8);
+    HttpResponse<String> done = send("PATCH", path, first, "If-Match", seen);
+    assertThat(done.statusCode()).isEqualTo(200);
+    problem(send("PATCH", path, second, "If-Match", seen), 412, "APP-020");
+    assertThat(bench.node(1).labels()).containsExactly("a");
+    assertThat(bench.node(1).name()).isEqualTo(node.name());
+    String fresh = done.headers().firstValue("ETag").orElseThrow();
+    assertThat(send("PATCH", path, second, "If-Match", "\"x\", " + fresh).statusCode())
+        .isEqualTo(200);
+    assertThat(bench.node(1).labels()).containsExactly("b");
+    assertThat(bench.node(1).name()).isEqualTo("two");
+    assertThat(send("PATCH", "/api/v1/nodes/two", first, "If-Match", "*").statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void whoBuildsOnAnOldClusterFileUndoesNobodysChange() throws Exception {
+    byte[] one = CLUSTER.getBytes(StandardCharsets.UTF_8);
+    byte[] two = CLUSTER.replace("base", "ceph-mon").getBytes(StandardCharsets.UTF_8);
+    problem(send("PUT", "/api/v1/cluster", one, "If-Match", "*"), 412, "APP-020");
+    assertThat(bench.clusters.applied()).isEmpty();
+    send("PUT", "/api/v1/cluster", one);
+    String seen = get("/api/v1/cluster").headers().firstValue("ETag").orElseThrow();
+    assertThat(send("PUT", "/api/v1/cluster", two, "If-Match", seen).statusCode()).isEqualTo(200);
+    problem(send("PUT", "/api/v1/cluster", one, "If-Match", seen), 412, "APP-020");
+    assertThat(get("/api/v1/cluster").body()).contains("ceph-mon");
+  }
+
+  @Test
+  void anOrderThatIsRepeatedWithItsKeyIsCarriedOutOnce() throws Exception {
+    bench.report(1);
+    send("PUT", "/api/v1/cluster", CLUSTER);
+    byte[] order = "{\"reinstall\":[\"one\"]}".getBytes(StandardCharsets.UTF_8);
+    byte[] other = "{\"resume\":true}".getBytes(StandardCharsets.UTF_8);
+    String path = "/api/v1/deploy";
+    CountDownLatch gate = bench.installer.hold();
+    HttpResponse<String> first = send("POST", path, order, "Idempotency-Key", "k1");
+    assertThat(first.body()).contains("\"started\"", "attempt 2");
+    HttpResponse<String> again = send("POST", path, order, "Idempotency-Key", "k1");
+    assertThat(again.statusCode()).isEqualTo(202);
+    assertThat(again.body()).isEqualTo(first.body());
+    problem(send("POST", path, other, "Idempotency-Key", "k1"), 422, "APP-022");
+    problem(send("POST", path, order, "Idempotency-Key", "k".repeat(201)), 400, "APP-015");
+    // With another key it is another order: the node is being worked on.
+    assertThat(send("POST", path, order, "Idempotency-Key", "k2").body()).contains("APP-025");
+    bench.clock.advance(Duration.ofDays(1));
+    assertThat(send("POST", path, order, "Idempotency-Key", "k1").body()).contains("APP-025");
+    gate.countDown();
+  }
+
+  @Test
+  void anOrderThatWasRefusedMayBeGivenAgainWithItsKey() throws Exception {
+    byte[] order = "{\"nodes\":[\"one\"]}".getBytes(StandardCharsets.UTF_8);
+    problem(send("POST", "/api/v1/deploy", order, "Idempotency-Key", "k"), 404, "APP-006");
+    bench.report(1);
+    send("PUT", "/api/v1/cluster", CLUSTER);
+    assertThat(send("POST", "/api/v1/deploy", order, "Idempotency-Key", "k").body())
+        .contains("\"started\"");
   }
 
   @ParameterizedTest(name = "Origin {0}")
