@@ -1,6 +1,5 @@
 package io.kindling.appliance;
 
-import io.kindling.appliance.api.Replays;
 import io.kindling.appliance.account.Entrance;
 import io.kindling.appliance.api.AccessApi;
 import io.kindling.appliance.api.ApiDescription;
@@ -10,6 +9,7 @@ import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
+import io.kindling.appliance.api.Replays;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
 import io.kindling.appliance.boot.LiveBootDecisions;
@@ -93,9 +93,12 @@ import io.kindling.pxe.PxeConfig;
 import io.kindling.pxe.PxeServer;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -343,8 +346,14 @@ public final class Appliance implements AutoCloseable {
     var console = new ConsoleHandler(model, clock, pages);
     return routes
         .on("GET", "/static/{hash}/{file}", Access.ANYBODY, console::show)
+        .on("GET", "/metrics", Access.VIEWER, this::metrics)
         .on("GET", "/favicon.ico", Access.ANYBODY, console::show)
         .build(Access.VIEWER, console::show);
+  }
+
+  private void metrics(HttpServerExchange exchange) {
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, Metrics.TYPE);
+    exchange.getResponseSender().send(Metrics.text(status.now()), StandardCharsets.UTF_8);
   }
 
   private Snapshot snapshot(

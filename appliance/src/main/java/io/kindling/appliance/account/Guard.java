@@ -134,7 +134,7 @@ public final class Guard implements Gate {
     String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
     if (page && exchange.getRequestHeaders().contains("HX-Request")) {
       exchange.getResponseHeaders().put(HX_REDIRECT, LOGIN);
-    } else if (page && (accept == null || accept.contains("html") || accept.contains("*/*"))) {
+    } else if (page && (accept == null || accept.contains("text/html"))) {
       boolean get = SAFE.contains(exchange.getRequestMethod().toString());
       return new Elsewhere(
           LOGIN
