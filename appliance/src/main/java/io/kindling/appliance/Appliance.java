@@ -1,6 +1,7 @@
 package io.kindling.appliance;
 
 import io.kindling.appliance.api.DayTwoApi;
+import io.kindling.appliance.api.InspectApi;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
@@ -43,6 +44,7 @@ import io.kindling.appliance.machines.Invitations;
 import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
+import io.kindling.appliance.machines.RefusedReports;
 import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.power.Power;
 import io.kindling.appliance.power.PowerBook;
@@ -242,6 +244,7 @@ public final class Appliance implements AutoCloseable {
               config.deploy().parallel());
       var joins = new JoinBook(settings, clock, random);
       var inventory = new Inventory(nodes, events, clock, UUID::randomUUID);
+      var refused = new RefusedReports(state.resolve("refused"), clock);
       machines =
           new MachineDoor(
                   pxe.bootHandler(),
@@ -254,6 +257,7 @@ public final class Appliance implements AutoCloseable {
                   images,
                   joins,
                   new MachineLogs(state.resolve("log").resolve("machines")),
+                  refused,
                   new ReleaseFiles(releases),
                   kickstarts,
                   installers,
@@ -294,11 +298,12 @@ public final class Appliance implements AutoCloseable {
               clock);
       new NetVerifyApi(networks).routes(routes);
       new PowerApi(nodes, events, bmcs, power).routes(routes);
+      new InspectApi(nodes, kickstarts, refused).routes(routes);
       operators =
           routes.build(
               new ConsoleHandler(
                   new LiveConsoleModel(
-                      nodes, events, views, plans, logs, status::now, networks::last),
+                      nodes, events, views, plans, kickstarts, logs, status::now, networks::last),
                   threads,
                   clock));
     } catch (IOException e) {

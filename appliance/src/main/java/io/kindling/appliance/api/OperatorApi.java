@@ -19,13 +19,17 @@ import io.kindling.postinstall.TaskLog;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -47,6 +51,8 @@ public final class OperatorApi {
   private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
   private static final int MAX_LABELS = 64;
+  private static final HttpString TOTAL = new HttpString("X-Total-Count");
+  private static final HttpString LINK = new HttpString("Link");
 
   private final NodeStore nodes;
   private final EventStore events;
@@ -57,6 +63,7 @@ public final class OperatorApi {
   private final InstallPlans plans;
   private final TaskLog logs;
   private final Streams streams;
+  private final NodeBook book;
   private final Supplier<Object> status;
   private final Callable<String> phases;
   private final Callable<Object> check;
@@ -94,6 +101,7 @@ public final class OperatorApi {
     this.plans = plans;
     this.logs = logs;
     this.streams = new Streams(events, logs, nodes);
+    this.book = new NodeBook(nodes, views);
     this.status = status;
     this.phases = phases;
     this.check = check;
@@ -128,12 +136,44 @@ public final class OperatorApi {
     return new OriginGuard(handler);
   }
 
+  /// All nodes, or those that the parameters ask for; `view=summary` leaves their parts out. How
+  /// many there are and where the next page is stands in the headers (RFC 8288).
   private void list(HttpServerExchange exchange) {
-    Json.send(exchange, 200, nodes.all().stream().map(views::of).toList());
+    Map<String, Deque<String>> parameters = exchange.getQueryParameters();
+    NodeQuery query = NodeQuery.of(parameters);
+    String view = parameters.getOrDefault("view", new ArrayDeque<>(List.of("full"))).getFirst();
+    if (!view.equals("full") && !view.equals("summary")) {
+      throw new Problem(400, ApplianceError.BAD_REQUEST, "`view` is full or summary");
+    }
+    NodeListing.Page page = book.find(query);
+    exchange.getResponseHeaders().put(TOTAL, page.matching());
+    page.next()
+        .ifPresent(next ->
+            exchange
+                .getResponseHeaders()
+                .put(LINK, "<" + nextUrl(parameters, next) + ">; rel=\"next\""));
+    Json.send(
+        exchange,
+        200,
+        page.nodes().stream().map(n -> view.equals("full") ? book.view(n) : book.row(n)).toList());
+  }
+
+  private static String nextUrl(Map<String, Deque<String>> parameters, NodeQuery.NodeKey next) {
+    var url = new StringBuilder("/api/v1/nodes?");
+    parameters.forEach((key, values) -> {
+      if (!key.equals("after")) {
+        values.forEach(value ->
+            url.append(key)
+                .append('=')
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+                .append('&'));
+      }
+    });
+    return url.append("after=").append(next.token()).toString();
   }
 
   private void show(HttpServerExchange exchange) {
-    Json.send(exchange, 200, views.of(node(exchange)));
+    Json.send(exchange, 200, book.inDepth(node(exchange)));
   }
 
   private void facts(HttpServerExchange exchange) {

@@ -1,10 +1,14 @@
 package io.kindling.appliance.console;
 
+import io.kindling.appliance.console.internal.HardwareTree;
+import io.kindling.appliance.console.internal.ListViews;
 import io.kindling.appliance.console.internal.NetworkViews;
 import io.kindling.appliance.console.internal.StaticFiles;
 import io.kindling.appliance.console.internal.StaticFiles.StaticFile;
 import io.kindling.appliance.console.internal.Templates;
+import io.kindling.appliance.console.internal.Values;
 import io.kindling.appliance.console.internal.Views;
+import io.kindling.appliance.http.Problem;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -14,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +35,8 @@ import org.slf4j.LoggerFactory;
 /// rendered on the given executor, never on an I/O thread.
 public final class ConsoleHandler implements HttpHandler {
 
-  /// Nodes on the first page, at most: what a browser shows well.
-  public static final int MAX_NODES = 500;
+  /// Nodes on a page where the URL names no `limit`.
+  public static final int NODES = 100;
 
   /// Events on the first page.
   public static final int EVENTS = 40;
@@ -44,7 +49,7 @@ public final class ConsoleHandler implements HttpHandler {
 
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+          + " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
   private static final Logger LOG = LoggerFactory.getLogger(ConsoleHandler.class);
 
@@ -78,8 +83,8 @@ public final class ConsoleHandler implements HttpHandler {
     String path = exchange.getRelativePath();
     try {
       switch (path) {
-        case "", "/" -> page(exchange, "index.html", overview());
-        case "/fragments/nodes" -> page(exchange, "nodes.html", overview());
+        case "", "/" -> page(exchange, "index.html", overview(exchange));
+        case "/fragments/nodes" -> page(exchange, "nodes.html", overview(exchange));
         case "/fragments/events" -> page(exchange, "events.html", eventList());
         case "/networks" -> page(exchange, "networks.html", networks());
         case "/favicon.ico" -> file(exchange, iconPath());
@@ -95,6 +100,8 @@ public final class ConsoleHandler implements HttpHandler {
           }
         }
       }
+    } catch (Problem e) {
+      problem(exchange, e.status(), e.id() + " " + e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("the console's page {} failed", Visible.line(path), e);
       if (!exchange.isResponseStarted()) {
@@ -103,16 +110,23 @@ public final class ConsoleHandler implements HttpHandler {
     }
   }
 
-  private Map<String, Object> overview() {
+  private Map<String, Object> overview(HttpServerExchange exchange) {
     Instant now = clock.instant();
-    List<Map<String, Object>> nodes = model.nodes();
+    Map<String, Deque<String>> query = exchange.getQueryParameters();
+    ConsoleModel.Listed listed = model.nodes(query, NODES);
     Map<String, Object> values = common();
-    values.put("status", Views.status(model.status(), nodes));
-    values.put("nodes", nodes.stream().limit(MAX_NODES).map(n -> Views.node(n, now)).toList());
-    values.put("hidden", Math.max(0, nodes.size() - MAX_NODES));
-    values.put("events", Views.events(model.events(EVENTS), now));
+    values.put("status", Views.status(model.status(), listed.total()));
+    values.put("list", ListViews.of(listed, query, now));
+    List<Map<String, Object>> events = model.events(EVENTS);
+    values.put("events", Views.events(events, now));
     values.put("eventsOf", "");
+    values.put("newest", newest(events));
     return values;
+  }
+
+  /// The number of the last event, from which the page's script listens on.
+  private static long newest(List<Map<String, Object>> events) {
+    return events.isEmpty() ? 0 : Values.number(events.getLast(), "sequence").orElse(0);
   }
 
   private Map<String, Object> eventList() {
@@ -147,8 +161,10 @@ public final class ConsoleHandler implements HttpHandler {
     values.put("log", String.join("\n", model.logTail(id, LOG_LINES)));
     if (template.equals("node.html")) {
       values.put("script", model.script(id).orElse(""));
+      values.put("kickstart", model.kickstart(id).orElse(""));
       values.put("plan", model.plan(id).orElse(""));
-      values.put("status", Views.status(model.status(), model.nodes()));
+      values.put("hardware", HardwareTree.of(model.hardware(id).orElse(Map.of())));
+      values.put("newest", newest(model.events(1)));
     }
     page(exchange, template, values);
   }

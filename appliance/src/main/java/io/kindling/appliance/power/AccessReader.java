@@ -59,12 +59,9 @@ public final class AccessReader {
         text(body, "user")
             .filter(
                 u -> PRINTABLE.matcher(u).matches() && u.length() <= (ipmi ? IPMI_USER : LONGEST))
-            .orElseThrow(
-                () ->
-                    wrong(
-                        "`user` is one to "
-                            + (ipmi ? IPMI_USER : LONGEST)
-                            + " printable characters"));
+            .orElseThrow(() ->
+                wrong(
+                    "`user` is one to " + (ipmi ? IPMI_USER : LONGEST) + " printable characters"));
     String password = text(body, "password").orElse("");
     if (password.isEmpty()
         || password.length() > (ipmi ? IPMI_PASSWORD : LONGEST)

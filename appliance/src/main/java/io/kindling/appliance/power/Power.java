@@ -230,11 +230,10 @@ public final class Power {
   }
 
   private void must(Effect effect) throws InterruptedException {
-    attempt(
-        () -> {
-          effect.run();
-          return true;
-        });
+    attempt(() -> {
+      effect.run();
+      return true;
+    });
   }
 
   /// Tries again what fails in a way that passes.

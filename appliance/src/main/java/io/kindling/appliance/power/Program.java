@@ -55,15 +55,14 @@ interface Program {
     Reading(InputStream stream) {
       thread =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try (stream) {
-                      text = new String(stream.readNBytes(MOST), StandardCharsets.UTF_8);
-                      stream.transferTo(OutputStream.nullOutputStream());
-                    } catch (IOException e) {
-                      // It was ended at the limit; what was read stands.
-                    }
-                  });
+              .start(() -> {
+                try (stream) {
+                  text = new String(stream.readNBytes(MOST), StandardCharsets.UTF_8);
+                  stream.transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                  // It was ended at the limit; what was read stands.
+                }
+              });
     }
 
     String text() throws InterruptedException {

@@ -44,10 +44,9 @@ final class RedfishBmc implements Bmc {
       http.login(link(root.path("Links"), "Sessions"));
       String systems =
           link(root, "Systems")
-              .orElseThrow(
-                  () ->
-                      new PowerException(
-                          PowerError.UNSUPPORTED, access + ": its Redfish has no Systems"));
+              .orElseThrow(() ->
+                  new PowerException(
+                      PowerError.UNSUPPORTED, access + ": its Redfish has no Systems"));
       return new RedfishBmc(access, http, sleeper, choose(access, http, systems));
     } catch (RuntimeException | InterruptedException e) {
       http.close();
@@ -131,11 +130,10 @@ final class RedfishBmc implements Bmc {
         wanted.stream()
             .filter(w -> known.isEmpty() || known.contains(w)) // it need not say (DSP0268)
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new PowerException(
-                        PowerError.UNSUPPORTED,
-                        access + ": no reset " + wanted.getFirst() + ", it allows " + known));
+            .orElseThrow(() ->
+                new PowerException(
+                    PowerError.UNSUPPORTED,
+                    access + ": no reset " + wanted.getFirst() + ", it allows " + known));
     done(http.send("POST", target, Map.of("ResetType", type), null));
   }
 

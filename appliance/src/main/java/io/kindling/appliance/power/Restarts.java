@@ -119,18 +119,17 @@ public final class Restarts {
 
   /// Restarts the machine over the network, or asks for it, beside the caller.
   public void begin(Node node) {
-    threads.execute(
-        () -> {
-          try {
-            if (!booting(node)) {
-              restart(node);
-            }
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the appliance ends
-          } catch (RuntimeException e) {
-            logger.error("restarting {}", node.name(), e);
-          }
-        });
+    threads.execute(() -> {
+      try {
+        if (!booting(node)) {
+          restart(node);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // the appliance ends
+      } catch (RuntimeException e) {
+        logger.error("restarting {}", node.name(), e);
+      }
+    });
   }
 
   private void restart(Node node) throws InterruptedException {
@@ -166,15 +165,14 @@ public final class Restarts {
   private void booted(HardwareAddress mac) {
     nodes
         .findByMac(mac.text())
-        .ifPresent(
-            node -> {
-              switched.remove(node.id());
-              if (waiting.remove(node.id()) != null) {
-                String text = node.name() + " boots: no longer waiting for its power cycle";
-                events.append(node.id(), "power-wait-over", null, text);
-                tell(node, text);
-              }
-            });
+        .ifPresent(node -> {
+          switched.remove(node.id());
+          if (waiting.remove(node.id()) != null) {
+            String text = node.name() + " boots: no longer waiting for its power cycle";
+            events.append(node.id(), "power-wait-over", null, text);
+            tell(node, text);
+          }
+        });
   }
 
   /// The bootstrap answers, or it is no longer wanted.

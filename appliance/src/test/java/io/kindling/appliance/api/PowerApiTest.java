@@ -170,7 +170,6 @@ class PowerApiTest {
         "{\"kind\":\"redfish\",\"address\":\"10.0.0.9\",\"user\":\"a\",\"password\":\"p\","
             + "\"fingerprint\":\"sha256 Fingerprint=%s\"}";
     problem(power("PUT", "/access", body.formatted("x")), 400, "APP-015");
-    assertThat(power("PUT", "/access", body.formatted(colons)).body())
-        .contains("ab".repeat(32));
+    assertThat(power("PUT", "/access", body.formatted(colons)).body()).contains("ab".repeat(32));
   }
 }
