@@ -36,8 +36,8 @@ rm -f "$root/etc/resolv.conf" "$root/var/lib/dbus/machine-id" "$root/var/lib/sys
 : >"$root/etc/fstab"
 echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
 install -d "$root/var/log/journal"
-# What apt finds later; the appliance may replace it.
-rm -f "$root/etc/apt/sources.list"
+# What apt finds later; the appliance may replace it. mmdebstrap leaves its own sources in a file of the folder.
+rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*
 sources >"$root/etc/apt/sources.list.d/kindling.list"
 run systemctl enable systemd-networkd.service ssh.service
 run systemctl disable nftables.service mdmonitor.service 2>/dev/null || true

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param script the partition script of `disks` (kickstart-gen)
 /// @param image what to unpack; null where a release's own installer installs, by kickstart
 /// @param system what the installed system is to be
+/// @param entry how the machine gets from the bootstrap into the installed system
 public record InstallPlan(
     UUID node,
     int attempt,
@@ -20,7 +21,29 @@ public record InstallPlan(
     DiskPlan disks,
     String script,
     @Nullable Image image,
-    HostSettings system) {
+    HostSettings system,
+    Entry entry) {
+
+  /// How a machine gets from the bootstrap into the installed system.
+  public enum Entry {
+    /// Through its firmware, which so proves that it boots from the node's own disk.
+    FIRMWARE,
+    /// By the installed kernel straight from the bootstrap's; through the firmware where the kernel
+    /// refuses that.
+    KEXEC
+  }
+
+  /// Through the firmware.
+  public InstallPlan(
+      UUID node,
+      int attempt,
+      Bootstrap bootstrap,
+      DiskPlan disks,
+      String script,
+      @Nullable Image image,
+      HostSettings system) {
+    this(node, attempt, bootstrap, disks, script, image, system, Entry.FIRMWARE);
+  }
 
   /// @param hostKeys the host keys of the discovery report, each `type base64`; no other is
   ///   accepted

@@ -89,6 +89,8 @@ public record Cluster(
 
   /// @param interfaces none: management untagged and the others tagged on the boot NIC; where there
   ///   are some and none names management, it stays on the boot NIC
+  /// @param kexec enter the installed system without its firmware: the operator waives the proof
+  ///   that the machine boots from its own disk
   /// @param line where it stands in the file
   public record NodeRule(
       Match match,
@@ -96,6 +98,7 @@ public record Cluster(
       Set<Role> roles,
       List<InterfaceRule> interfaces,
       List<DiskRule> disks,
+      boolean kexec,
       int line) {
     public NodeRule {
       roles = Set.copyOf(roles);

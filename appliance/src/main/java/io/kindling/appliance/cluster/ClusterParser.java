@@ -92,7 +92,7 @@ public final class ClusterParser {
     YamlValue list = top.require("nodes");
     List<NodeRule> nodes = new ArrayList<>();
     for (YamlValue entry : list.list()) {
-      nodes.add(rule(entry, networks));
+      nodes.add(rule(entry, networks, release));
     }
     top.end();
     checkTwice(nodes, list);
@@ -134,7 +134,7 @@ public final class ClusterParser {
     return new Storage(images, volumes, ephemeral, objects, replicas, from);
   }
 
-  private NodeRule rule(YamlValue entry, Map<String, Network> networks) {
+  private NodeRule rule(YamlValue entry, Map<String, Network> networks, String release) {
     YamlMap map = entry.map();
     YamlValue matchValue = map.require("match");
     Match match = match(matchValue);
@@ -158,6 +158,7 @@ public final class ClusterParser {
         map.take("disks")
             .map(v -> v.list().stream().map(ClusterParser::diskRule).toList())
             .orElse(List.of());
+    boolean kexec = map.take("enter").map(v -> kexec(v, release)).orElse(false);
     map.end();
     if (interfaces.isEmpty()) {
       for (Network network : networks.values()) {
@@ -171,7 +172,16 @@ public final class ClusterParser {
         }
       }
     }
-    return new NodeRule(match, name, roles, interfaces, disks, map.line());
+    return new NodeRule(match, name, roles, interfaces, disks, kexec, map.line());
+  }
+
+  private static boolean kexec(YamlValue value, String release) {
+    boolean kexec = value.oneOf("firmware", "kexec").equals("kexec");
+    if (kexec && !release.equals(DEBIAN)) {
+      throw value.wrong(
+          "the bootstrap's kernel enters " + DEBIAN + " by kexec, not `" + release + "`");
+    }
+    return kexec;
   }
 
   private static DiskRule diskRule(YamlValue entry) {

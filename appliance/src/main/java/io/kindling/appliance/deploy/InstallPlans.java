@@ -18,6 +18,7 @@ import io.kindling.ksgen.DiskPlan;
 import io.kindling.ksgen.LayoutTable;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.InstallPlan.Bootstrap;
+import io.kindling.postinstall.InstallPlan.Entry;
 import io.kindling.postinstall.InstallPlan.HostSettings;
 import io.kindling.postinstall.InstallPlan.Image;
 import io.kindling.postinstall.InstallPlan.PackageSource;
@@ -133,7 +134,9 @@ public final class InstallPlans {
             ADMIN_USER,
             publicKey,
             LiveBootDecisions.CONSOLES,
-            packages().orElse(null)));
+            packages().orElse(null)),
+        // Under Secure Boot only the firmware's own chain starts a system.
+        rule.kexec() && !facts.agent().secureBoot() ? Entry.KEXEC : Entry.FIRMWARE);
   }
 
   private static String management(Assignment assignment, Node node) {

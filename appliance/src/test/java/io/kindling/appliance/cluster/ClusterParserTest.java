@@ -238,6 +238,8 @@ class ClusterParserTest {
         "a name for a label | {match: {label: x}, name: one, roles: base} | cannot name them",
         "an unknown key of a node | {match: {label: x}, role: base} | ~`roles` is missing~",
         "a key beyond | {match: {label: x}, roles: base, disk: []} | unknown key `disk`",
+        "an unknown way in | {match: {label: x}, roles: base, enter: reboot} | expected one of"
+            + " firmware, kexec",
         "the MAC of the first again | {match: {mac: '52-54-00-00-00-01'}, roles: base} | two rules,"
             + " first in line 2",
         "the name of the first again | {match: {label: x}, roles: base}, {match: {name: z}, name:"

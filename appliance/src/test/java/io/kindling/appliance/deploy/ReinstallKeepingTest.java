@@ -133,7 +133,7 @@ class ReinstallKeepingTest {
     assertThat(ordered.detail()).contains("attempt 2", "from the bootstrap");
     assertThat(bench.node(1).state()).isEqualTo(NodeState.PROVISIONING);
     assertThat(bench.node(1).stage()).isEqualTo("report");
-    assertThat(order(ALL).detail()).contains("reboot it");
+    assertThat(order(ALL).detail()).contains("booted anew");
     bench.restartDeployer();
     bench.deployer.resumeAfterStart();
     assertThat(bench.installer.plans).hasSize(1);
@@ -161,7 +161,7 @@ class ReinstallKeepingTest {
     assertThat(stopped.state()).isEqualTo(NodeState.ERROR);
     assertThat(stopped.reason()).startsWith("KSG-").contains("precious");
     assertThat(bench.installer.plans).hasSize(1);
-    assertThat(order(RESUME).detail()).contains("reboot it");
+    assertThat(order(RESUME).detail()).contains("booted anew");
     report(PRECIOUS, NAMED);
     await().until(() -> bench.node(1).state() == NodeState.PROVISIONED);
     assertThat(bench.installer.plans.getLast().attempt()).isEqualTo(2);

@@ -4,6 +4,7 @@ import io.kindling.ksgen.DiskPlan;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.ssh.Shell;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -87,7 +88,7 @@ final class Scripts {
   }
 
   static String reboot(InstallPlan plan) {
-    return script(plan, Map.of(), "reboot.sh");
+    return script(plan, Map.of("ENTRY", plan.entry().name().toLowerCase(Locale.ROOT)), "reboot.sh");
   }
 
   /// @param oldBootId the bootstrap's boot id, empty where unknown

@@ -284,14 +284,18 @@ class Probe:
                 if number > ARP_ROUNDS and lane.gateway and not lane.conflict and number % 2:
                     self.send(lane, BROADCAST, 0x806, arp(1, lane.mac, lane.ip, b"\x00" * 6, lane.gateway))
             if number > ARP_ROUNDS:
-                for target in self.targets:
-                    if target.answer is None:
-                        self.ask(target)
+                self.ask_servers()
             self.greet_peers()
             self.hear(max(0, end - time.monotonic()))
         for _ in range(LATE_ROUNDS):
+            self.ask_servers()
             self.greet_peers()
             self.hear(ROUND)
+
+    def ask_servers(self):
+        for target in self.targets:
+            if target.answer is None:
+                self.ask(target)
 
     def first_words(self, lane, number):
         self.send(lane, BROADCAST, 0x800, echo(self.run, lane.ip, BROADCAST[:4], lane.id, "b", 64))

@@ -25,6 +25,7 @@ class ScriptsTest {
         Scripts.bootLoader(Plans.plan(Plans.mirrored())),
         Scripts.configure(plan),
         Scripts.reboot(plan),
+        Scripts.reboot(byKexec(plan)),
         Scripts.verify(plan, "old"),
         Scripts.resource("follow.sh"),
         Scripts.resource("stop.sh"));
@@ -50,6 +51,24 @@ class ScriptsTest {
     // Values and arguments that another of the scripts uses are unused here.
     assertThat(check(script, "shellcheck", "-s", "sh", "-e", "SC2034,SC2119,SC2120", "-"))
         .isEmpty();
+  }
+
+  private static InstallPlan byKexec(InstallPlan plan) {
+    return new InstallPlan(
+        plan.node(),
+        plan.attempt(),
+        plan.bootstrap(),
+        plan.disks(),
+        plan.script(),
+        plan.image(),
+        plan.system(),
+        InstallPlan.Entry.KEXEC);
+  }
+
+  @Test
+  void theMachineGoesThroughItsFirmwareUnlessThePlanSaysKexec() {
+    assertThat(Scripts.reboot(Plans.plan())).contains("ENTRY='firmware'\n");
+    assertThat(Scripts.reboot(byKexec(Plans.plan()))).contains("ENTRY='kexec'\n");
   }
 
   @Test

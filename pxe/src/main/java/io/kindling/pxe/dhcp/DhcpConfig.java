@@ -32,6 +32,10 @@ public record DhcpConfig(
     URI httpBase) {
 
   public static final Duration DEFAULT_LEASE_TIME = Duration.ofHours(1);
+
+  /// Firmware has fetched its loader long before; a system renews after half of it.
+  public static final Duration BRIEF_LEASE_TIME = Duration.ofMinutes(2);
+
   public static final Duration DEFAULT_OFFER_HOLD = Duration.ofMinutes(1);
   public static final Duration DEFAULT_DECLINE_QUARANTINE = Duration.ofHours(1);
 
@@ -92,6 +96,17 @@ public record DhcpConfig(
 
   public DhcpConfig withTimes(Duration lease, Duration hold, Duration quarantine) {
     return new DhcpConfig(local, relayed, lease, hold, quarantine, probeWait, httpBase);
+  }
+
+  /// The same with leases that a client which is gone does not keep for long.
+  DhcpConfig brief() {
+    return leaseTime.compareTo(BRIEF_LEASE_TIME) <= 0
+        ? this
+        : withTimes(BRIEF_LEASE_TIME, offerHold, declineQuarantine);
+  }
+
+  boolean isBrief() {
+    return leaseTime.equals(BRIEF_LEASE_TIME);
   }
 
   public DhcpConfig withProbeWait(Duration wait) {

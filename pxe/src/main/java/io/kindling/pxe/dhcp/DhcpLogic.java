@@ -2,6 +2,8 @@ package io.kindling.pxe.dhcp;
 
 import io.kindling.pxe.BootAnswer;
 import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.PxeCounter;
+import io.kindling.pxe.PxeCounters;
 import io.kindling.pxe.PxeError;
 import java.net.Inet4Address;
 import java.time.Instant;
@@ -17,11 +19,17 @@ final class DhcpLogic {
   private final LeaseTable leases;
   private final Loaders loaders;
   private final BiConsumer<PxeError, String> errors;
+  private final PxeCounters counters;
 
-  DhcpLogic(LeaseTable leases, Loaders loaders, BiConsumer<PxeError, String> errors) {
+  DhcpLogic(
+      LeaseTable leases,
+      Loaders loaders,
+      BiConsumer<PxeError, String> errors,
+      PxeCounters counters) {
     this.leases = leases;
     this.loaders = loaders;
     this.errors = errors;
+    this.counters = counters;
   }
 
   Decision decide(
@@ -45,7 +53,11 @@ final class DhcpLogic {
     }
     Optional<Inet4Address> own =
         fixedAddress.or(() -> Optional.ofNullable(subnet.get().reservations().get(request.mac())));
-    var asked = new Asked(request, answer, own, subnet.get(), config, now);
+    // In a pool that fills up, a machine nobody knows shows first that it stays.
+    boolean briefly =
+        own.isEmpty() && leases.crowded(subnet.get(), now) && !leases.holds(request.mac(), now);
+    DhcpConfig times = briefly ? config.brief() : config;
+    var asked = new Asked(request, answer, own, subnet.get(), times, now);
     if (request.bootp()) {
       return bootp(asked);
     }
@@ -106,8 +118,10 @@ final class DhcpLogic {
       return new Decision.Ignore("no free address");
     }
     boolean known = isRunning(address.get(), asked);
-    leases.hold(
-        address.get(), asked.mac(), asked.now().plus(asked.config().offerHold()), asked.now());
+    Instant until = asked.now().plus(asked.config().offerHold());
+    if (leases.hold(address.get(), asked.mac(), until, asked.now())) {
+      counters.add(PxeCounter.DHCP_OFFERS_WITHDRAWN);
+    }
     return new Decision.Offer(
         address.get(), asked.subnet(), !known, Replies.offer(reply(asked), address.get()));
   }
@@ -229,6 +243,9 @@ final class DhcpLogic {
   }
 
   private Decision ack(Asked asked, Inet4Address address) {
+    if (asked.config().isBrief()) {
+      counters.add(PxeCounter.DHCP_BRIEF_LEASES);
+    }
     LeaseTable.Change change =
         leases.bind(address, asked.mac(), asked.now().plus(asked.config().leaseTime()));
     return new Decision.CommitThenSend(change, Replies.ack(reply(asked), address));

@@ -91,7 +91,7 @@ public final class DhcpServer implements DatagramPort.Receiver {
     this.clock = clock;
     this.clientPort = clientPort;
     this.log = new RateLimitedLog(LoggerFactory.getLogger(DhcpServer.class), clock);
-    this.logic = new DhcpLogic(leases, new Loaders(present), this::report);
+    this.logic = new DhcpLogic(leases, new Loaders(present), this::report, counters);
   }
 
   private void report(PxeError error, String detail) {

@@ -4,11 +4,13 @@ import io.kindling.pxe.HardwareAddress;
 import io.kindling.pxe.Lease;
 import io.kindling.pxe.dhcp.wire.Ipv4;
 import java.net.Inet4Address;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +21,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Who has which address, in memory; {@link io.kindling.pxe.LeaseStore} holds the same on disk.
 /// Expired leases stay until their address is needed: a returning client gets its old one back, and
-/// the least recently used goes first. Thread-safe.
+/// the least recently used goes first. An offer is no promise (RFC 2131 §4.3.1): where all
+/// addresses are taken or offered, the oldest offer gives way, so that clients which only ever ask
+/// cannot keep others out. Thread-safe.
 public final class LeaseTable {
+
+  /// Clients whose offer gave way and who may still take it. At a thousand requests a second that
+  /// is as long as firmware collects offers (PXE 2.1: up to 32 s).
+  static final int MAX_DISPLACED = 32_768;
+
+  /// How often it is counted how full a pool is, at most.
+  private static final Duration RECOUNT = Duration.ofSeconds(1);
 
   enum Kind {
     /// Offered, not yet taken; never on disk.
@@ -45,6 +56,26 @@ public final class LeaseTable {
   private final Map<Inet4Address, Entry> byAddress = new HashMap<>();
   private final Map<HardwareAddress, Set<Inet4Address>> byMac = new HashMap<>();
   private final TreeSet<Entry> byExpiry = new TreeSet<>(LEAST_RECENT_FIRST);
+
+  /// Those of `byExpiry` that are offers.
+  private final TreeSet<Entry> offers = new TreeSet<>(LEAST_RECENT_FIRST);
+
+  /// What was offered to whom before another client was offered it; the oldest are forgotten.
+  private final Map<HardwareAddress, Inet4Address> displaced =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<HardwareAddress, Inet4Address> eldest) {
+          return size() > MAX_DISPLACED;
+        }
+      };
+
+  /// @param at when it was counted
+  private record Crowd(Instant at, boolean crowded) {}
+
+  /// By the network's address.
+  private final Map<Inet4Address, Crowd> crowds = new HashMap<>();
 
   /// Where the search for a fresh address goes on, by the network's address.
   private final Map<Inet4Address, Cursor> cursors = new HashMap<>();
@@ -112,11 +143,35 @@ public final class LeaseTable {
     Entry entry = byAddress.get(address);
     return entry == null
         || !entry.active(now)
-        || (entry.mac().equals(mac) && entry.kind() != Kind.DECLINED);
+        || (entry.mac().equals(mac) && entry.kind() != Kind.DECLINED)
+        || (entry.kind() == Kind.OFFERED && address.equals(displaced.get(mac)));
+  }
+
+  /// Whether this machine has an address lent.
+  synchronized boolean holds(HardwareAddress mac, Instant now) {
+    return byMac.getOrDefault(mac, Set.of()).stream()
+        .map(byAddress::get)
+        .anyMatch(e -> e != null && e.kind() == Kind.BOUND && e.active(now));
+  }
+
+  /// Whether three quarters of the network's pool or more are lent.
+  synchronized boolean crowded(Subnet subnet, Instant now) {
+    Crowd before = crowds.get(subnet.address());
+    if (before != null && Duration.between(before.at(), now).abs().compareTo(RECOUNT) < 0) {
+      return before.crowded();
+    }
+    long lent =
+        byAddress.values().stream()
+            .filter(e -> e.kind() == Kind.BOUND && e.active(now) && subnet.lends(e.address()))
+            .count();
+    long size = subnet.poolSize();
+    boolean crowded = size > 0 && lent * 4 >= size * 3;
+    crowds.put(subnet.address(), new Crowd(now, crowded));
+    return crowded;
   }
 
   /// An address of the pool for this machine: its old one, else the one it asks for if nobody ever
-  /// had it, else a fresh one, else the least recently used.
+  /// had it, else a fresh one, else the least recently used, else the one of the oldest offer.
   synchronized Optional<Inet4Address> choose(
       HardwareAddress mac, Optional<Inet4Address> requested, Subnet subnet, Instant now) {
     Optional<Inet4Address> old =
@@ -129,7 +184,11 @@ public final class LeaseTable {
     if (requested.filter(a -> subnet.lends(a) && !byAddress.containsKey(a)).isPresent()) {
       return requested;
     }
-    return fresh(subnet).or(() -> leastRecentlyUsed(subnet, now));
+    return fresh(subnet).or(() -> leastRecentlyUsed(subnet, now)).or(() -> oldestOffer(subnet));
+  }
+
+  private Optional<Inet4Address> oldestOffer(Subnet subnet) {
+    return offers.stream().map(Entry::address).filter(subnet::lends).findFirst();
   }
 
   private Instant expiry(Inet4Address address) {
@@ -168,8 +227,19 @@ public final class LeaseTable {
   }
 
   /// Keeps an address for the client it was offered to. A lease that still runs stays a lease.
-  synchronized void hold(Inet4Address address, HardwareAddress mac, Instant until, Instant now) {
+  ///
+  /// @return whether another client's offer had to give way
+  synchronized boolean hold(Inet4Address address, HardwareAddress mac, Instant until, Instant now) {
     Entry entry = byAddress.get(address);
+    boolean gaveWay = false;
+    if (entry != null
+        && entry.kind() == Kind.OFFERED
+        && entry.active(now)
+        && !entry.mac().equals(mac)) {
+      gaveWay = true;
+      displaced.remove(entry.mac()); // to the end of the order
+      displaced.put(entry.mac(), address);
+    }
     if (entry != null
         && entry.kind() == Kind.BOUND
         && entry.mac().equals(mac)
@@ -179,6 +249,7 @@ public final class LeaseTable {
     } else {
       replace(new Entry(address, mac, until, Kind.OFFERED));
     }
+    return gaveWay;
   }
 
   /// Gives up an offer that its client did not take.
@@ -201,6 +272,7 @@ public final class LeaseTable {
         drop.add(other);
       }
     }
+    displaced.remove(mac);
     replace(new Entry(address, mac, expires, Kind.BOUND));
     return new Change(List.of(new Lease(mac, address, expires, false)), drop);
   }
@@ -251,12 +323,16 @@ public final class LeaseTable {
   private void insert(Entry entry) {
     byAddress.put(entry.address(), entry);
     byExpiry.add(entry);
+    if (entry.kind() == Kind.OFFERED) {
+      offers.add(entry);
+    }
     byMac.computeIfAbsent(entry.mac(), unused -> new LinkedHashSet<>()).add(entry.address());
   }
 
   private void remove(Entry entry) {
     byAddress.remove(entry.address());
     byExpiry.remove(entry);
+    offers.remove(entry);
     for (Cursor cursor : cursors.values()) {
       if (cursor.subnet.contains(entry.address())) {
         cursor.at = Math.min(cursor.at, Ipv4.order(entry.address()));

@@ -9,7 +9,8 @@ import java.time.Duration;
 /// @param firstTimeout until the first retransmission; doubles up to `lastTimeout`
 /// @param maxSilence a client that has not answered for so long is given up
 /// @param maxDuration of a whole transfer
-/// @param maxTransfers at once; further requests go unanswered and are repeated by their clients
+/// @param maxTransfers at once; for a further request the oldest one whose client never answered is
+///   given up; where all have, it goes unanswered and is repeated by its client
 public record TftpConfig(
     int maxBlockSize,
     int maxWindow,

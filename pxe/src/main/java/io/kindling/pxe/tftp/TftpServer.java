@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -112,7 +115,7 @@ public final class TftpServer implements AutoCloseable {
       send(port, client, TftpError.FILE_NOT_FOUND, "no such file");
       return;
     }
-    if (transfers.size() >= config.maxTransfers()) {
+    if (transfers.size() >= config.maxTransfers() && !giveUpUnheard()) {
       counters.add(PxeCounter.TFTP_OVERLOAD_DROPS);
       log.info("TFTP request dropped", config.maxTransfers() + " transfers are under way");
       return;
@@ -124,6 +127,25 @@ public final class TftpServer implements AutoCloseable {
       log.error(PxeError.FILE_UNREADABLE, printable(read.file()) + ": " + e + ".");
       send(port, client, TftpError.NOT_DEFINED, "the file cannot be read");
     }
+  }
+
+  /// Ends the oldest transfer whose client has not answered yet: requests alone, which may come
+  /// from made-up addresses, keep nobody out.
+  private boolean giveUpUnheard() {
+    Optional<Map.Entry<InetSocketAddress, Running>> oldest =
+        transfers.entrySet().stream()
+            .filter(entry -> entry.getValue().transfer().unheard())
+            .min(Comparator.comparingLong(entry -> entry.getValue().transfer().startedAt()));
+    if (oldest.isEmpty()) {
+      return false;
+    }
+    Running running = oldest.get().getValue();
+    synchronized (running.transfer()) {
+      running.transfer().cancel("its client never answered, and others wait");
+    }
+    settle(oldest.get().getKey(), running);
+    counters.add(PxeCounter.TFTP_UNHEARD_DROPS);
+    return true;
   }
 
   private void start(

@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /// One file on its way to one client: the sender's side of RFC 1350, 2347 and 7440. It knows no
-/// clock and no socket; times are nanoseconds of the caller's. Not thread-safe.
+/// clock and no socket; times are nanoseconds of the caller's. Not thread-safe but for [#unheard]
+/// and [#startedAt].
 final class Transfer {
 
   enum State {
@@ -29,6 +30,7 @@ final class Transfer {
   private final TftpConfig config;
   private final Consumer<ByteBuffer> out;
   private final long startedAt;
+  private volatile boolean unheard = true;
   private final long lastBlock;
 
   private State state = State.RUNNING;
@@ -73,6 +75,7 @@ final class Transfer {
 
   /// @param wireBlock the 16 bits of the ACK; counters wrap to 0
   void acknowledge(int wireBlock, long now) {
+    unheard = false;
     if (state != State.RUNNING) {
       return;
     }
@@ -238,6 +241,15 @@ final class Transfer {
   /// Whether nothing but the first packet has been sent: a repeated request then changes nothing.
   boolean untouched() {
     return acknowledged == 0;
+  }
+
+  /// Whether the client has not acknowledged anything yet, and so may not be there at all.
+  boolean unheard() {
+    return unheard;
+  }
+
+  long startedAt() {
+    return startedAt;
   }
 
   long retransmits() {

@@ -1,8 +1,11 @@
 package io.kindling.pxe.dhcp;
 
 import static io.kindling.pxe.dhcp.wire.MessageType.DISCOVER;
+import static io.kindling.pxe.dhcp.wire.MessageType.REQUEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.PxeCounter;
 import io.kindling.pxe.PxeError;
 import io.kindling.pxe.dhcp.wire.DhcpPacket;
 import io.kindling.pxe.dhcp.wire.Ipv4;
@@ -62,13 +65,55 @@ class DiscoverTest extends LogicBench {
   }
 
   @Test
-  void anOfferedAddressIsKeptForItsClientForAWhileOnly() {
+  void anOfferedAddressIsKeptForItsClientWhileOthersAreFree() {
+    assertThat(reply(decide(Messages.a(DISCOVER, A))).packet().yiaddr()).isEqualTo(FIRST);
+    assertThat(reply(decide(Messages.a(DISCOVER, B).asking(FIRST))).packet().yiaddr())
+        .isEqualTo(SECOND);
+  }
+
+  @Test
+  void anOfferIsNoPromiseTheOldestGivesWayAndTheFirstToTakeTheAddressHasIt() {
     decide(Messages.a(DISCOVER, A));
+    clock.advance(Duration.ofSeconds(1));
     decide(Messages.a(DISCOVER, B));
+    assertThat(reply(decide(Messages.a(DISCOVER, C))).packet().yiaddr()).isEqualTo(FIRST);
+    assertThat(counters.get(PxeCounter.DHCP_OFFERS_WITHDRAWN)).isEqualTo(1);
+    assertThat(type(take(A, FIRST))).isEqualTo(MessageType.ACK);
+    assertThat(type(take(C, FIRST))).isEqualTo(MessageType.NAK);
+    assertThat(errors).isEmpty();
+  }
+
+  @Test
+  void anAddressIsNotTakenByAClientThatItWasNeverOfferedTo() {
+    decide(Messages.a(DISCOVER, A));
+    assertThat(type(take(C, FIRST))).isEqualTo(MessageType.NAK);
+    assertThat(type(take(A, FIRST))).isEqualTo(MessageType.ACK);
+  }
+
+  @Test
+  void leasesDoNotGiveWay() {
+    lease(A);
+    lease(B);
     assertThat(decide(Messages.a(DISCOVER, C))).isInstanceOf(Decision.Ignore.class);
     assertThat(errors).containsExactly(PxeError.POOL_EXHAUSTED);
-    clock.advance(config.offerHold().plusSeconds(1));
-    assertThat(type(decide(Messages.a(DISCOVER, C)))).isEqualTo(MessageType.OFFER);
+  }
+
+  @Test
+  void inACrowdedPoolAMachineHasToRenewBeforeItsLeaseIsLong() {
+    config = config.withPool(AddressRange.parse("10.20.0.100-10.20.0.103"), Set.of());
+    for (int i = 1; i <= 3; i++) {
+      lease(new HardwareAddress("52:54:00:00:01:0" + i));
+    }
+    clock.advance(Duration.ofSeconds(2)); // how full it is is counted once a second
+    DhcpPacket offer = reply(decide(Messages.a(DISCOVER, A))).packet();
+    assertThat(offer.option(OptionCode.LEASE_TIME)).contains(Option.seconds(51, 120));
+    Inet4Address address = offer.yiaddr();
+    DhcpPacket ack = reply(take(A, address)).packet();
+    assertThat(ack.option(OptionCode.LEASE_TIME)).contains(Option.seconds(51, 120));
+    assertThat(counters.get(PxeCounter.DHCP_BRIEF_LEASES)).isEqualTo(1);
+    clock.advance(Duration.ofSeconds(60));
+    DhcpPacket renewed = reply(decide(Messages.a(REQUEST, A).from(address))).packet();
+    assertThat(renewed.option(OptionCode.LEASE_TIME)).contains(Option.seconds(51, 3600));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kindling.pxe.BootAnswer;
 import io.kindling.pxe.FakeDecisions;
 import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.PxeCounters;
 import io.kindling.pxe.PxeError;
 import io.kindling.pxe.TestClock;
 import io.kindling.pxe.dhcp.wire.DhcpPacket;
@@ -33,10 +34,12 @@ abstract class LogicBench {
 
   final TestClock clock = new TestClock();
   final List<PxeError> errors = new ArrayList<>();
+  final PxeCounters counters = new PxeCounters();
   final LeaseTable leases = new LeaseTable(List.of());
   final Set<String> files = new HashSet<>();
   final DhcpLogic logic =
-      new DhcpLogic(leases, new Loaders(files::contains), (error, detail) -> errors.add(error));
+      new DhcpLogic(
+          leases, new Loaders(files::contains), (error, detail) -> errors.add(error), counters);
   DhcpConfig config =
       DhcpConfig.of(
               SERVER,
@@ -70,9 +73,13 @@ abstract class LogicBench {
 
   Inet4Address lease(HardwareAddress mac) {
     Inet4Address address = reply(decide(Messages.a(DISCOVER, mac))).packet().yiaddr();
-    assertThat(type(decide(Messages.a(REQUEST, mac).asking(address).to(SERVER))))
-        .isEqualTo(MessageType.ACK);
+    assertThat(type(take(mac, address))).isEqualTo(MessageType.ACK);
     return address;
+  }
+
+  /// The client takes what it was offered.
+  Decision take(HardwareAddress mac, Inet4Address address) {
+    return decide(Messages.a(REQUEST, mac).asking(address).to(SERVER));
   }
 
   static String text(DhcpPacket packet, int code) {

@@ -1,21 +1,26 @@
 package io.kindling.pxe.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import java.util.HexFormat;
+import java.util.function.Consumer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What fuzzing has found worth keeping is read on every build.
 class CorpusTest {
 
-  @Test
-  void noInputOfTheCorpusIsAnException() throws Exception {
-    for (DecodersFuzzTest.Target target : DecodersFuzzTest.Target.values()) {
-      Path corpus = target.corpus();
-      var inputs = Mutator.read(corpus);
-      assertThat(inputs).as(corpus.toString()).isNotEmpty();
-      var read = target.target();
-      inputs.forEach(input -> assertThat(read.apply(input)).isNotNull());
+  @ParameterizedTest
+  @EnumSource
+  void noInputOfTheCorpusIsAnException(Target target) throws Exception {
+    var inputs = Corpus.of(target).inputs();
+    assertThat(inputs).isNotEmpty();
+    Consumer<byte[]> server = target.start();
+    for (byte[] input : inputs) {
+      assertThatCode(() -> server.accept(input))
+          .as(HexFormat.of().formatHex(input))
+          .doesNotThrowAnyException();
     }
   }
 }

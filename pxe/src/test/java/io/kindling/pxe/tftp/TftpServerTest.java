@@ -22,6 +22,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -189,6 +191,24 @@ class TftpServerTest {
     assertThat(receive().getShort(2)).isEqualTo((short) 1);
     send(reply, "\0\4\0\1");
     assertThat(receive().getShort(2)).isEqualTo((short) 2);
+  }
+
+  @Test
+  void clientsThatAskAndNeverAnswerKeepNobodyOut() throws IOException {
+    List<DatagramSocket> silent = new ArrayList<>();
+    try {
+      byte[] request = "\0\1large\0octet\0".getBytes(StandardCharsets.ISO_8859_1);
+      for (int i = 0; i < TftpConfig.DEFAULT.maxTransfers() + 20; i++) {
+        var socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        silent.add(socket);
+        socket.send(new DatagramPacket(request, request.length, requests.localAddress()));
+      }
+      await().until(() -> counters.get(PxeCounter.TFTP_UNHEARD_DROPS) > 0);
+      assertThat(server.activeTransfers()).isLessThanOrEqualTo(TftpConfig.DEFAULT.maxTransfers());
+      assertThat(get("shimx64.efi")).isEqualTo(small);
+    } finally {
+      silent.forEach(DatagramSocket::close);
+    }
   }
 
   @Test

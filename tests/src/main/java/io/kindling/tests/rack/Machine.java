@@ -4,6 +4,7 @@ import io.kindling.tests.rack.MachineSpec.Bus;
 import io.kindling.tests.rack.MachineSpec.Drive;
 import io.kindling.tests.rack.MachineSpec.Firmware;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -29,6 +31,13 @@ public final class Machine {
       List.of(Path.of("/usr/share/OVMF/OVMF_CODE_4M.fd"), Path.of("/usr/share/OVMF/OVMF_CODE.fd"));
   private static final List<Path> OVMF_VARS =
       List.of(Path.of("/usr/share/OVMF/OVMF_VARS_4M.fd"), Path.of("/usr/share/OVMF/OVMF_VARS.fd"));
+  private static final List<Path> SECURE_CODE =
+      List.of(Path.of("/usr/share/OVMF/OVMF_CODE_4M.ms.fd"));
+  private static final List<Path> SECURE_VARS =
+      List.of(Path.of("/usr/share/OVMF/OVMF_VARS_4M.ms.fd"));
+
+  /// Started in QEMU's place where the boot NIC's ROM is to look like a plain one.
+  private static final String PLAIN_ROM = "plain_rom.py";
 
   private final MachineSpec spec;
   private final Path directory;
@@ -124,8 +133,11 @@ public final class Machine {
           file.setLength(spec.drives().get(i).sizeMib() << 20);
         }
       }
-      if (spec.firmware() == Firmware.UEFI) {
-        Files.copy(firstOf(OVMF_VARS), variables(), StandardCopyOption.REPLACE_EXISTING);
+      if (spec.firmware().isUefi()) {
+        Files.copy(
+            firstOf(secureBoot() ? SECURE_VARS : OVMF_VARS),
+            variables(),
+            StandardCopyOption.REPLACE_EXISTING);
       }
       Files.deleteIfExists(console());
     } catch (IOException e) {
@@ -243,10 +255,15 @@ public final class Machine {
 
   private List<String> command(int bootNic) {
     var c = new ArrayList<String>();
+    boolean plainRom = spec.firmware() == Firmware.BIOS_PLAIN_PXE;
+    if (plainRom) {
+      add(c, "python3", plainRom().toString(), tap(bootNic), directory.toString());
+    }
     c.add("qemu-system-x86_64");
-    boolean uefi = spec.firmware() == Firmware.UEFI;
+    boolean uefi = spec.firmware().isUefi();
     // graphics=off: SeaBIOS and the loaders it starts write to the serial console too.
-    String machine = uefi ? "q35" : "q35,graphics=off";
+    // smm=on: only code in system management mode may write the variables that hold the keys.
+    String machine = !uefi ? "q35,graphics=off" : secureBoot() ? "q35,smm=on" : "q35";
     add(c, "-name", spec.name(), "-machine", machine, "-accel", accelerator, "-cpu", "max");
     add(c, "-smp", "1", "-m", Integer.toString(spec.memoryMib()));
     add(c, "-nodefaults", "-display", "none", "-vga", "std", "-no-user-config");
@@ -266,8 +283,17 @@ public final class Machine {
     add(c, "-chardev", "file,id=console,append=on,path=" + console(), "-serial", "chardev:console");
     add(c, "-qmp", "unix:" + directory.resolve("qmp.sock") + ",server=on,wait=off");
     add(c, "-device", "virtio-rng-pci");
+    if (secureBoot()) {
+      add(c, "-global", "driver=cfi.pflash01,property=secure,value=on");
+      add(c, "-global", "ICH9-LPC.disable_s3=1");
+    }
+    if (spec.firmware() == Firmware.UEFI_HTTP) {
+      add(c, "-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=n");
+      add(c, "-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n");
+    }
     if (uefi) {
-      add(c, "-drive", "if=pflash,format=raw,unit=0,readonly=on,file=" + firstOf(OVMF_CODE));
+      Path code = firstOf(secureBoot() ? SECURE_CODE : OVMF_CODE);
+      add(c, "-drive", "if=pflash,format=raw,unit=0,readonly=on,file=" + code);
       add(c, "-drive", "if=pflash,format=raw,unit=1,file=" + variables());
     }
     int slot = 3;
@@ -277,7 +303,17 @@ public final class Machine {
     }
     slot = 0x10;
     for (int i = 0; i < spec.macs().size(); i++) {
-      add(c, "-netdev", "tap,id=net" + i + ",script=no,downscript=no,ifname=" + tap(i));
+      add(
+          c,
+          "-netdev",
+          plainRom && i == bootNic
+              ? "dgram,id=net"
+                  + i
+                  + ",local.type=unix,local.path="
+                  + directory.resolve("nic.sock")
+                  + ",remote.type=unix,remote.path="
+                  + directory.resolve("cable.sock")
+              : "tap,id=net" + i + ",script=no,downscript=no,ifname=" + tap(i));
       String nic = "virtio-net-pci,netdev=net" + i + ",mac=" + spec.macs().get(i);
       nic += ",addr=0x" + Integer.toHexString(slot++);
       if (i == bootNic) {
@@ -291,6 +327,20 @@ public final class Machine {
       add(c, "-device", nic);
     }
     return c;
+  }
+
+  private boolean secureBoot() {
+    return spec.firmware() == Firmware.UEFI_SECURE_BOOT;
+  }
+
+  private Path plainRom() {
+    Path program = directory.resolve(PLAIN_ROM);
+    try (InputStream resource = Machine.class.getResourceAsStream(PLAIN_ROM)) {
+      Files.write(program, Objects.requireNonNull(resource, PLAIN_ROM).readAllBytes());
+      return program;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void addDrive(List<String> c, int index, Drive drive, int slot) {

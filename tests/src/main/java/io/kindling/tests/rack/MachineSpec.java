@@ -26,8 +26,21 @@ public record MachineSpec(
   public enum Firmware {
     /// SeaBIOS with QEMU's iPXE option ROM.
     BIOS,
+    /// The same, with a ROM that does not say that it is iPXE: it boots as vendors' plain PXE ROMs.
+    BIOS_PLAIN_PXE,
     /// OVMF, its own PXE.
-    UEFI
+    UEFI,
+    /// OVMF with UEFI HTTP Boot and no PXE.
+    UEFI_HTTP,
+    /// OVMF with Secure Boot on and Microsoft's keys, its own PXE.
+    UEFI_SECURE_BOOT;
+
+    public boolean isUefi() {
+      return switch (this) {
+        case BIOS, BIOS_PLAIN_PXE -> false;
+        case UEFI, UEFI_HTTP, UEFI_SECURE_BOOT -> true;
+      };
+    }
   }
 
   public enum Bus {

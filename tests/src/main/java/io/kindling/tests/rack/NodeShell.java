@@ -42,6 +42,11 @@ public final class NodeShell {
     return as(USER, command, "-o", "PasswordAuthentication=no");
   }
 
+  /// Another one after each boot.
+  public String bootId() {
+    return run("cat /proc/sys/kernel/random/boot_id").output().strip();
+  }
+
   /// Runs the command as another user or with other options.
   public Commands.Result as(String user, String command, String... options) {
     var ssh = new ArrayList<String>();

@@ -43,7 +43,7 @@ public final class TryCommand implements Callable<Integer> {
 
   @Option(
       names = "--nodes",
-      defaultValue = "2",
+      defaultValue = "3",
       description = "So many machines, 1 to 9, 3 GiB of memory each (default: ${DEFAULT-VALUE}).")
   private int count;
 

@@ -138,6 +138,23 @@ final class BlankMachinesTest {
   }
 
   @Test
+  @Order(5)
+  void theApplianceIsTheOnlySourceOfPackages() {
+    for (String node : NODES) {
+      assertThat(
+              scenario
+                  .shell(node)
+                  .run("cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null")
+                  .output()
+                  .lines()
+                  .filter(line -> !line.startsWith("#")))
+          .as(node)
+          .isNotEmpty()
+          .allMatch(line -> line.contains(" http://10.20.0.1/mirror "));
+    }
+  }
+
+  @Test
   @Order(6)
   void aPowerCycleWithNetworkFirstEndsInTheInstalledSystemAndItsOsds() {
     assertPowerCycleEndsInTheInstalledSystem();
@@ -153,28 +170,24 @@ final class BlankMachinesTest {
   @Order(7)
   void aPowerCycleEndsThereWithTheApplianceStopped() {
     List<NodeShell> shells = NODES.stream().map(scenario::shell).toList();
-    List<String> before = shells.stream().map(s -> bootId(s)).toList();
+    List<String> before = shells.stream().map(NodeShell::bootId).toList();
     scenario.appliance.stop();
     machines.forEach(Machine::cycle);
     for (int i = 0; i < shells.size(); i++) {
       scenario.reachable(shells.get(i), REBOOT);
-      assertThat(bootId(shells.get(i))).isNotEqualTo(before.get(i));
+      assertThat(shells.get(i).bootId()).isNotEqualTo(before.get(i));
     }
   }
 
   private static void assertPowerCycleEndsInTheInstalledSystem() {
-    List<String> before = NODES.stream().map(n -> bootId(scenario.shell(n))).toList();
+    List<String> before = NODES.stream().map(n -> scenario.shell(n).bootId()).toList();
     machines.forEach(Machine::cycle);
     for (int i = 0; i < NODES.size(); i++) {
       NodeShell shell = scenario.shell(NODES.get(i));
       scenario.reachable(shell, REBOOT);
-      assertThat(bootId(shell)).isNotEqualTo(before.get(i));
+      assertThat(shell.bootId()).isNotEqualTo(before.get(i));
       assertThat(scenario.state(NODES.get(i))).isEqualTo("ready");
     }
-  }
-
-  private static String bootId(NodeShell shell) {
-    return shell.run("cat /proc/sys/kernel/random/boot_id").output().strip();
   }
 
   private static long count(String text, String what) {

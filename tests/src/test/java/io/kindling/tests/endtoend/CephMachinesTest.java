@@ -80,14 +80,6 @@ final class CephMachinesTest {
             output(
                 "sudo ceph osd crush rule dump replicated_rule | jq -r '.steps[].type // empty'"))
         .isEqualTo("host");
-    for (String node : NODES) {
-      assertThat(
-              scenario
-                  .shell(node)
-                  .run("cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null")
-                  .output())
-          .doesNotContain("debian.org");
-    }
   }
 
   @Test

@@ -125,14 +125,14 @@ final class DayTwoTest {
     awaitOsds("3 up");
     awaitWhole();
     NodeShell second = cluster.scenario.shell("host-2");
-    String boot = output(second, "cat /proc/sys/kernel/random/boot_id");
+    String boot = second.bootId();
     JsonNode plan =
         order("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\",\"dryRun\":true}", 200);
     assertThat(plan.path("text").asString())
         .contains("may begin now", "ceph osd set-group noout host-2", "/reboot now");
-    assertThat(output(second, "cat /proc/sys/kernel/random/boot_id")).isEqualTo(boot);
+    assertThat(second.bootId()).isEqualTo(boot);
     done("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}");
-    assertThat(output(second, "cat /proc/sys/kernel/random/boot_id")).isNotEqualTo(boot);
+    assertThat(second.bootId()).isNotEqualTo(boot);
     assertThat(output(mon, "sudo ceph osd dump -f json | jq -c .crush_node_flags")).isEqualTo("{}");
     assertThat(output(mon, "sudo ceph osd stat")).contains("3 up", "3 in");
   }
