@@ -58,7 +58,7 @@ final class ConsoleHandlerTest {
         .contains("href=\"/?q=r640+x%26y&amp;state=error&amp;sort=-memory\"")
         .contains("href=\"/?q=r640+x%26y&amp;sort=memory\"") // The chosen state, taken back.
         .contains("aria-sort=\"ascending\" class=\"c-memory\"", "after=page+two")
-        .contains("value=\"r640 x&amp;y\"");
+        .contains("value=\"r640 x&amp;y\"", "href=\"/?label=rack-a\"", "href=\"/?role=ceph-osd\"");
   }
 
   @Test

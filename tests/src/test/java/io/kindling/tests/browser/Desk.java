@@ -8,6 +8,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.kindling.tests.rack.ApplianceClient;
 import io.kindling.tests.rack.ApplianceProcess;
@@ -77,6 +78,7 @@ final class Desk implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(this::end));
     prepare.accept(appliance.state());
     appliance.start(START);
+    PlaywrightAssertions.setDefaultAssertionTimeout(20_000); // Two cores, a cold JVM.
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));

@@ -60,6 +60,8 @@ public final class Views {
     Map<String, Object> summary = Values.map(node, "summary");
     var view = new LinkedHashMap<String, Object>();
     identity(view, node);
+    view.put("labels", links("label", Values.texts(node, "labels")));
+    view.put("roles", links("role", Values.texts(node, "roles")));
     view.put("hardware", join(" ", Values.text(summary, "vendor"), Values.text(summary, "model")));
     view.put("serial", Values.text(summary, "serial"));
     view.put("cpus", count(summary, "cpus"));
@@ -96,6 +98,16 @@ public final class Views {
     view.put("waiting", Values.text(Values.map(node, "waiting"), "text"));
     view.put("labels", Values.texts(node, "labels"));
     view.put("roles", Values.texts(node, "roles"));
+  }
+
+  /// Each with the list of the nodes that have it too.
+  private static List<Map<String, Object>> links(String parameter, List<String> values) {
+    var views = new ArrayList<Map<String, Object>>();
+    for (String value : values) {
+      String href = "/?" + parameter + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+      views.add(Map.of("text", value, "href", href));
+    }
+    return views;
   }
 
   private static void seen(Map<String, Object> view, Map<String, Object> node, Instant now) {
