@@ -4,6 +4,7 @@ import io.kindling.appliance.account.Entrance;
 import io.kindling.appliance.api.AccessApi;
 import io.kindling.appliance.api.ApiDescription;
 import io.kindling.appliance.api.DayTwoApi;
+import io.kindling.appliance.api.InspectApi;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
@@ -50,6 +51,7 @@ import io.kindling.appliance.machines.Invitations;
 import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
+import io.kindling.appliance.machines.RefusedReports;
 import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.power.Power;
 import io.kindling.appliance.power.PowerBook;
@@ -257,6 +259,7 @@ public final class Appliance implements AutoCloseable {
               config.deploy().parallel());
       var joins = new JoinBook(settings, clock, random);
       var inventory = new Inventory(nodes, events, clock, UUID::randomUUID);
+      var refused = new RefusedReports(state.resolve("refused"), clock);
       machines =
           new MachineDoor(
                   pxe.bootHandler(),
@@ -269,6 +272,7 @@ public final class Appliance implements AutoCloseable {
                   images,
                   joins,
                   new MachineLogs(state.resolve("log").resolve("machines")),
+                  refused,
                   new ReleaseFiles(releases),
                   kickstarts,
                   installers,
@@ -319,7 +323,8 @@ public final class Appliance implements AutoCloseable {
       new AccessApi(entrance.accounts(), entrance.tokens(), entrance.audit(), this::consoleUrl)
           .routes(routes);
       new ApiDescription().routes(routes);
-      operators = console(views, plans, logs, networks);
+      new InspectApi(nodes, kickstarts, refused).routes(routes);
+      operators = console(views, plans, kickstarts, logs, networks);
     } catch (IOException e) {
       close();
       throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);
@@ -331,7 +336,11 @@ public final class Appliance implements AutoCloseable {
 
   /// The routing table with the console's pages.
   private HttpHandler console(
-      NodeViews views, InstallPlans plans, FileTaskLog logs, NetVerifying networks) {
+      NodeViews views,
+      InstallPlans plans,
+      Kickstarts kickstarts,
+      FileTaskLog logs,
+      NetVerifying networks) {
     var pages = new Pages();
     new AccountPages(
             entrance.accounts(),
@@ -342,7 +351,8 @@ public final class Appliance implements AutoCloseable {
             clock)
         .routes(routes);
     var model =
-        new LiveConsoleModel(nodes, events, views, plans, logs, status::now, networks::last);
+        new LiveConsoleModel(
+            nodes, events, views, plans, kickstarts, logs, status::now, networks::last);
     var console = new ConsoleHandler(model, clock, pages);
     return routes
         .on("GET", "/static/{hash}/{file}", Access.ANYBODY, console::show)

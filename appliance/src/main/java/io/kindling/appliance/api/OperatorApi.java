@@ -24,9 +24,12 @@ import io.kindling.postinstall.TaskLog;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
@@ -47,6 +50,8 @@ public final class OperatorApi {
 
   private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final int MAX_LABELS = 64;
+  private static final HttpString TOTAL = new HttpString("X-Total-Count");
+  private static final HttpString LINK = new HttpString("Link");
 
   private final NodeStore nodes;
   private final EventStore events;
@@ -57,6 +62,7 @@ public final class OperatorApi {
   private final InstallPlans plans;
   private final TaskLog logs;
   private final Streams streams;
+  private final NodeBook book;
   private final Supplier<Object> status;
   private final Callable<String> phases;
   private final Callable<Object> check;
@@ -98,6 +104,7 @@ public final class OperatorApi {
     this.plans = plans;
     this.logs = logs;
     this.streams = new Streams(events, logs, nodes);
+    this.book = new NodeBook(nodes, views);
     this.status = status;
     this.phases = phases;
     this.check = check;
@@ -139,14 +146,46 @@ public final class OperatorApi {
     return new OriginGuard(handler, names);
   }
 
+  /// All nodes, or those that the parameters ask for; `view=summary` leaves their parts out. How
+  /// many there are and where the next page is stands in the headers (RFC 8288).
   private void list(HttpServerExchange exchange) {
-    Json.send(exchange, 200, nodes.all().stream().map(views::of).toList());
+    Map<String, Deque<String>> parameters = exchange.getQueryParameters();
+    NodeQuery query = NodeQuery.of(parameters);
+    String view = parameters.getOrDefault("view", new ArrayDeque<>(List.of("full"))).getFirst();
+    if (!view.equals("full") && !view.equals("summary")) {
+      throw new Problem(400, ApplianceError.BAD_REQUEST, "`view` is full or summary");
+    }
+    NodeListing.Page page = book.find(query);
+    exchange.getResponseHeaders().put(TOTAL, page.matching());
+    page.next()
+        .ifPresent(next ->
+            exchange
+                .getResponseHeaders()
+                .put(LINK, "<" + nextUrl(parameters, next) + ">; rel=\"next\""));
+    Json.send(
+        exchange,
+        200,
+        page.nodes().stream().map(n -> view.equals("full") ? book.view(n) : book.row(n)).toList());
+  }
+
+  private static String nextUrl(Map<String, Deque<String>> parameters, NodeQuery.NodeKey next) {
+    var url = new StringBuilder("/api/v1/nodes?");
+    parameters.forEach((key, values) -> {
+      if (!key.equals("after")) {
+        values.forEach(value ->
+            url.append(key)
+                .append('=')
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+                .append('&'));
+      }
+    });
+    return url.append("after=").append(next.token()).toString();
   }
 
   private void show(HttpServerExchange exchange) {
     Node node = node(exchange);
     Requests.tag(exchange, state(node));
-    Json.send(exchange, 200, views.of(node));
+    Json.send(exchange, 200, book.inDepth(node));
   }
 
   private void facts(HttpServerExchange exchange) {

@@ -26,7 +26,8 @@ abstract class Group implements Runnable {
   @Command(
       name = "node",
       description = {
-        "The inventory: list, show, facts, label, rename, power, locate, join-token, maintenance."
+        "The inventory: list, show, facts, refused, kickstart, label, rename, power, locate,",
+        "join-token, maintenance."
       },
       mixinStandardHelpOptions = true)
   static final class Node extends Group {}

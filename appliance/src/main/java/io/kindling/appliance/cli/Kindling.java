@@ -61,6 +61,8 @@ public final class Kindling {
             .addSubcommand(new NodeCommands.Listing(context))
             .addSubcommand(new NodeCommands.Show(context))
             .addSubcommand(new NodeCommands.FactsOf(context))
+            .addSubcommand(new InspectCommands.Refused(context))
+            .addSubcommand(new InspectCommands.KickstartOf(context))
             .addSubcommand(new NodeCommands.Label(context))
             .addSubcommand(new NodeCommands.Rename(context))
             .addSubcommand(new NodeCommands.JoinToken(context))

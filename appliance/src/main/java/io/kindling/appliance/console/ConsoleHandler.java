@@ -1,15 +1,20 @@
 package io.kindling.appliance.console;
 
+import io.kindling.appliance.console.internal.HardwareTree;
+import io.kindling.appliance.console.internal.ListViews;
 import io.kindling.appliance.console.internal.NetworkViews;
 import io.kindling.appliance.console.internal.Pages;
 import io.kindling.appliance.console.internal.StaticFiles.StaticFile;
+import io.kindling.appliance.console.internal.Values;
 import io.kindling.appliance.console.internal.Views;
+import io.kindling.appliance.http.Problem;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe.
 public final class ConsoleHandler {
 
-  /// Nodes on the first page, at most: what a browser shows well.
-  public static final int MAX_NODES = 500;
+  /// Nodes on a page where the URL names no `limit`.
+  public static final int NODES = 100;
 
   /// Events on the first page.
   public static final int EVENTS = 40;
@@ -60,8 +65,8 @@ public final class ConsoleHandler {
     String path = exchange.getRelativePath();
     try {
       switch (path) {
-        case "", "/" -> page(exchange, "index.html", overview());
-        case "/fragments/nodes" -> page(exchange, "nodes.html", overview());
+        case "", "/" -> page(exchange, "index.html", overview(exchange));
+        case "/fragments/nodes" -> page(exchange, "nodes.html", overview(exchange));
         case "/fragments/events" -> page(exchange, "events.html", eventList());
         case "/networks" -> page(exchange, "networks.html", networks());
         case "/favicon.ico" -> file(exchange, iconPath());
@@ -77,6 +82,8 @@ public final class ConsoleHandler {
           }
         }
       }
+    } catch (Problem e) {
+      problem(exchange, e.status(), e.id() + " " + e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("the console's page {} failed", Visible.line(path), e);
       if (!exchange.isResponseStarted()) {
@@ -85,16 +92,23 @@ public final class ConsoleHandler {
     }
   }
 
-  private Map<String, Object> overview() {
+  private Map<String, Object> overview(HttpServerExchange exchange) {
     Instant now = clock.instant();
-    List<Map<String, Object>> nodes = model.nodes();
+    Map<String, Deque<String>> query = exchange.getQueryParameters();
+    ConsoleModel.Listed listed = model.nodes(query, NODES);
     var values = new LinkedHashMap<String, Object>();
-    values.put("status", Views.status(model.status(), nodes));
-    values.put("nodes", nodes.stream().limit(MAX_NODES).map(n -> Views.node(n, now)).toList());
-    values.put("hidden", Math.max(0, nodes.size() - MAX_NODES));
-    values.put("events", Views.events(model.events(EVENTS), now));
+    values.put("status", Views.status(model.status(), listed.total()));
+    values.put("list", ListViews.of(listed, query, now));
+    List<Map<String, Object>> events = model.events(EVENTS);
+    values.put("events", Views.events(events, now));
     values.put("eventsOf", "");
+    values.put("newest", newest(events));
     return values;
+  }
+
+  /// The number of the last event, from which the page's script listens on.
+  private static long newest(List<Map<String, Object>> events) {
+    return events.isEmpty() ? 0 : Values.number(events.getLast(), "sequence").orElse(0);
   }
 
   private Map<String, Object> eventList() {
@@ -129,8 +143,10 @@ public final class ConsoleHandler {
     values.put("log", String.join("\n", model.logTail(id, LOG_LINES)));
     if (template.equals("node.html")) {
       values.put("script", model.script(id).orElse(""));
+      values.put("kickstart", model.kickstart(id).orElse(""));
       values.put("plan", model.plan(id).orElse(""));
-      values.put("status", Views.status(model.status(), model.nodes()));
+      values.put("hardware", HardwareTree.of(model.hardware(id).orElse(Map.of())));
+      values.put("newest", newest(model.events(1)));
     }
     page(exchange, template, values);
   }

@@ -67,6 +67,7 @@ public final class MachineDoor {
   private final JoinBook joins;
   private final AgentScript agent = new AgentScript();
   private final MachineLogs logs;
+  private final RefusedReports refused;
   private final HttpHandler releases;
   private final KickstartDoor kickstarts;
   private final HttpHandler mirror;
@@ -90,6 +91,7 @@ public final class MachineDoor {
       NodeImages images,
       JoinBook joins,
       MachineLogs logs,
+      RefusedReports refused,
       HttpHandler releases,
       Kickstarts kickstarts,
       InstallerBoard installers,
@@ -106,6 +108,7 @@ public final class MachineDoor {
     this.images = images;
     this.joins = joins;
     this.logs = logs;
+    this.refused = refused;
     this.releases = releases;
     this.kickstarts = new KickstartDoor(visitor, kickstarts, installers, nodes, events);
     this.mirror = new MirrorFiles(mirror);
@@ -171,12 +174,18 @@ public final class MachineDoor {
   private ReportResult take(HttpServerExchange exchange, Credentials credentials)
       throws IOException, InterruptedException {
     byte[] document = Handlers.body(exchange, REPORT_LIMIT, REPORT_TIME);
+    ReportResult result;
     parsers.acquire();
     try {
-      return inventory.report(document, credentials);
+      result = inventory.report(document, credentials);
     } finally {
       parsers.release();
     }
+    if (result instanceof ReportResult.Rejected(InventoryError error, String reason)) {
+      String from = exchange.getSourceAddress().getAddress().getHostAddress();
+      refused.keep(from, error.id(), reason, document);
+    }
+    return result;
   }
 
   /// A machine with its own operating system comes with a join token, and gets its own for it.

@@ -10,6 +10,7 @@ import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
+import io.kindling.appliance.machines.RefusedReports;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.appliance.testing.Gates;
@@ -18,6 +19,7 @@ import io.kindling.appliance.testing.Wire;
 import io.kindling.inventory.MemoryEventStore;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
+import io.kindling.inventory.TestParsing;
 import io.kindling.postinstall.MemoryTaskLog;
 import io.kindling.postinstall.net.NetReport;
 import io.undertow.Undertow;
@@ -55,6 +57,7 @@ class OperatorApiTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private final MemoryTaskLog logs = new MemoryTaskLog();
   private Bench bench;
+  private RefusedReports refused;
   private Undertow server;
   private int port;
 
@@ -99,10 +102,19 @@ class OperatorApiTest {
             state,
             bench.clock);
     new NetVerifyApi(networks).routes(routes);
+    refused = new RefusedReports(state.resolve("refused"), bench.clock);
+    new InspectApi(bench.nodes, bench.kickstarts, refused).routes(routes);
     var console =
         new ConsoleHandler(
             new LiveConsoleModel(
-                bench.nodes, bench.events, bench.views, bench.plans, logs, Map::of, networks::last),
+                bench.nodes,
+                bench.events,
+                bench.views,
+                bench.plans,
+                bench.kickstarts,
+                logs,
+                Map::of,
+                networks::last),
             bench.clock,
             new Pages());
     server =
@@ -167,6 +179,127 @@ class OperatorApiTest {
     assertThat(get("/api/v1/nodes/" + node.name() + "/facts").body()).isEqualTo(Machines.text(1));
   }
 
+  private List<String> names(String query) throws Exception {
+    return Json.tree(get("/api/v1/nodes" + query).body())
+        .valueStream()
+        .map(node -> node.path("name").asString())
+        .toList();
+  }
+
+  @Test
+  void nodesAreFoundByStateLabelRoleAndAnyOfTheirWords() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      bench.report(i);
+    }
+    bench.put(2, NodeState.ERROR);
+    send("PATCH", "/api/v1/nodes/" + Machines.mac(3), "{\"addLabels\":[\"storage\",\"x\"]}");
+    send("PUT", "/api/v1/cluster", CLUSTER);
+    String two = bench.node(2).name();
+    String three = bench.node(3).name();
+    assertThat(names("?state=error")).containsExactly(two);
+    assertThat(names("?state=error&state=assigned")).containsExactlyInAnyOrder("one", two);
+    assertThat(names("?role=base")).containsExactly("one");
+    assertThat(names("?label=storage&label=x")).containsExactly(three);
+    assertThat(names("?label=storage&label=y")).isEmpty();
+    assertThat(names("?q=" + Machines.mac(2))).containsExactly(two);
+    assertThat(names("?q=QEMU%20storage")).containsExactly(three);
+    assertThat(names("?q=")).hasSize(3);
+  }
+
+  @Test
+  void pagesFollowEachOtherWithoutGapsWhateverTheOrder() throws Exception {
+    for (int i = 1; i <= 7; i++) {
+      bench.report(i);
+    }
+    for (String sort : new String[] {"name", "-name", "memory", "-discovered", "model", "seen"}) {
+      List<String> whole = names("?sort=" + sort);
+      var paged = new java.util.ArrayList<String>();
+      String next = "/api/v1/nodes?limit=3&view=summary&sort=" + sort;
+      int pages = 0;
+      while (next != null) {
+        HttpResponse<String> page = get(next);
+        assertThat(page.headers().firstValue("X-Total-Count")).contains("7");
+        Json.tree(page.body()).forEach(n -> paged.add(n.path("name").asString()));
+        pages++;
+        next =
+            page.headers()
+                .firstValue("Link")
+                .map(link -> link.replaceAll("<(.*)>; rel=\"next\"", "$1"))
+                .orElse(null);
+      }
+      assertThat(paged).as(sort).isEqualTo(whole).hasSize(7);
+      assertThat(pages).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void theShortViewHasTheSummaryAndNotTheParts() throws Exception {
+    bench.report(TestParsing.recorded("dell-r640"));
+    JsonNode node = Json.tree(get("/api/v1/nodes?view=summary").body()).path(0);
+    assertThat(node.has("disks")).isFalse();
+    JsonNode summary = node.path("summary");
+    assertThat(summary.path("model").asString()).isEqualTo("PowerEdge R640");
+    assertThat(summary.path("cpus").asInt()).isEqualTo(80);
+    assertThat(summary.path("memoryMib").asInt()).isEqualTo(385_607);
+    assertThat(summary.path("memoryModules").asInt()).isEqualTo(12);
+    assertThat(summary.path("disks").asInt()).isEqualTo(4);
+    assertThat(summary.path("nicSpeedMbps").asInt()).isEqualTo(25_000);
+    assertThat(summary.path("firmwareVersion").asString()).isEqualTo("2.15.1");
+    assertThat(summary.path("ailments")).hasSize(3);
+    JsonNode whole = Json.tree(get("/api/v1/nodes").body()).path(0);
+    assertThat(whole.path("summary")).isEqualTo(summary);
+    assertThat(whole.path("disks")).hasSize(4);
+  }
+
+  @Test
+  void oneNodeIsShownWithItsHardwareInDepth() throws Exception {
+    Node node = bench.report(TestParsing.recorded("dell-r640"));
+    JsonNode hardware = Json.tree(get("/api/v1/nodes/" + node.name()).body()).path("hardware");
+    assertThat(hardware.path("memory")).hasSize(12);
+    assertThat(hardware.path("bmc").path("address").asString()).isEqualTo("10.20.4.112");
+    assertThat(hardware.path("nics").path(0).path("neighbour").path("port").asString())
+        .isEqualTo("swp12");
+    assertThat(hardware.path("disks").path(3).path("verdict").asString()).isEqualTo("FAILING");
+    assertThat(get("/nodes/" + node.name()).body())
+        .contains("12 modules, 384 GiB, 12 slots empty", "leaf-7a swp12", "104 % of its endurance");
+  }
+
+  @Test
+  void aReportThatWasRefusedIsKeptToBeLookedAt() throws Exception {
+    byte[] hostile = "{\"version\":9,\"x\":\"<script>\"}".getBytes(StandardCharsets.UTF_8);
+    HttpResponse<String> answer = reportAtTheMachinesDoor(hostile);
+    problem(answer, 400, "INV-006");
+    JsonNode listed = Json.tree(get("/api/v1/refused-reports").body());
+    assertThat(listed).hasSize(1);
+    assertThat(listed.path(0).path("error").asString()).isEqualTo("INV-006");
+    assertThat(listed.path(0).path("from").asString()).isEqualTo("127.0.0.1");
+    HttpResponse<String> kept =
+        get("/api/v1/refused-reports/" + listed.path(0).path("id").asString());
+    assertThat(kept.body()).isEqualTo(new String(hostile, StandardCharsets.UTF_8));
+    assertThat(kept.headers().firstValue("Content-Type")).contains("application/octet-stream");
+    problem(get("/api/v1/refused-reports/1-1"), 404, "APP-017");
+    problem(get("/api/v1/refused-reports/..%2Fsecrets.key"), 404, "APP-017");
+  }
+
+  private HttpResponse<String> reportAtTheMachinesDoor(byte[] document) throws Exception {
+    Undertow door =
+        Listeners.open(
+            "machines",
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            1 << 20,
+            bench.machineDoor(state, node -> {}).handler());
+    try {
+      return client.send(
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + Listeners.port(door) + "/agent/v1/report"))
+              .POST(BodyPublishers.ofByteArray(document))
+              .build(),
+          BodyHandlers.ofString());
+    } finally {
+      door.stop();
+    }
+  }
+
   @Test
   void networksAreVerifiedOnOrderAndTheLastResultIsReadAndShown() throws Exception {
     bench.report(1);
@@ -197,6 +330,13 @@ class OperatorApiTest {
         "POST   | /api/v1/deploy              | {\"resume\": \"yes\"} | 400 | APP-015",
         "PUT    | /api/v1/cluster             | nodez: []            | 400 | APP-003",
         "GET    | /api/v1/events?after=x      | ~~                   | 400 | APP-015",
+        "GET    | /api/v1/nodes?stat=error    | ~~                   | 400 | APP-015",
+        "GET    | /api/v1/nodes?state=eror    | ~~                   | 400 | APP-015",
+        "GET    | /api/v1/nodes?role=storage  | ~~                   | 400 | APP-015",
+        "GET    | /api/v1/nodes?sort=colour   | ~~                   | 400 | APP-015",
+        "GET    | /api/v1/nodes?limit=-1      | ~~                   | 400 | APP-015",
+        "GET    | /api/v1/nodes?after=MQ      | ~~                   | 400 | APP-015",
+        "GET    | /api/v1/nodes?view=half     | ~~                   | 400 | APP-015",
       })
   void aMistakeIsAProblemWithIdAndCure(
       String method, String path, String body, int status, String id) throws Exception {

@@ -26,6 +26,7 @@ public final class StaticFiles {
   public StaticFiles() {
     add("htmx", "htmx.js", "text/javascript; charset=utf-8", HTMX);
     add("script", "console.js", "text/javascript; charset=utf-8", OWN + "console.js");
+    add("actions", "actions.js", "text/javascript; charset=utf-8", OWN + "actions.js");
     add("style", "console.css", "text/css; charset=utf-8", OWN + "console.css");
     add("icon", "icon.svg", "image/svg+xml", OWN + "icon.svg");
   }

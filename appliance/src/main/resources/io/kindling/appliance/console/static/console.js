@@ -4,6 +4,8 @@
   "use strict";
   var THROTTLE_MS = 1000;
   var POLL_MS = 5000;
+  var TYPING_MS = 120;
+  var NEWS_SHOWN = 4;
   var lastAsked = 0;
   var timer = null;
 
@@ -54,10 +56,59 @@
   document.addEventListener("htmx:afterOnLoad", function () { lost(false); });
   document.addEventListener("visibilitychange", changed);
 
-  var source = new EventSource("/api/v1/events");
-  source.onmessage = changed;
+  // The list is what its form asks for, and so is the URL.
+  var filter = document.getElementById("filter");
+  function query() {
+    var asked = new URLSearchParams();
+    new FormData(filter).forEach(function (value, key) { if (value) { asked.append(key, value); } });
+    return asked.toString() ? "/?" + asked : "/";
+  }
+  if (filter) {
+    var typing = null;
+    filter.addEventListener("input", function () {
+      clearTimeout(typing);
+      typing = setTimeout(function () {
+        filter.querySelectorAll("[name=after]").forEach(function (field) { field.remove(); });
+        history.replaceState(null, "", query());
+        htmx.trigger(document.body, "kindling-filter");
+      }, TYPING_MS);
+    });
+    filter.addEventListener("submit", function (event) { event.preventDefault(); });
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) {
+        event.preventDefault();
+        filter.elements.q.focus();
+      }
+    });
+  }
+
+  // New machines announce themselves.
+  var news = document.getElementById("news");
+  function announce(event) {
+    if (event.kind !== "node-discovered" && event.kind !== "node-adoptable") {
+      return;
+    }
+    var line = document.createElement("p");
+    var link = document.createElement("a");
+    link.href = "/nodes/" + encodeURIComponent(event.node);
+    link.textContent = "New: " + event.text;
+    line.append(link);
+    news.append(line);
+    while (news.children.length > NEWS_SHOWN) {
+      news.firstChild.remove();
+    }
+    setTimeout(function () { line.remove(); }, 60000);
+  }
+
+  var from = document.querySelector("[data-newest]");
+  var source = new EventSource("/api/v1/events?after=" + (from ? from.dataset.newest : "0"));
+  source.onmessage = function (message) {
+    if (from) {
+      announce(JSON.parse(message.data));
+    }
+    changed();
+  };
   source.onopen = changed;
-  ["event", "node", "progress"].forEach(function (kind) { source.addEventListener(kind, changed); });
 
   setInterval(changed, POLL_MS);
   showLogEnd();
