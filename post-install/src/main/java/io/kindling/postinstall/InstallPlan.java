@@ -33,18 +33,6 @@ public record InstallPlan(
     KEXEC
   }
 
-  /// Through the firmware.
-  public InstallPlan(
-      UUID node,
-      int attempt,
-      Bootstrap bootstrap,
-      DiskPlan disks,
-      String script,
-      @Nullable Image image,
-      HostSettings system) {
-    this(node, attempt, bootstrap, disks, script, image, system, Entry.FIRMWARE);
-  }
-
   /// @param hostKeys the host keys of the discovery report, each `type base64`; no other is
   ///   accepted
   public record Bootstrap(String address, int port, List<String> hostKeys) {

@@ -37,7 +37,8 @@ public final class Plans {
         plan.disks(),
         plan.script(),
         null,
-        plan.system());
+        plan.system(),
+        plan.entry());
   }
 
   public static InstallPlan plan(InstallPlan.HostSettings settings) {
@@ -48,7 +49,8 @@ public final class Plans {
         disks(),
         "echo partitioning \"$1\"\n",
         new InstallPlan.Image("http://10.20.0.1/boot/node.tar.zst", "ab".repeat(32), 1000),
-        settings);
+        settings,
+        InstallPlan.Entry.FIRMWARE);
   }
 
   public static InstallPlan.HostSettings settings(String hostName) {
@@ -78,7 +80,8 @@ public final class Plans {
         disks,
         plan.script(),
         plan.image(),
-        plan.system());
+        plan.system(),
+        plan.entry());
   }
 
   public static DiskPlan disks() {

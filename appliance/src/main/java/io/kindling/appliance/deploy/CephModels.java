@@ -29,7 +29,6 @@ final class CephModels {
   private static final String PUBLIC = "storage";
   private static final String CLUSTER = "replication";
   private static final String RACK = "rack.";
-  private static final int SSH = 22;
 
   private CephModels() {}
 
@@ -146,16 +145,7 @@ final class CephModels {
     if (gateway) {
       parts.add(Part.RGW);
     }
-    String key = assignment.hostKey();
-    var host =
-        new Host(
-            member.id(),
-            assignment.attempt(),
-            member.name(),
-            address(assignment, Cluster.MANAGEMENT),
-            SSH,
-            InstallPlans.ADMIN_USER,
-            key == null ? List.of() : List.of(key));
+    Host host = Hosts.installed(member.id(), member.name(), assignment);
     String rack =
         member.labels().stream()
             .filter(label -> label.startsWith(RACK) && label.length() > RACK.length())

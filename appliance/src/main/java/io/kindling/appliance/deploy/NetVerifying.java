@@ -39,8 +39,6 @@ public final class NetVerifying {
   public static final String FILE = "network-report.json";
 
   private static final Logger logger = LoggerFactory.getLogger(NetVerifying.class);
-  private static final String ROOT = "root";
-  private static final int SSH = 22;
   private static final int MOST_NAMED = 5;
 
   private final NodeStore nodes;
@@ -166,33 +164,15 @@ public final class NetVerifying {
     if (assignment == null || node.state() == NodeState.PROVISIONING) {
       return Optional.empty(); // its disk is being written
     }
-    String key = assignment.hostKey();
     if (assignment.onDisk()) {
-      String address = assignment.addresses().get(Cluster.MANAGEMENT);
-      return address == null || key == null
+      return assignment.hostKey() == null || !assignment.addresses().containsKey(Cluster.MANAGEMENT)
           ? Optional.empty()
-          : Optional.of(
-              new Host(
-                  node.id(),
-                  assignment.attempt(),
-                  node.name(),
-                  address.split("/", 2)[0],
-                  SSH,
-                  InstallPlans.ADMIN_USER,
-                  List.of(key)));
+          : Optional.of(Hosts.installed(node.id(), node.name(), assignment));
     }
     Bootstrap bootstrap = plans.bootstrap(node);
     return bootstrap.address().isEmpty()
         ? Optional.empty()
-        : Optional.of(
-            new Host(
-                node.id(),
-                assignment.attempt(),
-                node.name(),
-                bootstrap.address(),
-                bootstrap.port(),
-                ROOT,
-                bootstrap.hostKeys()));
+        : Optional.of(Hosts.bootstrap(node, assignment, bootstrap));
   }
 
   private static String named(List<Fault> faults) {

@@ -22,6 +22,7 @@ import io.kindling.inventory.Presence;
 import io.kindling.inventory.ReportResult;
 import io.kindling.pxe.BootStage;
 import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.http.BootHandler;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.resource.PathResourceManager;
@@ -75,7 +76,7 @@ public final class MachineDoor {
   private final ExecutorService threads;
   private final Semaphore parsers = new Semaphore(PARSERS);
 
-  /// @param boot the handler of `/boot/**`
+  /// @param boot the handler of boot files
   /// @param releases the handler of `/releases/**`
   /// @param mirror the folder behind `/mirror/**`; it may come later, and be replaced
   /// @param reported told after each accepted report, in the request's thread
@@ -129,7 +130,7 @@ public final class MachineDoor {
     kickstarts.routes(routes);
     HttpHandler agent = routes.build();
     return exchange -> {
-      if (exchange.getRequestPath().startsWith("/boot/")) {
+      if (BootHandler.serves(exchange.getRequestPath())) {
         boot.handleRequest(exchange);
       } else if (exchange.getRequestPath().startsWith(ReleaseFiles.PREFIX)) {
         releases.handleRequest(exchange);

@@ -176,7 +176,8 @@ class RemoteJobTest {
             plan.disks(),
             plan.script(),
             plan.image(),
-            plan.system());
+            plan.system(),
+            plan.entry());
     var c = context();
     var second =
         new TaskContext(

@@ -87,7 +87,8 @@ class ScriptsTest {
             plan.disks(),
             "other",
             plan.image(),
-            plan.system());
+            plan.system(),
+            plan.entry());
     assertThat(Hash.of(Scripts.partition(plan, "wipe")))
         .isNotEqualTo(Hash.of(Scripts.partition(other, "wipe")));
   }

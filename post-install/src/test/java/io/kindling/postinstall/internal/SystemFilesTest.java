@@ -87,7 +87,8 @@ class SystemFilesTest {
             plain.disks(),
             plain.script(),
             plain.image(),
-            system);
+            system,
+            plain.entry());
     Values.check(plan);
     assertThat(SystemFiles.node(plan))
         .containsEntry("/etc/apt/keyrings/kindling.asc", key)

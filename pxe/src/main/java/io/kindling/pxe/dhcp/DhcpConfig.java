@@ -105,10 +105,6 @@ public record DhcpConfig(
         : withTimes(BRIEF_LEASE_TIME, offerHold, declineQuarantine);
   }
 
-  boolean isBrief() {
-    return leaseTime.equals(BRIEF_LEASE_TIME);
-  }
-
   public DhcpConfig withProbeWait(Duration wait) {
     return new DhcpConfig(local, relayed, leaseTime, offerHold, declineQuarantine, wait, httpBase);
   }

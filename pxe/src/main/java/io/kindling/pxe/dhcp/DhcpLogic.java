@@ -57,7 +57,7 @@ final class DhcpLogic {
     boolean briefly =
         own.isEmpty() && leases.crowded(subnet.get(), now) && !leases.holds(request.mac(), now);
     DhcpConfig times = briefly ? config.brief() : config;
-    var asked = new Asked(request, answer, own, subnet.get(), times, now);
+    var asked = new Asked(request, answer, own, subnet.get(), times, briefly, now);
     if (request.bootp()) {
       return bootp(asked);
     }
@@ -74,12 +74,14 @@ final class DhcpLogic {
   /// A message and all that its answer depends on.
   ///
   /// @param own the address that belongs to this machine for good, if one does
+  /// @param briefly whether it gets a lease for a short time only, as `config` says
   private record Asked(
       DhcpRequest request,
       BootAnswer answer,
       Optional<Inet4Address> own,
       Subnet subnet,
       DhcpConfig config,
+      boolean briefly,
       Instant now) {
     HardwareAddress mac() {
       return request.mac();
@@ -243,7 +245,7 @@ final class DhcpLogic {
   }
 
   private Decision ack(Asked asked, Inet4Address address) {
-    if (asked.config().isBrief()) {
+    if (asked.briefly()) {
       counters.add(PxeCounter.DHCP_BRIEF_LEASES);
     }
     LeaseTable.Change change =

@@ -315,7 +315,7 @@ public final class LeaseTable {
   private void replace(Entry entry) {
     Entry before = byAddress.get(entry.address());
     if (before != null) {
-      remove(before);
+      take(before);
     }
     insert(entry);
   }
@@ -329,15 +329,20 @@ public final class LeaseTable {
     byMac.computeIfAbsent(entry.mac(), unused -> new LinkedHashSet<>()).add(entry.address());
   }
 
+  /// The address is fresh again.
   private void remove(Entry entry) {
-    byAddress.remove(entry.address());
-    byExpiry.remove(entry);
-    offers.remove(entry);
+    take(entry);
     for (Cursor cursor : cursors.values()) {
       if (cursor.subnet.contains(entry.address())) {
         cursor.at = Math.min(cursor.at, Ipv4.order(entry.address()));
       }
     }
+  }
+
+  private void take(Entry entry) {
+    byAddress.remove(entry.address());
+    byExpiry.remove(entry);
+    offers.remove(entry);
     Set<Inet4Address> addresses = byMac.get(entry.mac());
     if (addresses != null) {
       addresses.remove(entry.address());

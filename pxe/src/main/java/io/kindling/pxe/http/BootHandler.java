@@ -29,11 +29,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Everything under `/boot/`: what loaders and the bootstrap kernel fetch. Mounted on the machines'
-/// listener; it has no operator function. Thread-safe.
+/// Everything under `/boot/` and `/grub/`: what loaders and the bootstrap kernel fetch. Mounted on
+/// the machines' listener; it has no operator function. Thread-safe.
 public final class BootHandler implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(BootHandler.class);
   private static final String FILES = "/boot/files/";
+
+  /// Where GRUB that came by UEFI HTTP Boot looks for its files: beside no loader, at the server's
+  /// root.
+  private static final String GRUB = "/grub/";
 
   private final BootDecisions decisions;
   private final Catalogue files;
@@ -63,6 +67,11 @@ public final class BootHandler implements HttpHandler {
     this.executor = executor;
   }
 
+  /// Whether a path is one of this handler's.
+  public static boolean serves(String path) {
+    return path.startsWith("/boot/") || path.startsWith(GRUB);
+  }
+
   @Override
   public void handleRequest(HttpServerExchange exchange) {
     exchange.dispatch(executor, this::route);
@@ -78,6 +87,8 @@ public final class BootHandler implements HttpHandler {
         problem(exchange, StatusCodes.METHOD_NOT_ALLOWED, PxeError.NO_ROUTE, "GET and HEAD only");
       } else if (path.startsWith(FILES)) {
         file(exchange, path.substring(FILES.length()));
+      } else if (path.startsWith(GRUB)) {
+        file(exchange, path.substring(1));
       } else {
         switch (path) {
           case "/boot/v1/ipxe" -> script(exchange, BootScripts.Dialect.IPXE);
@@ -96,8 +107,10 @@ public final class BootHandler implements HttpHandler {
   }
 
   private void script(HttpServerExchange exchange, BootScripts.Dialect dialect) {
-    HardwareAddress mac = requiredMac(exchange);
+    HardwareAddress mac =
+        unnamed(exchange) ? peer(exchange).orElse(null) : mac(exchange).orElse(null);
     if (mac == null) {
+      problem(exchange, StatusCodes.BAD_REQUEST, PxeError.BAD_MAC, "parameter mac");
       return;
     }
     BootAnswer answer = decisions.answer(mac, BootStage.SCRIPT);
@@ -166,6 +179,12 @@ public final class BootHandler implements HttpHandler {
     return values == null || values.size() != 1
         ? Optional.empty()
         : HardwareAddress.parse(values.getFirst());
+  }
+
+  /// A loader that does not know its hardware address is known by its lease.
+  private static boolean unnamed(HttpServerExchange exchange) {
+    Deque<String> values = exchange.getQueryParameters().get("mac");
+    return values == null || (values.size() == 1 && values.getFirst().isEmpty());
   }
 
   private @Nullable HardwareAddress requiredMac(HttpServerExchange exchange) {

@@ -7,6 +7,7 @@ import io.kindling.pxe.BootStage;
 import io.kindling.pxe.FakeDecisions;
 import io.kindling.pxe.FileCatalogue;
 import io.kindling.pxe.HardwareAddress;
+import io.kindling.pxe.Lease;
 import io.kindling.pxe.MemoryLeaseStore;
 import io.kindling.pxe.PxeConfig;
 import io.kindling.pxe.PxeServer;
@@ -24,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -41,14 +43,16 @@ class BootHandlerTest {
   @TempDir Path folder;
 
   private final FakeDecisions decisions = new FakeDecisions();
+  private final MemoryLeaseStore leases = new MemoryLeaseStore();
   private final byte[] kernel = new byte[3000];
   private final byte[] initrd = new byte[9_000_000];
-  private final HttpClient client = HttpClient.newHttpClient();
+  private HttpClient client = HttpClient.newHttpClient();
   private Undertow undertow;
   private URI base;
 
   @BeforeEach
   void start() throws IOException {
+    client = HttpClient.newHttpClient();
     new Random(1).nextBytes(kernel);
     new Random(2).nextBytes(initrd);
     Files.write(folder.resolve("k"), kernel);
@@ -63,7 +67,7 @@ class BootHandlerTest {
                     AddressRange.parse("10.20.0.100-10.20.0.199"),
                     URI.create("http://10.20.0.1:8080"))),
             decisions,
-            new MemoryLeaseStore(),
+            leases,
             new FileCatalogue(
                 Map.of("vmlinuz", folder.resolve("k"), "initrd", folder.resolve("i")), Map.of()),
             new TestClock());
@@ -111,6 +115,22 @@ class BootHandlerTest {
         .doesNotContain("s3cret");
     assertThat(decisions.reached)
         .contains(new FakeDecisions.Reached(MAC, BootStage.SCRIPT, "IPXE script: bootstrap image"));
+  }
+
+  @Test
+  void grubThatCameByHttpFindsItsStartAtTheServersRoot() throws Exception {
+    assertThat(text("/grub/grub.cfg")).contains("/boot/v1/grub?mac=");
+    assertThat(request("GET", "/grub/x86_64-efi/command.lst").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void aLoaderThatDoesNotKnowItsAddressIsKnownByItsLease() throws Exception {
+    leases.commit(List.of(new Lease(MAC, Ipv4.parse("127.0.0.1"), Instant.MAX, false)), List.of());
+    stop();
+    start();
+    assertThat(text("/boot/v1/grub?mac=")).contains("mac=52:54:00:00:00:01");
+    assertThat(text("/boot/v1/grub")).contains("mac=52:54:00:00:00:01");
+    assertThat(request("GET", "/boot/v1/token").statusCode()).isEqualTo(400);
   }
 
   @Test

@@ -6,11 +6,14 @@ import io.kindling.pxe.dhcp.wire.MessageType;
 import io.kindling.pxe.net.DatagramPort;
 import io.kindling.pxe.net.NettyDatagramPort;
 import io.kindling.pxe.rack.PxeClient;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +23,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Everything that keeps others out where a server lets it, for a network namespace: `INTERFACE
 /// SERVER DISCOVERS-PER-SECOND CONNECTIONS`. DISCOVERs of ever new machines, TFTP requests whose
-/// blocks nobody acknowledges, and HTTP requests that never end; until it is ended.
+/// blocks nobody acknowledges, and HTTP requests that never end; until it is ended. Prints `cut`
+/// for each of these that the server ends.
 public final class Flooder {
   private static final int TICKS = 50;
   private static final int UEFI_X64 = 7;
@@ -77,6 +81,7 @@ public final class Flooder {
     List<Socket> slow = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       var socket = new Socket(server, BenchServer.HTTP_PORT);
+      socket.setSoTimeout(1); // its end is looked for, not waited for
       socket
           .getOutputStream()
           .write("GET /boot/files/kernel HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII));
@@ -85,11 +90,17 @@ public final class Flooder {
     return slow;
   }
 
-  /// A byte more of a header that never ends; a server that has had enough closes.
-  private static void trickle(Socket socket) throws Exception {
+  /// A byte more of a header that never ends, or `cut` where the server has had enough.
+  private static void trickle(Socket socket) throws IOException {
     try {
+      if (socket.getInputStream().read() < 0) {
+        System.out.println("cut");
+        socket.close();
+      }
+    } catch (SocketTimeoutException open) {
       socket.getOutputStream().write('x');
-    } catch (java.io.IOException closed) {
+    } catch (SocketException reset) {
+      System.out.println("cut");
       socket.close();
     }
   }

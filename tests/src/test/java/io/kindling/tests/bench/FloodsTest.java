@@ -36,7 +36,7 @@ class FloodsTest {
           peers.lan.startJava(
               peers.clients,
               Flooder.class,
-              "bv1",
+              Peers.DEVICE,
               Peers.ADDRESS,
               "" + DISCOVERS_PER_SECOND,
               "" + SLOW_CONNECTIONS);
@@ -46,23 +46,12 @@ class FloodsTest {
           .until(() ->
               count(server, PxeCounter.DHCP_OFFERS_WITHDRAWN) > 0
                   && count(server, PxeCounter.TFTP_UNHEARD_DROPS) > 0);
-      Path log =
-          peers.lan.startJava(
-              peers.clients,
-              PoweringOn.class,
-              "bv1",
-              Peers.ADDRESS,
-              "" + MACHINES,
-              "loader",
-              "kernel");
-      Awaitility.await()
-          .atMost(Duration.ofMinutes(5))
-          .until(() -> Lan.read(log).contains("all ended"));
-      String said = Lan.read(log);
+      String said = PoweringOn.run(peers, MACHINES, Duration.ofMinutes(5), "loader", "kernel");
       System.out.println(said);
       assertThat(said.lines().filter(line -> line.startsWith("lost"))).isEmpty();
       assertThat(said.lines().filter(line -> line.matches("machine \\d+ kernel .*")))
           .hasSize(MACHINES);
+      Lan.eventually(flood, "cut");
       for (PxeCounter counter :
           new PxeCounter[] {
             PxeCounter.DHCP_RECEIVED,

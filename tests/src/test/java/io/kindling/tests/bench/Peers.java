@@ -14,6 +14,10 @@ final class Peers implements AutoCloseable {
   static final int SECONDS = Integer.getInteger("kindling.bench.seconds", 6);
 
   static final String ADDRESS = "10.98.0.1";
+
+  /// The clients' end of the cable.
+  static final String DEVICE = "bv1";
+
   static final String CLIENT = "10.98.0.2";
 
   final Path folder;
@@ -28,9 +32,9 @@ final class Peers implements AutoCloseable {
     lan = new Lan(folder);
     servers = lan.space("bs");
     clients = lan.space("bc");
-    lan.cable(servers, "bv0", clients, "bv1");
+    lan.cable(servers, "bv0", clients, DEVICE);
     lan.address(servers, "bv0", ADDRESS + "/16");
-    lan.address(clients, "bv1", CLIENT + "/16");
+    lan.address(clients, DEVICE, CLIENT + "/16");
     System.out.println(
         "load before: "
             + Files.readString(Path.of("/proc/loadavg")).strip()

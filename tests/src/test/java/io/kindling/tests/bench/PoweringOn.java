@@ -9,10 +9,14 @@ import io.kindling.pxe.dhcp.wire.Option;
 import io.kindling.pxe.dhcp.wire.OptionCode;
 import io.kindling.pxe.net.DatagramPort;
 import io.kindling.pxe.net.NettyDatagramPort;
+import io.kindling.pxe.rack.Lan;
 import io.kindling.pxe.rack.PxeClient;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /// Machines that are switched on at once, for a network namespace: `INTERFACE SERVER COUNT LOADER
@@ -61,6 +66,19 @@ public final class PoweringOn {
     }
     System.out.println("all ended");
     rack.port.close();
+  }
+
+  /// Switches so many machines on among the clients and returns what they said when all have ended.
+  ///
+  /// @param files the loader, then what it fetches
+  static String run(Peers peers, int machines, Duration limit, String... files) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(List.of(Peers.DEVICE, Peers.ADDRESS, String.valueOf(machines)));
+    arguments.addAll(List.of(files));
+    Path log =
+        peers.lan.startJava(peers.clients, PoweringOn.class, arguments.toArray(String[]::new));
+    Awaitility.await().atMost(limit).until(() -> Lan.read(log).contains("all ended"));
+    return Lan.read(log);
   }
 
   private void machine(int number, String[] args) {

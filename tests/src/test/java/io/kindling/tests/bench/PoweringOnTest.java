@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.pxe.rack.Lan;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -33,20 +34,8 @@ class PoweringOnTest {
       peers.file("initrd", INITRD);
       Path server = peers.kindling(true);
       Lan.eventually(server, "DHCP_ACKS");
-      Path log =
-          peers.lan.startJava(
-              peers.clients,
-              PoweringOn.class,
-              "bv1",
-              Peers.ADDRESS,
-              "" + MACHINES,
-              "loader",
-              "kernel",
-              "initrd");
-      org.awaitility.Awaitility.await()
-          .atMost(java.time.Duration.ofMinutes(15))
-          .until(() -> Lan.read(log).contains("all ended"));
-      String said = Lan.read(log);
+      String said =
+          PoweringOn.run(peers, MACHINES, Duration.ofMinutes(15), "loader", "kernel", "initrd");
       assertThat(said.lines().filter(line -> line.startsWith("lost"))).isEmpty();
       assertThat(matches(said, "machine \\d+ dhcp (\\S+) .*"))
           .hasSize(MACHINES)

@@ -157,7 +157,10 @@ final class BlankMachinesTest {
   @Test
   @Order(6)
   void aPowerCycleWithNetworkFirstEndsInTheInstalledSystemAndItsOsds() {
-    assertPowerCycleEndsInTheInstalledSystem();
+    scenario.powerCycle(machines, shells(), REBOOT);
+    for (String node : NODES) {
+      assertThat(scenario.state(node)).isEqualTo("ready");
+    }
     NodeShell shell = scenario.shell("node-1");
     Waiting.until(
         "HEALTH_OK after the power cycle",
@@ -169,25 +172,13 @@ final class BlankMachinesTest {
   @Test
   @Order(7)
   void aPowerCycleEndsThereWithTheApplianceStopped() {
-    List<NodeShell> shells = NODES.stream().map(scenario::shell).toList();
-    List<String> before = shells.stream().map(NodeShell::bootId).toList();
+    List<NodeShell> shells = shells(); // asks the appliance
     scenario.appliance.stop();
-    machines.forEach(Machine::cycle);
-    for (int i = 0; i < shells.size(); i++) {
-      scenario.reachable(shells.get(i), REBOOT);
-      assertThat(shells.get(i).bootId()).isNotEqualTo(before.get(i));
-    }
+    scenario.powerCycle(machines, shells, REBOOT);
   }
 
-  private static void assertPowerCycleEndsInTheInstalledSystem() {
-    List<String> before = NODES.stream().map(n -> scenario.shell(n).bootId()).toList();
-    machines.forEach(Machine::cycle);
-    for (int i = 0; i < NODES.size(); i++) {
-      NodeShell shell = scenario.shell(NODES.get(i));
-      scenario.reachable(shell, REBOOT);
-      assertThat(shell.bootId()).isNotEqualTo(before.get(i));
-      assertThat(scenario.state(NODES.get(i))).isEqualTo("ready");
-    }
+  private static List<NodeShell> shells() {
+    return NODES.stream().map(scenario::shell).toList();
   }
 
   private static long count(String text, String what) {

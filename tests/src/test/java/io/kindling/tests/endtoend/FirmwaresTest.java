@@ -97,7 +97,7 @@ final class FirmwaresTest {
   @Test
   @Order(2)
   void aPowerCycleWithNetworkFirstEndsInTheInstalledSystem() {
-    powerCycled();
+    scenario.powerCycle(machines, shells(), REBOOT);
     for (String node : NODES.keySet()) {
       scenario.terminal.say(node + ": " + stages(node));
       assertThat(stages(node)).containsPattern(LOADERS.get(node));
@@ -110,25 +110,13 @@ final class FirmwaresTest {
   @Test
   @Order(3)
   void aPowerCycleEndsThereWithTheApplianceStopped() {
-    List<NodeShell> shells = NODES.keySet().stream().map(scenario::shell).toList();
+    List<NodeShell> shells = shells(); // asks the appliance
     scenario.appliance.stop();
-    powerCycled(shells);
+    scenario.powerCycle(machines, shells, REBOOT);
   }
 
-  private static void powerCycled() {
-    powerCycled(NODES.keySet().stream().map(scenario::shell).toList());
-  }
-
-  private static void powerCycled(List<NodeShell> shells) {
-    List<String> before = shells.stream().map(NodeShell::bootId).toList();
-    long start = scenario.terminal.seconds();
-    machines.forEach(Machine::cycle);
-    for (int i = 0; i < shells.size(); i++) {
-      scenario.reachable(shells.get(i), REBOOT);
-      scenario.terminal.say(
-          shells.get(i).address() + " is back: " + (scenario.terminal.seconds() - start) + " s");
-      assertThat(shells.get(i).bootId()).isNotEqualTo(before.get(i));
-    }
+  private static List<NodeShell> shells() {
+    return NODES.keySet().stream().map(scenario::shell).toList();
   }
 
   /// The last byte of the variable: UEFI 2.10 §3.3.

@@ -65,10 +65,7 @@ final class KexecTest {
     scenario.terminal.say(
         "from `reboot` to verified: kexec %d s, firmware %d s"
             .formatted(entered("node-1").toSeconds(), entered("node-2").toSeconds()));
-    String before = shell.bootId();
-    machines.getFirst().cycle();
-    scenario.reachable(shell, REBOOT);
-    assertThat(shell.bootId()).isNotEqualTo(before);
+    scenario.powerCycle(machines.subList(0, 1), List.of(shell), REBOOT);
     assertThat(shell.run("cat /proc/cmdline").output()).contains("BOOT_IMAGE");
   }
 

@@ -1,5 +1,7 @@
 package io.kindling.tests.endtoend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.kindling.isobuild.ImageBuilder;
 import io.kindling.tests.rack.Accelerator;
 import io.kindling.tests.rack.ApplianceClient;
@@ -156,6 +158,22 @@ final class Scenario implements AutoCloseable {
   /// Waits until a login as the installed user answers.
   void reachable(NodeShell shell, Duration limit) {
     Waiting.until("SSH on " + shell.address(), limit, () -> shell.run("true").ok(), rackRuns());
+  }
+
+  /// Cuts the machines' power and gives it back, and waits until the installed system of each
+  /// answers, booted anew; the appliance may be stopped.
+  ///
+  /// @param shells of the machines' nodes
+  void powerCycle(List<Machine> machines, List<NodeShell> shells, Duration limit) {
+    List<String> before = shells.stream().map(NodeShell::bootId).toList();
+    long start = terminal.seconds();
+    machines.forEach(Machine::cycle);
+    for (int i = 0; i < shells.size(); i++) {
+      NodeShell shell = shells.get(i);
+      reachable(shell, limit);
+      terminal.say(shell.address() + " is back: " + (terminal.seconds() - start) + " s");
+      assertThat(shell.bootId()).isNotEqualTo(before.get(i));
+    }
   }
 
   Machine machine(MachineSpec spec) {
