@@ -30,7 +30,8 @@ public final class InspectApi {
 
   /// The whole routing table.
   public Handlers routes(Handlers on) {
-    return on.on("GET", "/api/v1/refused-reports", Access.VIEWER, e -> Json.send(e, 200, refused.all()))
+    return on.on(
+            "GET", "/api/v1/refused-reports", Access.VIEWER, e -> Json.send(e, 200, refused.all()))
         .on("GET", "/api/v1/refused-reports/{report}", Access.VIEWER, this::document)
         .on("GET", "/api/v1/nodes/{node}/kickstart", Access.VIEWER, this::kickstart);
   }

@@ -197,7 +197,7 @@ final class ConsoleHandlerTest {
             .addHttpListener(
                 0,
                 "127.0.0.1",
-                new Handlers(executor, Gates.OPEN)
+                new Handlers(executor, Gates.SESSION)
                     .build(
                         Access.ANYBODY,
                         new ConsoleHandler(

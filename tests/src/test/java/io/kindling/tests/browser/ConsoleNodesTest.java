@@ -8,6 +8,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import io.kindling.tests.browser.Desk.Look;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -275,26 +276,52 @@ final class ConsoleNodesTest {
   @Order(11)
   void noPageHasASeriousAccessibilityFaultInAnyLook() {
     for (Look look : Look.values()) {
+      Page stranger = desk.stranger(look);
+      isWellMade(stranger, look, "welcome", desk.firstLink());
+      isWellMade(stranger, look, "login", "/login");
+      stranger.context().close();
       Page own = desk.page(look);
-      String suffix = "-" + look.name().toLowerCase(java.util.Locale.ROOT);
-      for (var place :
-          java.util.Map.of(
-                  "nodes", "/",
-                  "node", "/nodes/" + name(ILL),
-                  "networks", "/networks",
-                  "no-match", "/?q=nothing",
-                  "problem", "/?sort=colour")
-              .entrySet()) {
-        own.navigate(place.getValue());
-        own.locator("details.tree > summary").all().stream().limit(4).forEach(Locator::click);
-        desk.shoot(own, place.getKey() + suffix);
-        assertThat(Desk.accessibilityFaults(own)).as(place.getKey() + suffix).isEmpty();
-        Object wider =
-            own.evaluate("() => document.documentElement.scrollWidth - window.innerWidth");
-        assertThat(((Number) wider).intValue()).as("scrolls sideways: " + place).isLessThan(1);
-      }
+      isWellMade(own, look, "nodes", "/");
+      isWellMade(own, look, "node", "/nodes/" + name(ILL));
+      isWellMade(own, look, "networks", "/networks");
+      isWellMade(own, look, "accounts", "/accounts");
+      isWellMade(own, look, "audit", "/audit");
+      isWellMade(own, look, "no-match", "/?q=nothing");
+      isWellMade(own, look, "problem", "/?sort=colour");
       own.context().close();
     }
     assertThat(desk.complaints()).allMatch(text -> text.contains("400"));
+  }
+
+  private void isWellMade(Page own, Look look, String what, String path) {
+    String name = what + "-" + look.name().toLowerCase(Locale.ROOT);
+    own.navigate(path);
+    own.locator("details.tree > summary").all().stream().limit(4).forEach(Locator::click);
+    desk.shoot(own, name);
+    assertThat(Desk.accessibilityFaults(own)).as(name).isEmpty();
+    Object wider = own.evaluate("() => document.documentElement.scrollWidth - window.innerWidth");
+    assertThat(((Number) wider).intValue()).as("scrolls sideways: " + name).isLessThan(1);
+  }
+
+  @Test
+  @Order(12)
+  void theFirstLinkMadeOneAdministratorAndAWrongPasswordOpensNothing() {
+    assertThat(desk.api("/api/v1/accounts").valueStream().map(a -> a.path("role").asString()))
+        .containsExactly("admin");
+    Page stranger = desk.stranger(Look.LIGHT);
+    stranger.navigate("/nodes/" + name(ILL));
+    assertThat(stranger).hasURL(Pattern.compile(".*/login[?]next=.*"));
+    stranger.getByLabel("Name").fill(Desk.ADMIN);
+    stranger.getByLabel("Password").fill("not the password");
+    stranger.keyboard().press("Enter");
+    assertThat(stranger.getByRole(AriaRole.ALERT)).containsText("ACC-");
+    stranger.getByLabel("Password").fill(Desk.PASSWORD);
+    stranger.keyboard().press("Enter");
+    assertThat(stranger).hasURL(Pattern.compile(".*/nodes/" + name(ILL) + "$"));
+    stranger.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Log out")).click();
+    assertThat(stranger).hasURL(Pattern.compile(".*/login$"));
+    stranger.navigate("/");
+    assertThat(stranger).hasURL(Pattern.compile(".*/login$"));
+    assertThat(desk.complaints()).allMatch(text -> text.contains("401"));
   }
 }

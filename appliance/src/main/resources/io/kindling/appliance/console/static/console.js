@@ -51,6 +51,17 @@
     });
   }
   document.addEventListener("htmx:afterSwap", showLogEnd);
+
+  // How long ago stands in the page; pointed at, when, by the reader's own clock and zone.
+  function showTimes() {
+    document.querySelectorAll("time[datetime]").forEach(function (time) {
+      var at = new Date(time.dateTime);
+      if (!isNaN(at)) {
+        time.title = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+      }
+    });
+  }
+  document.addEventListener("htmx:afterSwap", showTimes);
   document.addEventListener("htmx:sendError", function () { lost(true); });
   document.addEventListener("htmx:responseError", function () { lost(true); });
   document.addEventListener("htmx:afterOnLoad", function () { lost(false); });
@@ -101,15 +112,15 @@
   }
 
   var from = document.querySelector("[data-newest]");
-  var source = new EventSource("/api/v1/events?after=" + (from ? from.dataset.newest : "0"));
-  source.onmessage = function (message) {
-    if (from) {
+  if (from) {
+    var source = new EventSource("/api/v1/events?after=" + from.dataset.newest);
+    source.onmessage = function (message) {
       announce(JSON.parse(message.data));
-    }
-    changed();
-  };
-  source.onopen = changed;
-
-  setInterval(changed, POLL_MS);
+      changed();
+    };
+    source.onopen = changed;
+    setInterval(changed, POLL_MS);
+  }
   showLogEnd();
+  showTimes();
 })();
