@@ -68,7 +68,7 @@ public final class Accounts {
     Account account = byName.get(name);
     if (!passwords.matches(account == null ? null : account.password(), password)
         || account == null) {
-      throw AccountError.WRONG_PASSWORD.problem("nothing was changed");
+      throw AccountError.WRONG_PASSWORD.problem("check both");
     }
     lockout.succeeded(name, from);
     return name;

@@ -61,7 +61,7 @@ final class HardwareViews {
         .put("gpus", summary.gpus())
         .put("firmware", facts.agent().firmware().name().toLowerCase(Locale.ROOT))
         .put("firmwareVersion", facts.system().firmwareVersion())
-        .put("ailments", summary.ailments())
+        .put("ailments", summary.ailments().stream().map(Json::map).toList())
         .put("hints", hints)
         .map();
   }

@@ -186,8 +186,7 @@ class AccountsTest {
             catchThrowableOfType(
                 Problem.class, () -> accounts.prove(name, "wrong", "10.0.0." + name.length()));
         assertThat(problem.body().toString())
-            .isEqualTo(
-                AccountError.WRONG_PASSWORD.problem("nothing was changed").body().toString());
+            .isEqualTo(AccountError.WRONG_PASSWORD.problem("check both").body().toString());
       }
       assertThat(refused(() -> accounts.prove(name, "wrong", "10.0.0." + name.length())))
           .isEqualTo("APP-504");

@@ -314,7 +314,7 @@ final class ConsoleNodesTest {
     stranger.getByLabel("Name").fill(Desk.ADMIN);
     stranger.getByLabel("Password").fill("not the password");
     stranger.keyboard().press("Enter");
-    assertThat(stranger.getByRole(AriaRole.ALERT)).containsText("ACC-");
+    assertThat(stranger.getByRole(AriaRole.ALERT)).containsText("APP-503");
     stranger.getByLabel("Password").fill(Desk.PASSWORD);
     stranger.keyboard().press("Enter");
     assertThat(stranger).hasURL(Pattern.compile(".*/nodes/" + name(ILL) + "$"));

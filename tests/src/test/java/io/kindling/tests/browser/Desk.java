@@ -154,7 +154,7 @@ final class Desk implements AutoCloseable {
 
   private void complained(ConsoleMessage message) {
     if (message.type().equals("error")) {
-      complaints.add(message.text());
+      complaints.add(message.text() + " at " + message.location());
     }
   }
 

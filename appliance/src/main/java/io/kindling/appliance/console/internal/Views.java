@@ -162,7 +162,7 @@ public final class Views {
     view.put("macs", Values.texts(node, "macs"));
     view.put("bootMac", Values.text(node, "bootMac"));
     view.put("boot", boot(Values.map(node, "boot"), now));
-    view.put("stages", stages(Values.map(node, "boot")));
+    view.put("stages", stages(Values.map(node, "boot"), now));
     view.put("progress", progress(Values.map(node, "progress")));
     view.put("onDisk", Values.text(node, "onDisk"));
     view.put("hostKey", Values.text(node, "hostKey"));
@@ -274,7 +274,7 @@ public final class Views {
   }
 
   /// The stages of the last boot, each with the time since the one before.
-  private static List<Map<String, Object>> stages(Map<String, Object> boot) {
+  private static List<Map<String, Object>> stages(Map<String, Object> boot, Instant now) {
     var views = new ArrayList<Map<String, Object>>();
     Optional<Instant> before = Optional.empty();
     for (Map<String, Object> step : Values.maps(boot, "stages")) {
@@ -287,6 +287,7 @@ public final class Views {
           Map.of(
               "stage", Values.text(step, "stage"),
               "at", at.map(Instant::toString).orElse(""),
+              "ago", Words.ago(at, now),
               "after", after,
               "detail", Values.text(step, "detail")));
       before = at;
