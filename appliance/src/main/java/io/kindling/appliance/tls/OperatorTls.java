@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -57,15 +58,20 @@ public record OperatorTls(SSLContext context, String fingerprint) {
     try {
       chain = Pem.certificates(certificate);
     } catch (IOException | GeneralSecurityException e) {
-      throw new ApplianceException(ApplianceError.TLS, certificate + ": " + e.getMessage(), e);
+      throw new ApplianceException(ApplianceError.TLS, certificate + ": " + why(e), e);
     }
     try {
       PrivateKey key = Pem.key(keyFile);
       requirePair(chain.getFirst(), key);
       return of(chain, key);
     } catch (IOException | GeneralSecurityException e) {
-      throw new ApplianceException(ApplianceError.TLS, keyFile + ": " + e.getMessage(), e);
+      throw new ApplianceException(ApplianceError.TLS, keyFile + ": " + why(e), e);
     }
+  }
+
+  /// A file's error says its path alone.
+  private static String why(Exception e) {
+    return e instanceof FileSystemException ? "it cannot be read" : String.valueOf(e.getMessage());
   }
 
   /// Signs something with the one and verifies it with the other.
