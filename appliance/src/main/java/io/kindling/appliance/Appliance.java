@@ -4,6 +4,8 @@ import io.kindling.appliance.account.Entrance;
 import io.kindling.appliance.api.AccessApi;
 import io.kindling.appliance.api.ApiDescription;
 import io.kindling.appliance.api.DayTwoApi;
+import io.kindling.appliance.api.DeploymentApi;
+import io.kindling.appliance.api.DesignApi;
 import io.kindling.appliance.api.InspectApi;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
@@ -21,7 +23,10 @@ import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
 import io.kindling.appliance.console.AccountPages;
+import io.kindling.appliance.console.ClusterPages;
 import io.kindling.appliance.console.ConsoleHandler;
+import io.kindling.appliance.console.DeploymentPages;
+import io.kindling.appliance.console.SettingsPage;
 import io.kindling.appliance.console.internal.Pages;
 import io.kindling.appliance.daytwo.DayTwo;
 import io.kindling.appliance.daytwo.Decisions;
@@ -32,6 +37,8 @@ import io.kindling.appliance.deploy.Checking;
 import io.kindling.appliance.deploy.ClusterBook;
 import io.kindling.appliance.deploy.ClusterPhases;
 import io.kindling.appliance.deploy.Deployer;
+import io.kindling.appliance.deploy.Deployments;
+import io.kindling.appliance.deploy.Designs;
 import io.kindling.appliance.deploy.InstallPlans;
 import io.kindling.appliance.deploy.InstallerBoard;
 import io.kindling.appliance.deploy.Kickstarts;
@@ -66,6 +73,7 @@ import io.kindling.appliance.store.StoredSettings;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
 import io.kindling.appliance.tls.OperatorTls;
+import io.kindling.inventory.Event;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.Presence;
@@ -290,7 +298,10 @@ public final class Appliance implements AutoCloseable {
               .tls()
               .map(t -> OperatorTls.open(t, config.listen(), state, clock, random));
       routes = new Handlers(threads, entrance.guard());
-      new OperatorApi(
+      var checking =
+          new Checking(phases, new CephCheck(new SshjConnector(key)), events, state, clock);
+      var operatorApi =
+          new OperatorApi(
               nodes,
               events,
               views,
@@ -301,12 +312,18 @@ public final class Appliance implements AutoCloseable {
               logs,
               status::now,
               phases::look,
-              new Checking(phases, new CephCheck(new SshjConnector(key)), events)::look,
+              checking::look,
               snapshot(new HostNotes(new SshjConnector(key)), secrets, bmcs, database, views),
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged,
-              new Replays(settings, clock))
-          .routes(routes);
+              new Replays(settings, clock));
+      operatorApi.routes(routes);
+      var designs = new Designs(nodes, clusters, planner);
+      new DesignApi(nodes, clusters, assigner, designs, operatorApi).routes(routes);
+      var deployments =
+          new Deployments(
+              nodes, new StoredOutcomes(new OutcomeTable(database)), deployer, phases, phases);
+      new DeploymentApi(deployments, checking::last).routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
       var networks =
           new NetVerifying(
@@ -324,7 +341,7 @@ public final class Appliance implements AutoCloseable {
           .routes(routes);
       new ApiDescription().routes(routes);
       new InspectApi(nodes, kickstarts, refused).routes(routes);
-      operators = console(views, plans, kickstarts, logs, networks);
+      operators = console(views, plans, kickstarts, logs, networks, designs, deployments, checking);
     } catch (IOException e) {
       close();
       throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);
@@ -340,8 +357,13 @@ public final class Appliance implements AutoCloseable {
       InstallPlans plans,
       Kickstarts kickstarts,
       FileTaskLog logs,
-      NetVerifying networks) {
+      NetVerifying networks,
+      Designs designs,
+      Deployments deployments,
+      Checking checking) {
     var pages = new Pages();
+    new DeploymentPages(deployments, checking::last, clock, this::newest, pages).routes(routes);
+    new ClusterPages(designs, clusters, assigner, nodes, this::newest, pages).routes(routes);
     new AccountPages(
             entrance.accounts(),
             entrance.sessions(),
@@ -350,6 +372,7 @@ public final class Appliance implements AutoCloseable {
             pages,
             clock)
         .routes(routes);
+    new SettingsPage(status::now, clusters, pages).routes(routes);
     var model =
         new LiveConsoleModel(
             nodes, events, views, plans, kickstarts, logs, status::now, networks::last);
@@ -359,6 +382,11 @@ public final class Appliance implements AutoCloseable {
         .on("GET", "/metrics", Access.VIEWER, this::metrics)
         .on("GET", "/favicon.ico", Access.ANYBODY, console::show)
         .build(Access.VIEWER, console::show);
+  }
+
+  /// The number of the last event.
+  private long newest() {
+    return events.last(1).stream().mapToLong(Event::sequence).findFirst().orElse(0);
   }
 
   private void metrics(HttpServerExchange exchange) {

@@ -52,6 +52,17 @@ class RoutesAndRolesTest {
           new Route("POST", "/accounts/tokens", Access.ADMIN),
           new Route("POST", "/accounts/tokens/{token}", Access.ADMIN),
           new Route("GET", "/audit", Access.OPERATOR),
+          new Route("GET", "/cluster", Access.VIEWER),
+          new Route("GET", "/cluster/roles", Access.VIEWER),
+          new Route("GET", "/fragments/cluster/roles", Access.VIEWER),
+          new Route("GET", "/cluster/disks", Access.VIEWER),
+          new Route("GET", "/cluster/disks/{node}", Access.VIEWER),
+          new Route("GET", "/fragments/cluster/disks/{node}", Access.VIEWER),
+          new Route("GET", "/cluster/review", Access.VIEWER),
+          new Route("GET", "/settings", Access.VIEWER),
+          new Route("GET", "/deploy", Access.VIEWER),
+          new Route("GET", "/fragments/deploy", Access.VIEWER),
+          new Route("GET", "/health", Access.VIEWER),
           new Route("GET", "/metrics", Access.VIEWER),
           new Route("GET", "/static/{hash}/{file}", Access.ANYBODY),
           new Route("GET", "/favicon.ico", Access.ANYBODY));
@@ -122,22 +133,26 @@ class RoutesAndRolesTest {
     var document = (Map<String, Object>) new Load(settings).loadFromString(yaml);
     var routes = new ArrayList<Route>();
     ((Map<String, Map<String, Object>>) document.get("paths"))
-        .forEach((path, operations) ->
-            operations.forEach((method, operation) -> {
-              if (METHODS.contains(method)) {
-                String access =
-                    String.valueOf(((Map<String, Object>) operation).get("x-kindling-access"));
-                routes.add(
-                    new Route(
-                        method.toUpperCase(java.util.Locale.ROOT),
-                        path,
-                        access.equals("anybody")
-                            ? Access.ANYBODY
-                            : Access.role(access)
-                                .orElseThrow(
-                                    () -> new AssertionError(path + " expects " + access))));
-              }
-            }));
+        .forEach(
+            (path, operations) ->
+                operations.forEach(
+                    (method, operation) -> {
+                      if (METHODS.contains(method)) {
+                        String access =
+                            String.valueOf(
+                                ((Map<String, Object>) operation).get("x-kindling-access"));
+                        routes.add(
+                            new Route(
+                                method.toUpperCase(java.util.Locale.ROOT),
+                                path,
+                                access.equals("anybody")
+                                    ? Access.ANYBODY
+                                    : Access.role(access)
+                                        .orElseThrow(
+                                            () ->
+                                                new AssertionError(path + " expects " + access))));
+                      }
+                    }));
     return routes;
   }
 
@@ -165,12 +180,14 @@ class RoutesAndRolesTest {
   @TestFactory
   Stream<DynamicTest> everyRouteOfTheApiServesItsRolesAndRefusesTheRest() throws Exception {
     return described().stream()
-        .flatMap(route ->
-            CALLERS.keySet().stream()
-                .map(caller ->
-                    DynamicTest.dynamicTest(
-                        caller + ": " + route.method() + " " + route.path(),
-                        () -> tried(route, caller))));
+        .flatMap(
+            route ->
+                CALLERS.keySet().stream()
+                    .map(
+                        caller ->
+                            DynamicTest.dynamicTest(
+                                caller + ": " + route.method() + " " + route.path(),
+                                () -> tried(route, caller))));
   }
 
   private void tried(Route route, String caller) throws Exception {
@@ -205,12 +222,14 @@ class RoutesAndRolesTest {
     }
     return pages.stream()
         .filter(page -> !page.path().equals("/logout")) // it ends the session that asks
-        .flatMap(page ->
-            CALLERS.keySet().stream()
-                .map(caller ->
-                    DynamicTest.dynamicTest(
-                        caller + ": " + page.method() + " " + page.path(),
-                        () -> shown(page, caller))));
+        .flatMap(
+            page ->
+                CALLERS.keySet().stream()
+                    .map(
+                        caller ->
+                            DynamicTest.dynamicTest(
+                                caller + ": " + page.method() + " " + page.path(),
+                                () -> shown(page, caller))));
   }
 
   private void shown(Route page, String caller) throws Exception {

@@ -14,7 +14,6 @@ import io.kindling.appliance.http.Caller;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
-import io.kindling.appliance.secret.Tokens;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.inventory.Event;
 import io.kindling.inventory.EventStore;
@@ -40,6 +39,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
@@ -158,10 +158,11 @@ public final class OperatorApi {
     NodeListing.Page page = book.find(query);
     exchange.getResponseHeaders().put(TOTAL, page.matching());
     page.next()
-        .ifPresent(next ->
-            exchange
-                .getResponseHeaders()
-                .put(LINK, "<" + nextUrl(parameters, next) + ">; rel=\"next\""));
+        .ifPresent(
+            next ->
+                exchange
+                    .getResponseHeaders()
+                    .put(LINK, "<" + nextUrl(parameters, next) + ">; rel=\"next\""));
     Json.send(
         exchange,
         200,
@@ -170,15 +171,17 @@ public final class OperatorApi {
 
   private static String nextUrl(Map<String, Deque<String>> parameters, NodeQuery.NodeKey next) {
     var url = new StringBuilder("/api/v1/nodes?");
-    parameters.forEach((key, values) -> {
-      if (!key.equals("after")) {
-        values.forEach(value ->
-            url.append(key)
-                .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
-                .append('&'));
-      }
-    });
+    parameters.forEach(
+        (key, values) -> {
+          if (!key.equals("after")) {
+            values.forEach(
+                value ->
+                    url.append(key)
+                        .append('=')
+                        .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+                        .append('&'));
+          }
+        });
     return url.append("after=").append(next.token()).toString();
   }
 
@@ -288,30 +291,36 @@ public final class OperatorApi {
             .map(ClusterBook.Applied::text)
             .orElseThrow(
                 () -> new ApplianceException(ApplianceError.NO_CLUSTER, "nothing to show"));
-    Requests.tag(exchange, state(text));
+    Requests.tag(exchange, ClusterBook.state(text));
     plain(exchange, text);
-  }
-
-  private static String state(String file) {
-    return Tokens.hash(file).substring(0, 16);
   }
 
   private record Lines(List<Assigner.Line> nodes) {}
 
   private void apply(HttpServerExchange exchange) throws IOException {
     String text = Requests.text(exchange);
-    Cluster cluster = clusters.read(Requests.file(exchange), text);
+    clusters.read(Requests.file(exchange), text); // what is wrong with it comes before all else
+    replace(exchange, former -> text);
+  }
+
+  /// Applies the file that `change` makes of the present one, one at a time; answers what comes of
+  /// it.
+  ///
+  /// @param change gets an empty text where no file was applied yet
+  void replace(HttpServerExchange exchange, UnaryOperator<String> change) {
     applying.lock();
     try {
       String former = clusters.applied().map(ClusterBook.Applied::text).orElse("");
-      Requests.requireMatch(exchange, former.isEmpty() ? "" : state(former));
+      Requests.requireMatch(exchange, ClusterBook.state(former));
+      String text = change.apply(former);
+      Cluster cluster = clusters.read(Requests.file(exchange), text);
       Audit.note(exchange, former.isEmpty() ? null : former, text);
       clusters.keep(text, cluster);
       applied.accept(cluster);
       if (!text.equals(former)) {
         events.append(null, "cluster-applied", null, "cluster " + cluster.name() + " applied");
       }
-      Requests.tag(exchange, state(text));
+      Requests.tag(exchange, ClusterBook.state(text));
       Json.send(exchange, 200, new Lines(assigner.apply(cluster, false)));
     } finally {
       applying.unlock();

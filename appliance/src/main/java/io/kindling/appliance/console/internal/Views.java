@@ -55,6 +55,17 @@ public final class Views {
     return view;
   }
 
+  /// The appliance, for its settings.
+  public static Map<String, Object> appliance(Map<String, Object> status) {
+    Map<String, Object> view = status(status, 0);
+    Map<String, Object> dhcp = Values.map(status, "dhcp");
+    view.put("dhcp", Values.text(dhcp, "mode"));
+    view.put("silence", Values.text(dhcp, "silence"));
+    view.put("others", Values.texts(dhcp, "otherServers"));
+    view.put("missing", Values.texts(status, "missingImages"));
+    return view;
+  }
+
   /// A node, for its row in the list.
   public static Map<String, Object> row(Map<String, Object> node, Instant now) {
     Map<String, Object> summary = Values.map(node, "summary");
@@ -257,8 +268,9 @@ public final class Views {
   private static List<Map<String, Object>> addresses(Map<String, Object> node) {
     var views = new ArrayList<Map<String, Object>>();
     Values.map(node, "addresses")
-        .forEach((network, address) ->
-            views.add(Map.of("network", network, "address", address.toString())));
+        .forEach(
+            (network, address) ->
+                views.add(Map.of("network", network, "address", address.toString())));
     return views;
   }
 

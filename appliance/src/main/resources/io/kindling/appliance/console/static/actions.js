@@ -3,6 +3,15 @@
   "use strict";
   var AT_ONCE = 4;
 
+  // Where the reader is.
+  document.querySelectorAll(".top nav a, .steps a").forEach(function (link) {
+    var at = link.getAttribute("href");
+    var holds = at !== "/" && (at !== "/cluster" || !link.closest(".steps")); // the first step is no folder
+    if (at === location.pathname || holds && location.pathname.indexOf(at + "/") === 0) {
+      link.setAttribute("aria-current", "page");
+    }
+  });
+
   // The one place where a change leaves the page.
   function headers() {
     var all = { "Content-Type": "application/json", "Accept": "application/json" };
@@ -13,17 +22,17 @@
     return all;
   }
 
-  function send(method, path, body) {
+  function send(method, path, body, more, text) {
     return fetch(path, {
       method: method,
-      headers: headers(),
-      body: JSON.stringify(body)
+      headers: Object.assign(headers(), more || {}),
+      body: text === undefined ? JSON.stringify(body) : text
     }).then(function (answer) {
       return answer.text().then(function (text) {
         var json = null;
         try { json = text ? JSON.parse(text) : {}; } catch (e) { json = {}; }
         var told = [json.id, json.title, json.detail, json.cure].filter(Boolean).join(" · ");
-        return { ok: answer.ok, json: json, text: answer.ok ? (json.text || "done") : (told || "refused: " + answer.status) };
+        return { ok: answer.ok, status: answer.status, etag: (answer.headers.get("ETag") || "").replace(/"/g, ""), json: json, text: answer.ok ? (json.text || "done") : (told || "refused: " + answer.status) };
       });
     }, function () {
       return { ok: false, json: {}, text: "The appliance does not answer." };
@@ -92,6 +101,8 @@
       nodes.map(function (node) { return node.name; })
     ).then(function (yes) { return yes ? forEach(nodes, order) : null; });
   }
+
+  window.kindling = { send: send, tell: tell, changed: changed, confirmed: confirmed, clear: function () { outcome.replaceChildren(); } };
 
   // --- The list: what is selected outlives each refresh.
   var bulk = document.getElementById("bulk");
