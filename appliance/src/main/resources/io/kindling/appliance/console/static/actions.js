@@ -13,10 +13,10 @@
     return all;
   }
 
-  function send(method, path, body) {
+  function send(method, path, body, more) {
     return fetch(path, {
       method: method,
-      headers: headers(),
+      headers: Object.assign(headers(), more || {}),
       body: JSON.stringify(body)
     }).then(function (answer) {
       return answer.text().then(function (text) {
@@ -171,7 +171,9 @@
     document.getElementById("rename").addEventListener("submit", function (event) {
       event.preventDefault();
       outcome.replaceChildren();
-      send("PATCH", path(node.id), { name: event.target.elements.name.value }).then(function (result) {
+      // Whom the page does not show yet renamed it meanwhile is not overruled.
+      var shown = { "If-Match": '"' + document.querySelector("#node [data-version]").dataset.version + '"' };
+      send("PATCH", path(node.id), { name: event.target.elements.name.value }, shown).then(function (result) {
         if (result.ok) {
           location.assign("/nodes/" + encodeURIComponent(result.json.name));
         } else {
