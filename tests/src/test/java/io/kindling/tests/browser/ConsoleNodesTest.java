@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import io.kindling.tests.browser.Desk.Look;
 import java.util.List;
@@ -274,6 +275,40 @@ final class ConsoleNodesTest {
 
   @Test
   @Order(11)
+  void whoDoesNotSeeYetThatAnotherRenamedTheNodeDoesNotUndoIt() {
+    page.navigate("/nodes/" + name(3));
+    page.route("**/fragments/**", Route::abort);
+    desk.change("/api/v1/nodes/" + Desk.encoded(Reports.mac(3)), "{\"name\":\"other-3\"}");
+    page.locator("#rename input").fill("mine-3");
+    page.locator("#rename button").click();
+    assertThat(page.locator("#outcome p.bad")).containsText("APP-020");
+    assertThat(name(3)).isEqualTo("other-3");
+    page.unroute("**/fragments/**");
+    assertThat(page.locator("#node h1")).hasText("other-3");
+    page.locator("#rename button").click();
+    assertThat(page).hasURL(Pattern.compile(".*/nodes/mine-3$"));
+    assertThat(name(3)).isEqualTo("mine-3");
+    assertThat(desk.complaints())
+        .allMatch(text -> text.contains("412") || text.contains("ERR_FAILED"));
+  }
+
+  @Test
+  @Order(12)
+  void aConnectionThatIsLostIsSaidAndTheSessionOutlivesTheAppliance() {
+    page.navigate("/");
+    assertThat(page.locator("#lost")).isHidden();
+    desk.stopAppliance();
+    assertThat(page.locator("#lost")).isVisible();
+    desk.startAppliance();
+    assertThat(page.locator("#lost")).isHidden();
+    desk.report(Reports.well(6));
+    assertThat(rows()).hasCount(10);
+    assertThat(shown()).isEqualTo(desk.names(""));
+    desk.complaints(); // The browser's own, of requests that nobody answered.
+  }
+
+  @Test
+  @Order(13)
   void noPageHasASeriousAccessibilityFaultInAnyLook() {
     for (Look look : Look.values()) {
       Page stranger = desk.stranger(look);
@@ -304,7 +339,7 @@ final class ConsoleNodesTest {
   }
 
   @Test
-  @Order(12)
+  @Order(14)
   void theFirstLinkMadeOneAdministratorAndAWrongPasswordOpensNothing() {
     assertThat(desk.api("/api/v1/accounts").valueStream().map(a -> a.path("role").asString()))
         .containsExactly("admin");

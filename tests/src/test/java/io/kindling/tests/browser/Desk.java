@@ -185,6 +185,15 @@ final class Desk implements AutoCloseable {
     }
   }
 
+  /// As a power cut does.
+  void stopAppliance() {
+    appliance.kill();
+  }
+
+  void startAppliance() {
+    appliance.start(START);
+  }
+
   /// The second session's view of a path of the API.
   JsonNode api(String path) {
     return ApplianceClient.must(appliance.client().get(path)).json();

@@ -178,6 +178,7 @@ public final class Views {
     view.put("onDisk", Values.text(node, "onDisk"));
     view.put("hostKey", Values.text(node, "hostKey"));
     view.put("attempt", Values.text(node, "attempt"));
+    view.put("version", Values.text(node, "version"));
     seen(view, node, now);
     view.put("discovered", Words.ago(Values.instant(node, "discovered"), now));
     view.put("reported", Words.ago(Values.instant(node, "reported"), now));

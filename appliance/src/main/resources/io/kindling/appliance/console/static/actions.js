@@ -3,15 +3,6 @@
   "use strict";
   var AT_ONCE = 4;
 
-  // Where the reader is.
-  document.querySelectorAll(".top nav a, .steps a").forEach(function (link) {
-    var at = link.getAttribute("href");
-    var holds = at !== "/" && (at !== "/cluster" || !link.closest(".steps")); // the first step is no folder
-    if (at === location.pathname || holds && location.pathname.indexOf(at + "/") === 0) {
-      link.setAttribute("aria-current", "page");
-    }
-  });
-
   // The one place where a change leaves the page.
   function headers() {
     var all = { "Content-Type": "application/json", "Accept": "application/json" };
@@ -182,7 +173,9 @@
     document.getElementById("rename").addEventListener("submit", function (event) {
       event.preventDefault();
       outcome.replaceChildren();
-      send("PATCH", path(node.id), { name: event.target.elements.name.value }).then(function (result) {
+      // Whom the page does not show yet renamed it meanwhile is not overruled.
+      var shown = { "If-Match": '"' + document.querySelector("#node [data-version]").dataset.version + '"' };
+      send("PATCH", path(node.id), { name: event.target.elements.name.value }, shown).then(function (result) {
         if (result.ok) {
           location.assign("/nodes/" + encodeURIComponent(result.json.name));
         } else {

@@ -67,6 +67,14 @@
   document.addEventListener("htmx:afterOnLoad", function () { lost(false); });
   document.addEventListener("visibilitychange", changed);
 
+  document.querySelectorAll("nav a").forEach(function (link) {
+    var own = link.pathname === "/" ? "/nodes" : link.pathname;
+    var first = link.pathname === "/cluster" && link.closest(".steps"); // a step, no folder of steps
+    if (link.pathname === location.pathname || !first && location.pathname.indexOf(own + "/") === 0) {
+      link.setAttribute("aria-current", "page");
+    }
+  });
+
   // The list is what its form asks for, and so is the URL.
   var filter = document.getElementById("filter");
   function query() {
