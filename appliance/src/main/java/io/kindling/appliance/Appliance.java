@@ -1,11 +1,18 @@
 package io.kindling.appliance;
 
+import io.kindling.appliance.account.Entrance;
+import io.kindling.appliance.api.AccessApi;
+import io.kindling.appliance.api.ApiDescription;
 import io.kindling.appliance.api.DayTwoApi;
+import io.kindling.appliance.api.DeploymentApi;
+import io.kindling.appliance.api.DesignApi;
+import io.kindling.appliance.api.InspectApi;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
+import io.kindling.appliance.api.Replays;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
 import io.kindling.appliance.boot.LiveBootDecisions;
@@ -15,7 +22,12 @@ import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.console.AccountPages;
+import io.kindling.appliance.console.ClusterPages;
 import io.kindling.appliance.console.ConsoleHandler;
+import io.kindling.appliance.console.DeploymentPages;
+import io.kindling.appliance.console.SettingsPage;
+import io.kindling.appliance.console.internal.Pages;
 import io.kindling.appliance.daytwo.DayTwo;
 import io.kindling.appliance.daytwo.Decisions;
 import io.kindling.appliance.daytwo.NodeAsk;
@@ -25,6 +37,8 @@ import io.kindling.appliance.deploy.Checking;
 import io.kindling.appliance.deploy.ClusterBook;
 import io.kindling.appliance.deploy.ClusterPhases;
 import io.kindling.appliance.deploy.Deployer;
+import io.kindling.appliance.deploy.Deployments;
+import io.kindling.appliance.deploy.Designs;
 import io.kindling.appliance.deploy.InstallPlans;
 import io.kindling.appliance.deploy.InstallerBoard;
 import io.kindling.appliance.deploy.Kickstarts;
@@ -34,6 +48,7 @@ import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.deploy.NodeOsds;
 import io.kindling.appliance.deploy.OneRun;
 import io.kindling.appliance.door.UnixDoor;
+import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.machines.AgentScript;
@@ -43,6 +58,7 @@ import io.kindling.appliance.machines.Invitations;
 import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
+import io.kindling.appliance.machines.RefusedReports;
 import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.power.Power;
 import io.kindling.appliance.power.PowerBook;
@@ -56,6 +72,8 @@ import io.kindling.appliance.store.StoredOutcomes;
 import io.kindling.appliance.store.StoredSettings;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
+import io.kindling.appliance.tls.OperatorTls;
+import io.kindling.inventory.Event;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.Presence;
@@ -85,9 +103,12 @@ import io.kindling.pxe.PxeConfig;
 import io.kindling.pxe.PxeServer;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -95,6 +116,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -129,7 +151,10 @@ public final class Appliance implements AutoCloseable {
   private final StalledBoots stalled;
   private final DayTwo dayTwo;
   private final HttpHandler machines;
+  private final Handlers routes;
   private final HttpHandler operators;
+  private final Entrance entrance;
+  private final Optional<OperatorTls> tls;
   private final Status status;
 
   /// Opens the state directory; no listener yet.
@@ -244,6 +269,7 @@ public final class Appliance implements AutoCloseable {
               config.deploy().parallel());
       var joins = new JoinBook(settings, clock, random);
       var inventory = new Inventory(nodes, events, clock, UUID::randomUUID);
+      var refused = new RefusedReports(state.resolve("refused"), clock);
       machines =
           new MachineDoor(
                   pxe.bootHandler(),
@@ -256,6 +282,7 @@ public final class Appliance implements AutoCloseable {
                   images,
                   joins,
                   new MachineLogs(state.resolve("log").resolve("machines")),
+                  refused,
                   new ReleaseFiles(releases),
                   kickstarts,
                   installers,
@@ -266,8 +293,17 @@ public final class Appliance implements AutoCloseable {
               .handler();
       var views = new NodeViews(presence, stages, deployer, plans, bmcs, restarts);
       status = new Status(Version.text(), clock, nodes, stages, deployer, images, pxe);
-      var routes = new Handlers(threads);
-      new OperatorApi(
+      entrance = Entrance.of(database, clock, random);
+      tls =
+          config
+              .listen()
+              .tls()
+              .map(t -> OperatorTls.open(t, config.listen(), state, clock, random));
+      routes = new Handlers(threads, entrance.guard());
+      var checking =
+          new Checking(phases, new CephCheck(new SshjConnector(key)), events, state, clock);
+      var operatorApi =
+          new OperatorApi(
               nodes,
               events,
               views,
@@ -278,11 +314,18 @@ public final class Appliance implements AutoCloseable {
               logs,
               status::now,
               phases::look,
-              new Checking(phases, new CephCheck(new SshjConnector(key)), events)::look,
+              checking::look,
               snapshot(new HostNotes(new SshjConnector(key)), secrets, bmcs, database, views),
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
-              this::clusterChanged)
-          .routes(routes);
+              this::clusterChanged,
+              new Replays(settings, clock));
+      operatorApi.routes(routes);
+      var designs = new Designs(nodes, clusters, planner);
+      new DesignApi(nodes, clusters, assigner, designs, operatorApi).routes(routes);
+      var deployments =
+          new Deployments(
+              nodes, new StoredOutcomes(new OutcomeTable(database)), deployer, phases, phases);
+      new DeploymentApi(deployments, checking::last).routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
       var networks =
           new NetVerifying(
@@ -296,13 +339,11 @@ public final class Appliance implements AutoCloseable {
               clock);
       new NetVerifyApi(networks).routes(routes);
       new PowerApi(nodes, events, bmcs, power).routes(routes);
-      operators =
-          routes.build(
-              new ConsoleHandler(
-                  new LiveConsoleModel(
-                      nodes, events, views, plans, logs, status::now, networks::last),
-                  threads,
-                  clock));
+      new AccessApi(entrance.accounts(), entrance.tokens(), entrance.audit(), this::consoleUrl)
+          .routes(routes);
+      new ApiDescription().routes(routes);
+      new InspectApi(nodes, kickstarts, refused).routes(routes);
+      operators = console(views, plans, kickstarts, logs, networks, designs, deployments, checking);
     } catch (IOException e) {
       close();
       throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);
@@ -310,6 +351,49 @@ public final class Appliance implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /// The routing table with the console's pages.
+  private HttpHandler console(
+      NodeViews views,
+      InstallPlans plans,
+      Kickstarts kickstarts,
+      FileTaskLog logs,
+      NetVerifying networks,
+      Designs designs,
+      Deployments deployments,
+      Checking checking) {
+    var pages = new Pages();
+    new DeploymentPages(deployments, checking::last, clock, this::newest, pages).routes(routes);
+    new ClusterPages(designs, clusters, assigner, nodes, this::newest, pages).routes(routes);
+    new AccountPages(
+            entrance.accounts(),
+            entrance.sessions(),
+            entrance.tokens(),
+            entrance.audit(),
+            pages,
+            clock)
+        .routes(routes);
+    new SettingsPage(status::now, clusters, pages).routes(routes);
+    var model =
+        new LiveConsoleModel(
+            nodes, events, views, plans, kickstarts, logs, status::now, networks::last);
+    var console = new ConsoleHandler(model, clock, pages);
+    return routes
+        .on("GET", "/static/{hash}/{file}", Access.ANYBODY, console::show)
+        .on("GET", "/metrics", Access.VIEWER, this::metrics)
+        .on("GET", "/favicon.ico", Access.ANYBODY, console::show)
+        .build(Access.VIEWER, console::show);
+  }
+
+  /// The number of the last event.
+  private long newest() {
+    return events.last(1).stream().mapToLong(Event::sequence).findFirst().orElse(0);
+  }
+
+  private void metrics(HttpServerExchange exchange) {
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, Metrics.TYPE);
+    exchange.getResponseSender().send(Metrics.text(status.now()), StandardCharsets.UTF_8);
   }
 
   private Snapshot snapshot(
@@ -367,13 +451,13 @@ public final class Appliance implements AutoCloseable {
       var time = new TimeServer(config.provisioning().address(), TimeServer.PORT);
       time.start();
       open.push(time);
-      InetSocketAddress console = config.listen().operators();
       stopLater(
           Listeners.open(
               "operators' listener",
-              console,
+              config.listen().operators(),
+              tls.map(OperatorTls::context).orElse(null),
               OperatorApi.CUT_LIMIT,
-              OperatorApi.guarded(operators)));
+              operatorsHandler()));
       open.push(
           new UnixDoor(config.state().resolve(SOCKET), OperatorApi.CUT_LIMIT, operators, threads));
       open.push(deployer);
@@ -382,12 +466,18 @@ public final class Appliance implements AutoCloseable {
       long millis = (System.nanoTime() - startedNanos) / 1_000_000;
       status.started(millis);
       logger.info(
-          "Kindling {} ready in {} ms: console http://{}/, machines {}, {} nodes",
+          "Kindling {} ready in {} ms: console {}, machines {}, {} nodes",
           Version.text(),
           millis,
-          Listeners.text(console),
+          consoleUrl("/"),
           Listeners.text(door),
           nodes.all().size());
+      tls.ifPresent(t -> logger.info("the console's certificate: SHA-256 {}", t.fingerprint()));
+      if (entrance.accounts().needsFirst()) {
+        logger.warn(
+            "There is no administrator yet. Make the first one, once, within 24 hours: {}",
+            consoleUrl(AccountPages.welcome(entrance.accounts().adminLink())));
+      }
       List<String> missing = images.missing();
       if (!missing.isEmpty()) {
         logger.warn(
@@ -403,6 +493,31 @@ public final class Appliance implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /// What the operators' listener serves.
+  HttpHandler operatorsHandler() {
+    return OperatorApi.guarded(operators, config.listen().names());
+  }
+
+  /// What the socket serves.
+  HttpHandler socketHandler() {
+    return operators;
+  }
+
+  /// What the machines' listener serves.
+  HttpHandler machinesHandler() {
+    return machines;
+  }
+
+  /// Every route of the operators' listener.
+  List<Handlers.Route> operatorRoutes() {
+    return routes.routes();
+  }
+
+  /// @param path of a page
+  private String consoleUrl(String path) {
+    return config.listen().url(config.provisioning().address().address()) + path;
   }
 
   private void stopLater(Undertow server) {

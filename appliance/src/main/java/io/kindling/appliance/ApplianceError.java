@@ -65,6 +65,14 @@ public enum ApplianceError {
       "APP-019",
       "The boot token is missing or not this node's",
       "Boot the machine again from the appliance; its loader gets a new token."),
+  CHANGED(
+      "APP-020",
+      "Another has changed it meanwhile",
+      "Read it again, see what is different, and send the change anew with the new `ETag`."),
+  REPEATED(
+      "APP-022",
+      "An order with this key was given before",
+      "Look at the nodes what became of it; a new order wants a new `Idempotency-Key`."),
   INTERNAL(
       "APP-021",
       "The appliance failed at something it should be able to do",
@@ -121,6 +129,11 @@ public enum ApplianceError {
       "The state directory cannot be used",
       "Check that it exists on a local file system, is writable, and that no other appliance runs"
           + " on it."),
+  TLS(
+      "APP-032",
+      "The operators' listener cannot speak TLS",
+      "Correct the files named under `listen: tls:`: a certificate with its chain and its key, both"
+          + " PEM, the key not encrypted; or say `tls: own`."),
   SEALED(
       "APP-031",
       "A kept secret cannot be read",

@@ -81,7 +81,7 @@ final class Status {
   /// @param residentBytes 0 where the kernel does not tell
   record Memory(long residentBytes) {}
 
-  Object now() {
+  View now() {
     Map<String, Integer> states = new TreeMap<>();
     nodes.all().forEach(n -> states.merge(n.state().label(), 1, Integer::sum));
     Map<String, Integer> boots = new TreeMap<>();

@@ -35,6 +35,15 @@ final class FactsChange {
       changes.add(
           "memory: %d MiB, was %d".formatted(now.memoryBytes() >> 20, before.memoryBytes() >> 20));
     }
+    int modules = now.summary().memoryModules();
+    if (before.summary().memoryModules() != modules && modules > 0) {
+      changes.add(
+          "memory modules: %d, was %d".formatted(modules, before.summary().memoryModules()));
+    }
+    now.summary().ailments().stream()
+        .filter(ailment -> !before.summary().ailments().contains(ailment))
+        .limit(MAX_NAMED)
+        .forEach(ailment -> changes.add(ailment.text()));
     if (!before.cpu().equals(now.cpu())) {
       changes.add("CPU: %d threads, was %d".formatted(now.cpu().threads(), before.cpu().threads()));
     }

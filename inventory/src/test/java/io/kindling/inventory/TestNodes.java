@@ -89,6 +89,9 @@ public final class TestNodes {
                 "0000:01:00.0",
                 25_000,
                 new Facts.Neighbour("leaf-1", "swp7"))),
-        List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHBsYWNlaG9sZGVy"));
+        List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHBsYWNlaG9sZGVy"),
+        "10.20.0.200",
+        new Facts.Summary(
+            2, 14, 64L << 30, 1, List.of(new Facts.Ailment(true, "sda: its \"own\" test"))));
   }
 }

@@ -11,11 +11,11 @@ import java.nio.charset.StandardCharsets;
 ///
 /// `qemu-bios.json` and `qemu-uefi.json` are what the agent printed in emulated machines (SeaBIOS
 /// and OVMF, Debian 13): a virtio disk, SCSI disks with WWN (one with a GPT, ext4 and an LVM
-/// group), an NVMe drive.
+/// group), an NVMe drive. `dell-r640.json` has one of everything a server tells.
 public final class TestParsing {
   private TestParsing() {}
 
-  /// The recorded document of that name (`qemu-bios`, `qemu-uefi`).
+  /// The recorded document of that name (`qemu-bios`, `qemu-uefi`, `dell-r640`).
   public static byte[] recorded(String name) {
     try (InputStream in = Facts.class.getResourceAsStream(name + ".json")) {
       return in.readAllBytes();

@@ -1,14 +1,19 @@
 package io.kindling.appliance.api;
 
 import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.account.Audit;
+import io.kindling.appliance.account.Protection;
 import io.kindling.appliance.daytwo.DayTwo;
 import io.kindling.appliance.daytwo.DayTwoException;
 import io.kindling.appliance.daytwo.Request;
 import io.kindling.appliance.daytwo.Request.Step;
+import io.kindling.appliance.http.Access;
+import io.kindling.appliance.http.Caller;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
 import io.kindling.inventory.NodeStore;
+import io.kindling.postinstall.daytwo.Order;
 import io.kindling.postinstall.daytwo.Order.How;
 import io.kindling.postinstall.engine.Finding;
 import io.undertow.server.HttpServerExchange;
@@ -33,33 +38,33 @@ public final class DayTwoApi {
 
   /// The whole routing table.
   public Handlers routes(Handlers on) {
-    return on.on("POST", "/api/v1/nodes/{node}/maintenance", this::maintenance)
-        .on("POST", "/api/v1/nodes/{node}/osds", this::add)
-        .on("POST", "/api/v1/osds/{osd}/replace", this::replace)
-        .on("GET", "/api/v1/operation", this::show)
-        .on("POST", "/api/v1/operation/resume", this::resume);
+    return on.on("POST", "/api/v1/nodes/{node}/maintenance", Access.OPERATOR, this::maintenance)
+        .on("POST", "/api/v1/nodes/{node}/osds", Access.OPERATOR, this::add)
+        .on("POST", "/api/v1/osds/{osd}/replace", Access.OPERATOR, this::replace)
+        .on("GET", "/api/v1/operation", Access.VIEWER, this::show)
+        .on("POST", "/api/v1/operation/resume", Access.OPERATOR, this::resume);
   }
 
   /// `{"step": "enter|exit|reboot"}`.
   private void maintenance(HttpServerExchange exchange) throws Exception {
-    JsonNode body = OperatorApi.json(exchange);
-    OperatorApi.only(body, Set.of("step", "dryRun"));
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("step", "dryRun"));
     Step step = word(Step.values(), body, "step", Optional.empty());
     order(exchange, body, new Request.Maintain(node(exchange), step));
   }
 
   /// `{"disks": […]}`, none: the only blank one.
   private void add(HttpServerExchange exchange) throws Exception {
-    JsonNode body = OperatorApi.json(exchange);
-    OperatorApi.only(body, Set.of("disks", "dryRun"));
-    List<String> disks = List.copyOf(OperatorApi.names(body.path("disks")));
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("disks", "dryRun"));
+    List<String> disks = List.copyOf(Requests.names(body.path("disks")));
     order(exchange, body, new Request.Add(node(exchange), disks));
   }
 
-  /// `{"disk": …, "how": "safe|drain|degraded"}`, both optional.
+  /// `{"disk": …, "how": "safe|drain|degraded", "confirm": true}`, all optional.
   private void replace(HttpServerExchange exchange) throws Exception {
-    JsonNode body = OperatorApi.json(exchange);
-    OperatorApi.only(body, Set.of("disk", "how", "dryRun"));
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("disk", "how", "confirm", "dryRun"));
     String osd = Handlers.part(exchange, "osd");
     if (!osd.matches("[0-9]{1,6}")) {
       throw new Problem(400, ApplianceError.BAD_REQUEST, "an OSD's id is a number: `" + osd + "`");
@@ -71,18 +76,26 @@ public final class DayTwoApi {
 
   private void order(HttpServerExchange exchange, JsonNode body, Request request)
       throws InterruptedException {
-    JsonNode dry = body.path("dryRun");
-    if (!dry.isMissingNode() && !dry.isBoolean()) {
-      throw new Problem(400, ApplianceError.BAD_REQUEST, "`dryRun` is true or false");
-    }
+    boolean confirmed = Requests.flag(body, "confirm", false);
     try {
-      if (dry.asBoolean(false)) {
+      if (Requests.flag(body, "dryRun", false)) {
+        Audit.noChange(exchange);
         Json.send(exchange, 200, dayTwo.plan(request));
       } else {
-        Json.send(exchange, 202, dayTwo.begin(request));
+        Audit.note(exchange, null, body);
+        Json.send(
+            exchange,
+            202,
+            dayTwo.begin(request, order -> permit(Caller.of(exchange), order, confirmed)));
       }
     } catch (DayTwoException e) {
       throw problem(e);
+    }
+  }
+
+  private void permit(Caller caller, Order order, boolean confirmed) {
+    if (order instanceof Order.Replace) {
+      Protection.require(caller, Lookup.node(nodes, order.host()), confirmed);
     }
   }
 

@@ -3,6 +3,7 @@ package io.kindling.appliance.api;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.console.ConsoleModel;
 import io.kindling.appliance.deploy.InstallPlans;
+import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.http.Json;
 import io.kindling.inventory.Event;
 import io.kindling.inventory.EventStore;
@@ -10,6 +11,8 @@ import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeStore;
 import io.kindling.postinstall.TaskLog;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,8 +24,9 @@ public final class LiveConsoleModel implements ConsoleModel {
 
   private final NodeStore nodes;
   private final EventStore events;
-  private final NodeViews views;
+  private final NodeBook book;
   private final InstallPlans plans;
+  private final Kickstarts kickstarts;
   private final TaskLog logs;
   private final Streams streams;
   private final Supplier<Object> status;
@@ -34,13 +38,15 @@ public final class LiveConsoleModel implements ConsoleModel {
       EventStore events,
       NodeViews views,
       InstallPlans plans,
+      Kickstarts kickstarts,
       TaskLog logs,
       Supplier<Object> status,
       Supplier<? extends Optional<?>> networks) {
     this.nodes = nodes;
     this.events = events;
-    this.views = views;
+    this.book = new NodeBook(nodes, views);
     this.plans = plans;
+    this.kickstarts = kickstarts;
     this.logs = logs;
     this.streams = new Streams(events, logs, nodes);
     this.status = status;
@@ -48,13 +54,35 @@ public final class LiveConsoleModel implements ConsoleModel {
   }
 
   @Override
-  public List<Map<String, Object>> nodes() {
-    return nodes.all().stream().map(views::of).toList();
+  public Listed nodes(Map<String, ? extends Collection<String>> query, int length) {
+    NodeListing.Page page = book.find(NodeQuery.of(query).paged(length));
+    var counts = new LinkedHashMap<String, Integer>();
+    page.counts().forEach((state, number) -> counts.put(state.label(), number));
+    return new Listed(
+        page.nodes().stream().map(book::row).toList(),
+        page.total(),
+        page.matching(),
+        counts,
+        page.next().map(NodeQuery.NodeKey::token));
   }
 
   @Override
   public Optional<Map<String, Object>> node(String idOrName) {
-    return find(idOrName).map(views::of);
+    return find(idOrName).map(book::view);
+  }
+
+  @Override
+  public Optional<Map<String, Object>> hardware(String idOrName) {
+    return find(idOrName).map(book::hardware);
+  }
+
+  @Override
+  public Optional<String> kickstart(String idOrName) {
+    try {
+      return find(idOrName).flatMap(kickstarts::preview);
+    } catch (ApplianceException cannotBeMade) {
+      return Optional.of(cannotBeMade.error().id() + " " + cannotBeMade.detail());
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.kindling.appliance.api;
 
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.deploy.NetVerifying;
+import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
@@ -16,8 +17,12 @@ public final class NetVerifyApi {
 
   /// The whole routing table.
   public Handlers routes(Handlers on) {
-    return on.on("POST", "/api/v1/cluster/networks", e -> Json.send(e, 200, networks.verify()))
-        .on("GET", "/api/v1/cluster/networks", e -> Json.send(e, 200, last()));
+    return on.on(
+            "POST",
+            "/api/v1/cluster/networks",
+            Access.OPERATOR,
+            e -> Json.send(e, 200, networks.verify()))
+        .on("GET", "/api/v1/cluster/networks", Access.VIEWER, e -> Json.send(e, 200, last()));
   }
 
   private Object last() {

@@ -52,8 +52,14 @@ public final class NodeViews {
     this.restarts = restarts;
   }
 
-  /// The node as of now.
-  public Map<String, Object> of(Node node) {
+  Presence presence() {
+    return presence;
+  }
+
+  /// What lists show of the node: from memory alone, no layout is computed.
+  ///
+  /// @param hints in what it differs from its siblings
+  public Map<String, Object> row(Node node, List<String> hints) {
     Assignment a = node.assignment();
     var view = new Fields();
     view.put("id", node.id().toString());
@@ -62,8 +68,50 @@ public final class NodeViews {
     view.put("stage", node.stage());
     view.put("reason", node.reason());
     view.put("labels", node.labels().stream().sorted().toList());
-    view.put(
-        "roles", a == null ? List.of() : a.roles().stream().map(Role::label).sorted().toList());
+    view.put("roles", roles(a));
+    view.put("bootMac", node.bootMac());
+    view.put("addresses", a == null ? Map.of() : new TreeMap<>(a.addresses()));
+    view.put("progress", deployer.progress(node.id()).map(NodeViews::progress).orElse(null));
+    view.put("waiting", waiting(node));
+    view.put("present", presence.isPresent(node.id()));
+    view.put("lastSeen", presence.lastSeen(node.id()).orElse(null));
+    view.put("discovered", node.discovered());
+    view.put("version", node.version());
+    view.put("summary", HardwareViews.summary(node, hints));
+    return view.map();
+  }
+
+  private static List<String> roles(@Nullable Assignment assignment) {
+    return assignment == null
+        ? List.of()
+        : assignment.roles().stream().map(Role::label).sorted().toList();
+  }
+
+  private @Nullable Map<String, Object> waiting(Node node) {
+    return restarts
+        .waiting(node.id())
+        .map(w -> new Fields().put("since", w.since()).put("text", w.text()).map())
+        .orElse(null);
+  }
+
+  /// The node as of now.
+  public Map<String, Object> of(Node node) {
+    return of(node, List.of());
+  }
+
+  /// The node as of now.
+  ///
+  /// @param hints in what it differs from its siblings
+  public Map<String, Object> of(Node node, List<String> hints) {
+    Assignment a = node.assignment();
+    var view = new Fields();
+    view.put("id", node.id().toString());
+    view.put("name", node.name());
+    view.put("state", node.state().label());
+    view.put("stage", node.stage());
+    view.put("reason", node.reason());
+    view.put("labels", node.labels().stream().sorted().toList());
+    view.put("roles", roles(a));
     view.put("attempt", a == null ? 0 : a.attempt());
     view.put("machineId", node.machineId());
     view.put("macs", node.macs().stream().sorted().toList());
@@ -81,17 +129,13 @@ public final class NodeViews {
             .orElse(null));
     view.put("progress", deployer.progress(node.id()).map(NodeViews::progress).orElse(null));
     view.put("power", power(node));
-    view.put(
-        "waiting",
-        restarts
-            .waiting(node.id())
-            .map(w -> new Fields().put("since", w.since()).put("text", w.text()).map())
-            .orElse(null));
+    view.put("waiting", waiting(node));
     view.put("present", presence.isPresent(node.id()));
     view.put("lastSeen", presence.lastSeen(node.id()).orElse(null));
     view.put("discovered", node.discovered());
     view.put("reported", node.reported());
     view.put("version", node.version());
+    view.put("summary", HardwareViews.summary(node, hints));
     return view.map();
   }
 
@@ -236,20 +280,5 @@ public final class NodeViews {
                 .toList())
         .put("planned", parts)
         .map();
-  }
-
-  /// A map in the order of writing that may hold nulls.
-  private static final class Fields {
-    private final Map<String, @Nullable Object> map = new LinkedHashMap<>();
-
-    Fields put(String key, @Nullable Object value) {
-      map.put(key, value);
-      return this;
-    }
-
-    @SuppressWarnings("NullAway") // readers know that a key may hold null
-    Map<String, Object> map() {
-      return java.util.Collections.unmodifiableMap(map);
-    }
   }
 }

@@ -7,6 +7,8 @@ import io.kindling.appliance.net.Addresses;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import java.util.Collection;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class OriginGuard implements HttpHandler {
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
-  private final HttpHandler next;
+  /// A year (RFC 6797); browsers ignore it for addresses.
+  private static final String HSTS = "max-age=31536000";
 
-  OriginGuard(HttpHandler next) {
+  private final HttpHandler next;
+  private final Set<String> names;
+
+  /// @param names host names that the operator says are this listener's
+  OriginGuard(HttpHandler next, Collection<String> names) {
     this.next = next;
+    this.names = Set.copyOf(names);
   }
 
   @Override
@@ -28,10 +36,17 @@ final class OriginGuard implements HttpHandler {
       Handlers.send(exchange, new Problem(403, ApplianceError.FORBIDDEN_ORIGIN, problem));
       return;
     }
+    if (isSecure(exchange)) {
+      exchange.getResponseHeaders().put(Headers.STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     next.handleRequest(exchange);
   }
 
-  private static @Nullable String problem(HttpServerExchange exchange) {
+  private static boolean isSecure(HttpServerExchange exchange) {
+    return exchange.getRequestScheme().equals("https");
+  }
+
+  private @Nullable String problem(HttpServerExchange exchange) {
     String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
     if (host == null || !known(name(host))) {
       return "the host `" + host + "` is not this appliance's address";
@@ -40,7 +55,8 @@ final class OriginGuard implements HttpHandler {
       return null;
     }
     String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
-    if (origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
+    boolean plain = !isSecure(exchange) && ("http://" + host).equals(origin);
+    if (origin != null && !plain && !origin.equals("https://" + host)) {
       return "the page is of " + origin;
     }
     String site = exchange.getRequestHeaders().getFirst("Sec-Fetch-Site");
@@ -60,7 +76,10 @@ final class OriginGuard implements HttpHandler {
   }
 
   /// Addresses cannot be rebound; `localhost` is this machine by RFC 6761.
-  private static boolean known(String name) {
-    return name.equals("localhost") || name.startsWith("[") || Addresses.parse(name).isPresent();
+  private boolean known(String name) {
+    return name.equals("localhost")
+        || names.contains(name.toLowerCase(Locale.ROOT))
+        || name.startsWith("[")
+        || Addresses.parse(name).isPresent();
   }
 }

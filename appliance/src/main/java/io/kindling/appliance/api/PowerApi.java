@@ -1,6 +1,10 @@
 package io.kindling.appliance.api;
 
 import io.kindling.appliance.ApplianceError;
+import io.kindling.appliance.account.Audit;
+import io.kindling.appliance.account.Protection;
+import io.kindling.appliance.http.Access;
+import io.kindling.appliance.http.Caller;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
@@ -17,6 +21,7 @@ import io.kindling.inventory.NodeStore;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -36,14 +41,14 @@ public final class PowerApi {
 
   /// The whole routing table.
   public Handlers routes(Handlers on) {
-    return on.on("GET", "/api/v1/nodes/{node}/power", named(this::status))
-        .on("POST", "/api/v1/nodes/{node}/power", named(this::order))
-        .on("POST", "/api/v1/nodes/{node}/locate", named(this::locate))
-        .on("PUT", "/api/v1/nodes/{node}/power/access", named(this::set))
-        .on("DELETE", "/api/v1/nodes/{node}/power/access", named(this::unset))
-        .on("GET", "/api/v1/labels/{label}/power/access", this::labelled)
-        .on("PUT", "/api/v1/labels/{label}/power/access", this::setLabel)
-        .on("DELETE", "/api/v1/labels/{label}/power/access", this::unsetLabel);
+    return on.on("GET", "/api/v1/nodes/{node}/power", Access.VIEWER, named(this::status))
+        .on("POST", "/api/v1/nodes/{node}/power", Access.OPERATOR, named(this::order))
+        .on("POST", "/api/v1/nodes/{node}/locate", Access.OPERATOR, named(this::locate))
+        .on("PUT", "/api/v1/nodes/{node}/power/access", Access.ADMIN, named(this::set))
+        .on("DELETE", "/api/v1/nodes/{node}/power/access", Access.ADMIN, named(this::unset))
+        .on("GET", "/api/v1/labels/{label}/power/access", Access.VIEWER, this::labelled)
+        .on("PUT", "/api/v1/labels/{label}/power/access", Access.ADMIN, this::setLabel)
+        .on("DELETE", "/api/v1/labels/{label}/power/access", Access.ADMIN, this::unsetLabel);
   }
 
   private static Handlers.Action named(Handlers.Action action) {
@@ -61,11 +66,12 @@ public final class PowerApi {
     send(exchange, power.status(node(exchange)));
   }
 
-  /// `{"verb": "on|off|cycle", "boot": "network", "yes": true}`, the last two optional.
+  /// `{"verb": "on|off|cycle", "boot": "network", "yes": true, "confirm": true}`, all but the verb
+  /// optional.
   private void order(HttpServerExchange exchange) throws Exception {
     Node node = node(exchange);
-    JsonNode body = OperatorApi.json(exchange);
-    OperatorApi.only(body, Set.of("verb", "boot", "yes"));
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("verb", "boot", "yes", "confirm"));
     Power.Verb verb =
         Arrays.stream(Power.Verb.values())
             .filter(v -> v.label().equals(body.path("verb").asString("")))
@@ -75,7 +81,13 @@ public final class PowerApi {
     if (network && (!body.path("boot").asString("").equals("network") || verb == Power.Verb.OFF)) {
       throw bad("`boot` is `network`, with on or cycle");
     }
-    send(exchange, power.order(node, new Power.Order(verb, network, flag(body, "yes", false))));
+    if (verb != Power.Verb.ON) {
+      Protection.require(Caller.of(exchange), node, Requests.flag(body, "confirm", false));
+    }
+    Audit.note(exchange, null, body);
+    send(
+        exchange,
+        power.order(node, new Power.Order(verb, network, Requests.flag(body, "yes", false))));
   }
 
   private record Outcome(String node, String state, String text) {}
@@ -87,16 +99,19 @@ public final class PowerApi {
   /// `{"on": true}`.
   private void locate(HttpServerExchange exchange) throws Exception {
     Node node = node(exchange);
-    JsonNode body = OperatorApi.json(exchange);
-    OperatorApi.only(body, Set.of("on"));
-    power.locate(node, flag(body, "on", true));
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("on"));
+    Audit.note(exchange, null, body);
+    power.locate(node, Requests.flag(body, "on", true));
     exchange.setStatusCode(204);
   }
 
   private void set(HttpServerExchange exchange) throws IOException {
     Node node = node(exchange);
-    BmcAccess access = AccessReader.read(OperatorApi.json(exchange));
+    BmcAccess access = AccessReader.read(Requests.json(exchange));
+    Object before = book.get(Owner.node(node)).map(a -> told(a, "node")).orElse(null);
     book.put(Owner.node(node), access);
+    Audit.note(exchange, before, told(access, "node"));
     events.append(node.id(), "power-set", null, node.name() + ": switched by " + access);
     Found found = book.of(node).orElseThrow();
     Json.send(exchange, 200, NodeViews.access(found));
@@ -104,6 +119,7 @@ public final class PowerApi {
 
   private void unset(HttpServerExchange exchange) {
     Node node = node(exchange);
+    book.get(Owner.node(node)).ifPresent(a -> Audit.note(exchange, told(a, "node"), null));
     book.remove(Owner.node(node));
     events.append(node.id(), "power-unset", null, node.name() + ": its own BMC access is dropped");
     exchange.setStatusCode(204);
@@ -121,43 +137,42 @@ public final class PowerApi {
 
   private void setLabel(HttpServerExchange exchange) throws IOException {
     String label = label(exchange);
-    BmcAccess access = AccessReader.read(OperatorApi.json(exchange));
+    BmcAccess access = AccessReader.read(Requests.json(exchange));
     if (access.address() != null) {
       throw bad("a label is of many machines: no `address`, each one's report names it");
     }
+    String from = "label " + label;
+    Object before = book.get(Owner.label(label)).map(a -> told(a, from)).orElse(null);
     book.put(Owner.label(label), access);
+    Audit.note(exchange, before, told(access, from));
     events.append(
         null,
         "power-set",
         null,
         "label %s: switched by %s, user %s".formatted(label, access.kind().label(), access.user()));
-    Json.send(exchange, 200, NodeViews.access(new Found(access, "label " + label)));
+    Json.send(exchange, 200, told(access, from));
   }
 
   private void unsetLabel(HttpServerExchange exchange) {
     String label = label(exchange);
+    book.get(Owner.label(label))
+        .ifPresent(a -> Audit.note(exchange, told(a, "label " + label), null));
     book.remove(Owner.label(label));
     events.append(null, "power-unset", null, "label " + label + ": its BMC access is dropped");
     exchange.setStatusCode(204);
   }
 
+  /// Never the password.
+  private static Map<String, Object> told(BmcAccess access, String from) {
+    return NodeViews.access(new Found(access, from));
+  }
+
   private static String label(HttpServerExchange exchange) {
-    return OperatorApi.label(Handlers.part(exchange, "label"));
+    return Requests.label(Handlers.part(exchange, "label"));
   }
 
   private Node node(HttpServerExchange exchange) {
     return Lookup.node(nodes, Handlers.part(exchange, "node"));
-  }
-
-  private static boolean flag(JsonNode body, String key, boolean otherwise) {
-    JsonNode value = body.path(key);
-    if (value.isMissingNode()) {
-      return otherwise;
-    }
-    if (!value.isBoolean()) {
-      throw bad("`" + key + "` is true or false");
-    }
-    return value.asBoolean();
   }
 
   private static Problem bad(String detail) {

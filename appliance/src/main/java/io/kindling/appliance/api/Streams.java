@@ -1,5 +1,6 @@
 package io.kindling.appliance.api;
 
+import io.kindling.appliance.http.Caller;
 import io.kindling.appliance.http.EventStream;
 import io.kindling.appliance.http.Json;
 import io.kindling.inventory.Event;
@@ -58,14 +59,14 @@ final class Streams {
       @Nullable String error,
       String text) {}
 
-  /// Events after that number for as long as the reader stays. A reader that is behind reads from
-  /// the store, so none is lost and nothing queues up.
+  /// Events after that number for as long as the reader stays and may read them. A reader that is
+  /// behind reads from the store, so none is lost and nothing queues up.
   void events(HttpServerExchange exchange, long after) throws Exception {
     var wake = new Semaphore(0);
     try (AutoCloseable _ = events.subscribe(e -> wake.release());
         EventStream stream = EventStream.open(exchange)) {
       long last = after;
-      while (true) {
+      while (Caller.of(exchange).valid().getAsBoolean()) {
         List<Event> batch = events.after(last, BATCH);
         for (Event event : batch) {
           stream.send(Long.toString(event.sequence()), null, Json.text(view(event)));
@@ -90,7 +91,7 @@ final class Streams {
     BlockingQueue<TaskLog.Line> queue = new ArrayBlockingQueue<>(LOG_QUEUE);
     try (TaskLog.Subscription _ = logs.subscribe(node, backlog, line -> put(queue, line));
         EventStream stream = EventStream.open(exchange)) {
-      while (true) {
+      while (Caller.of(exchange).valid().getAsBoolean()) {
         TaskLog.Line line = queue.poll(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
         if (line == null) {
           stream.comment("still here");

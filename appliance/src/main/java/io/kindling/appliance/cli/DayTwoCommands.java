@@ -167,6 +167,9 @@ final class DayTwoCommands {
         description = "The new drive, by id or kernel name. Default: the only blank one.")
     private String disk = "";
 
+    @Option(names = "--confirm", description = "Do it although the node is protected.")
+    private boolean confirmed;
+
     @ArgGroup private How how = new How();
 
     @Mixin private Options options = new Options();
@@ -193,6 +196,9 @@ final class DayTwoCommands {
       var body = new LinkedHashMap<String, Object>();
       if (!disk.isEmpty()) {
         body.put("disk", disk);
+      }
+      if (confirmed) {
+        body.put("confirm", true);
       }
       body.put("how", how.drain ? "drain" : how.degraded ? "degraded" : "safe");
       return options.order(context, "/api/v1/osds/" + osd + "/replace", body);

@@ -41,7 +41,11 @@ final class DeployCommand implements Callable<Integer> {
       names = "--confirm",
       arity = "1..*",
       paramLabel = "NODE",
-      description = "Their disks that are known only by their place may be wiped.")
+      description = {
+        "Their disks that are known only by their place may be wiped, and they may be although"
+            + " they",
+        "are protected."
+      })
   private List<String> confirmed = List.of();
 
   @Option(

@@ -26,7 +26,8 @@ abstract class Group implements Runnable {
   @Command(
       name = "node",
       description = {
-        "The inventory: list, show, facts, label, rename, power, locate, join-token, maintenance."
+        "The inventory: list, show, facts, refused, kickstart, label, rename, power, locate,",
+        "join-token, maintenance."
       },
       mixinStandardHelpOptions = true)
   static final class Node extends Group {}
@@ -54,6 +55,18 @@ abstract class Group implements Runnable {
       description = "Prints exactly what a node would be given; needs no appliance.",
       mixinStandardHelpOptions = true)
   static final class Render extends Group {}
+
+  @Command(
+      name = "account",
+      description = "Who may log in: admin-link, list, add, link, role, remove.",
+      mixinStandardHelpOptions = true)
+  static final class Account extends Group {}
+
+  @Command(
+      name = "token",
+      description = "API tokens for programs: list, add, revoke.",
+      mixinStandardHelpOptions = true)
+  static final class Token extends Group {}
 
   @Command(
       name = "release",

@@ -61,6 +61,8 @@ public final class Kindling {
             .addSubcommand(new NodeCommands.Listing(context))
             .addSubcommand(new NodeCommands.Show(context))
             .addSubcommand(new NodeCommands.FactsOf(context))
+            .addSubcommand(new InspectCommands.Refused(context))
+            .addSubcommand(new InspectCommands.KickstartOf(context))
             .addSubcommand(new NodeCommands.Label(context))
             .addSubcommand(new NodeCommands.Rename(context))
             .addSubcommand(new NodeCommands.JoinToken(context))
@@ -87,6 +89,20 @@ public final class Kindling {
     line.addSubcommand(new EventsCommand(context));
     line.addSubcommand(new StatusCommand(context));
     line.addSubcommand(new SnapshotCommand(context));
+    line.addSubcommand(
+        new CommandLine(new Group.Account())
+            .addSubcommand(new AccountCommands.AdminLink(context))
+            .addSubcommand(new AccountCommands.Listing(context))
+            .addSubcommand(new AccountCommands.Add(context))
+            .addSubcommand(new AccountCommands.Link(context))
+            .addSubcommand(new AccountCommands.SetRole(context))
+            .addSubcommand(new AccountCommands.Remove(context)));
+    line.addSubcommand(
+        new CommandLine(new Group.Token())
+            .addSubcommand(new AccountCommands.Tokens(context))
+            .addSubcommand(new AccountCommands.AddToken(context))
+            .addSubcommand(new AccountCommands.Revoke(context)));
+    line.addSubcommand(new AccountCommands.AuditTrail(context));
     line.addSubcommand(new OfflineCommands.Plan(context));
     line.addSubcommand(
         new CommandLine(new Group.Render())

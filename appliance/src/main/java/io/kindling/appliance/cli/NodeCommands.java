@@ -27,20 +27,63 @@ final class NodeCommands {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
+    @Option(names = "--in-state", paramLabel = "STATE", description = "Only nodes in such a state.")
+    private List<String> states = List.of();
+
+    @Option(names = "--role", paramLabel = "ROLE", description = "Only nodes with such a role.")
+    private List<String> roles = List.of();
+
+    @Option(names = "--label", paramLabel = "LABEL", description = "Only nodes with all of these.")
+    private List<String> labels = List.of();
+
+    @Option(
+        names = "--find",
+        paramLabel = "TEXT",
+        description = "Only nodes that have each of these words in name, serial numbers, MACs, …")
+    private String find = "";
+
+    @Option(
+        names = "--sort",
+        paramLabel = "KEY",
+        description = {
+          "name, state, roles, model, cpus, memory, disks, nics, firmware, seen or discovered; with"
+              + " a",
+          "dash before it, as in --sort=-memory, the other way round."
+        })
+    private String sort = "";
+
     Listing(Context context) {
       this.context = context;
+    }
+
+    private String query() {
+      var query = new StringJoiner("&", "?", "").setEmptyValue("");
+      states.forEach(s -> query.add("state=" + Operators.encode(s)));
+      roles.forEach(r -> query.add("role=" + Operators.encode(r)));
+      labels.forEach(l -> query.add("label=" + Operators.encode(l)));
+      if (!find.isEmpty()) {
+        query.add("q=" + Operators.encode(find));
+      }
+      if (!sort.isEmpty()) {
+        query.add("sort=" + Operators.encode(sort));
+      }
+      return query.toString();
     }
 
     @Override
     public Integer call() {
       CliEnvironment environment = context.environment();
-      JsonNode nodes = context.appliance().json("/api/v1/nodes");
+      String query = query();
+      JsonNode nodes = context.appliance().json("/api/v1/nodes" + query);
       if (json) {
         environment.json(Operators.pretty(nodes));
         return 0;
       }
       if (nodes.isEmpty()) {
-        environment.say("No machine has reported yet: power some on, with network first.");
+        environment.say(
+            query.isEmpty()
+                ? "No machine has reported yet: power some on, with network first."
+                : "No node is like that.");
         return 0;
       }
       var table = new Table("NAME", "STATE", "ROLES", "ADDRESS", "BOOT MAC", "DISKS", "SEEN");
@@ -93,7 +136,7 @@ final class NodeCommands {
       row(about, "uuid", text(node, "uuid"));
       about.row(
           "firmware",
-          text(node, "firmware")
+          (text(node, "firmware") + " " + text(node.path("summary"), "firmwareVersion")).strip()
               + (node.path("secureBoot").asBoolean(false) ? ", Secure Boot" : ""));
       JsonNode cpu = node.path("cpu");
       about.row(
@@ -105,6 +148,13 @@ final class NodeCommands {
       node.path("addresses")
           .propertyStream()
           .forEach(a -> about.row("address", a.getValue().asString("") + " (" + a.getKey() + ")"));
+      for (JsonNode hint : node.path("summary").path("hints")) {
+        about.row("odd", hint.asString(""));
+      }
+      for (JsonNode ailment : node.path("summary").path("ailments")) {
+        about.row(
+            ailment.path("failing").asBoolean(false) ? "failing" : "worn", text(ailment, "text"));
+      }
       row(about, "host key", text(node, "hostKey"));
       about.row("seen", Words.ago(instant(node.path("lastSeen")), environment.clock().instant()));
       environment.text(about.render());
@@ -121,15 +171,18 @@ final class NodeCommands {
             parts(disk.path("planned"), "label"));
       }
       environment.text("\n" + disks.render());
-      var nics = new Table("NIC", "MAC", "LINK", "ADDRESSES");
+      var nics = new Table("NIC", "MAC", "LINK", "SPEED", "SWITCH PORT", "ADDRESSES");
       for (JsonNode nic : node.path("nics")) {
         nics.row(
             text(nic, "name"),
             text(nic, "mac"),
             nic.path("linkUp").asBoolean(false) ? "up" : "down",
+            Words.speed(nic.path("speedMbps").asLong(0)),
+            text(nic, "neighbour"),
             joined(nic.path("addresses")));
       }
       environment.text("\n" + nics.render());
+      environment.text(InspectCommands.hardware(node.path("hardware")));
       return 0;
     }
   }

@@ -82,6 +82,9 @@ final class PowerCommands {
     @Option(names = "--yes", description = "Switch it off although something runs on it.")
     private boolean yes;
 
+    @Option(names = "--confirm", description = "Switch it off although it is protected.")
+    private boolean confirmed;
+
     @Option(
         names = "--label",
         paramLabel = "LABEL",
@@ -189,6 +192,9 @@ final class PowerCommands {
       }
       if (yes) {
         order.put("yes", true);
+      }
+      if (confirmed) {
+        order.put("confirm", true);
       }
       return order;
     }

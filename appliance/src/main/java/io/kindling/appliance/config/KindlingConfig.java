@@ -10,7 +10,6 @@ import io.kindling.appliance.yaml.YamlMap;
 import io.kindling.appliance.yaml.YamlValue;
 import java.io.IOException;
 import java.net.Inet4Address;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,10 +28,6 @@ public record KindlingConfig(
     Path state, Listen listen, Provisioning provisioning, Images images, Deploy deploy) {
 
   private static final Pattern INTERFACE = Pattern.compile("[^\\s/]{1,15}");
-
-  /// @param operators API and console
-  /// @param machines port of the machines' listener, on the provisioning address
-  public record Listen(InetSocketAddress operators, int machines) {}
 
   /// @param networkInterface the NIC that DHCP answers on
   /// @param address the appliance's own address there
@@ -83,14 +78,7 @@ public record KindlingConfig(
 
   private static KindlingConfig read(YamlMap top) {
     Path state = top.take("state").map(v -> Path.of(v.text())).orElse(defaultState());
-    YamlMap listen = top.takeMap("listen");
-    InetSocketAddress operators =
-        listen
-            .take("operators")
-            .map(KindlingConfig::socketAddress)
-            .orElseGet(() -> new InetSocketAddress(Addresses.of(0x7f000001L), 8080));
-    int machines = listen.take("machines").map(v -> v.number(1, 65535)).orElse(80);
-    listen.end();
+    Listen listen = Listen.read(top.takeMap("listen"));
 
     YamlMap p = top.takeMap("provisioning");
     String nic =
@@ -144,7 +132,7 @@ public record KindlingConfig(
     top.end();
     return new KindlingConfig(
         state,
-        new Listen(operators, machines),
+        listen,
         new Provisioning(nic, address, pool, router, dns, lease, dhcp),
         new Images(cache),
         new Deploy(parallel));
@@ -163,18 +151,5 @@ public record KindlingConfig(
       throw place.wrong("`pool` must be given: " + address + " is too small for the default");
     }
     return pool;
-  }
-
-  private static InetSocketAddress socketAddress(YamlValue value) {
-    String text = value.text();
-    int colon = text.lastIndexOf(':');
-    if (colon > 0 && text.substring(colon + 1).matches("[0-9]{1,5}")) {
-      int port = Integer.parseInt(text.substring(colon + 1));
-      Optional<Inet4Address> address = Addresses.parse(text.substring(0, colon));
-      if (address.isPresent() && port <= 65535) {
-        return new InetSocketAddress(address.get(), port);
-      }
-    }
-    throw value.wrong("expected an address with port such as 127.0.0.1:8080, not `" + text + "`");
   }
 }

@@ -26,6 +26,7 @@ import io.kindling.postinstall.engine.RunReport;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,13 +100,15 @@ public final class DayTwo implements AutoCloseable {
 
   /// Begins; returns at once with the plan that is carried out.
   ///
+  /// @param permit looks at what was decided, and throws where that may not be done
   /// @throws DayTwoException where it is refused
-  public Plan begin(Request request) throws InterruptedException {
+  public Plan begin(Request request, Consumer<Order> permit) throws InterruptedException {
     CephModel model = model();
     take();
     boolean begun = false;
     try {
       Order order = decisions.decide(model, request);
+      permit.accept(order);
       Plan plan = plan(model, order);
       if (plan.refused() != null) {
         throw new DayTwoException(plan.refused());

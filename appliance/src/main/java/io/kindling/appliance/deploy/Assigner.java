@@ -45,7 +45,8 @@ public final class Assigner {
   /// What became of one node, or of a rule without a machine.
   ///
   /// @param node the node's name; for a rule without machine what it matches
-  /// @param outcome `assigned`, `would-assign`, `unchanged`, `waiting`, `refused`, `impossible`
+  /// @param outcome `assigned`, `would-assign`, `released`, `would-release`, `unchanged`,
+  ///   `waiting`, `refused`, `impossible`
   /// @param detail in words, with the error's id where it is one
   public record Line(String node, String outcome, String detail) {
     public boolean failed() {
@@ -63,6 +64,8 @@ public final class Assigner {
       Optional<NodeRule> rule = cluster.ruleFor(node);
       if (rule.isPresent()) {
         lines.add(apply(cluster, rule.get(), node, dry));
+      } else if (node.state() == NodeState.ASSIGNED) {
+        lines.add(release(node, dry));
       }
     }
     for (NodeRule rule : cluster.nodes()) {
@@ -97,6 +100,23 @@ public final class Assigner {
     };
   }
 
+  /// A node that nothing was done to yet, and that the file does not speak of any more.
+  private Line release(Node node, boolean dry) {
+    String detail = "it has no rule any more";
+    if (dry) {
+      return new Line(node.name(), "would-release", detail);
+    }
+    nodes.change(
+        node.id(),
+        n ->
+            n.state() == NodeState.ASSIGNED
+                ? n.withAssignment(null).withState(NodeState.DISCOVERED, null, null)
+                : n);
+    events.append(
+        node.id(), "node-released", null, node.name() + " is not of the cluster any more");
+    return new Line(node.name(), "released", detail);
+  }
+
   /// A new attempt for a node that has been installed before.
   ///
   /// @throws ApplianceException where the layout is impossible
@@ -104,9 +124,10 @@ public final class Assigner {
     NodeRule rule =
         cluster
             .ruleFor(node)
-            .orElseThrow(() ->
-                new ApplianceException(
-                    ApplianceError.FROZEN, "the cluster file has no rule for " + node.name()));
+            .orElseThrow(
+                () ->
+                    new ApplianceException(
+                        ApplianceError.FROZEN, "the cluster file has no rule for " + node.name()));
     Assignment before = node.assignment();
     int attempt = before == null ? 1 : before.attempt() + 1;
     Line line = freeze(cluster, rule, node, attempt, false);

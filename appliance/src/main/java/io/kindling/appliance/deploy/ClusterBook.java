@@ -4,6 +4,7 @@ import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
+import io.kindling.appliance.secret.Tokens;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,16 @@ public final class ClusterBook {
   public void keep(String text, Cluster cluster) {
     settings.put(KEY, text);
     applied = new Applied(text, cluster);
+  }
+
+  /// Which state of the file that is: another text is another state. Empty for no file.
+  public static String state(String text) {
+    return text.isEmpty() ? "" : Tokens.hash(text).substring(0, 16);
+  }
+
+  /// Which state of the file is applied; a change says that it builds on it.
+  public String state() {
+    return state(applied().map(Applied::text).orElse(""));
   }
 
   public Optional<Applied> applied() {

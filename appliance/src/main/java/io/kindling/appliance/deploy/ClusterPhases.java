@@ -19,6 +19,7 @@ import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.Engine.Mode;
 import io.kindling.postinstall.engine.Finding;
+import io.kindling.postinstall.engine.Graph;
 import io.kindling.postinstall.engine.GraphTask;
 import io.kindling.postinstall.engine.RunListener;
 import io.kindling.postinstall.engine.RunReport;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Function;
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
 
 /// Runs the phases over the installed nodes: now Ceph's. One run at a time; an order while one runs
 /// joins it. Thread-safe.
-public final class ClusterPhases implements Phases, AutoCloseable {
+public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ClusterPhases.class);
   private static final Set<Role> CEPH =
       Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CEPH_RGW, Role.CONTROLLER);
@@ -53,6 +55,7 @@ public final class ClusterPhases implements Phases, AutoCloseable {
   private final OneRun turn;
   private final ExecutorService threads;
   private @Nullable Future<?> running;
+  private final Set<String> begun = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
   public ClusterPhases(
@@ -112,6 +115,7 @@ public final class ClusterPhases implements Phases, AutoCloseable {
         .forEach(osds::freeze);
     model.nodes().forEach(node -> state(node, NodeState.DEPLOYING, CephPlan.PHASE, null));
     List<String> warnings = modelled.get().warnings();
+    begun.clear();
     running = threads.submit(() -> run(model, warnings));
     return lines(members, "started", CephPlan.PHASE + warned(warnings));
   }
@@ -205,9 +209,10 @@ public final class ClusterPhases implements Phases, AutoCloseable {
       Finding why = own != null || stopped == null ? own : stopped.finding();
       String task =
           report.tasks().stream()
-              .filter(t ->
-                  t.hosts().stream()
-                      .anyMatch(h -> h.host().equals(node.name()) && h.finding() == own))
+              .filter(
+                  t ->
+                      t.hosts().stream()
+                          .anyMatch(h -> h.host().equals(node.name()) && h.finding() == own))
               .map(RunReport.TaskReport::task)
               .findFirst()
               .orElse(stopped == null ? "" : stopped.task());
@@ -263,6 +268,25 @@ public final class ClusterPhases implements Phases, AutoCloseable {
   /// The cluster as it is to be, of the nodes that are installed.
   public Optional<CephModel> model() {
     return modelled().map(Modelled::model);
+  }
+
+  @Override
+  public Optional<Graph> graph() {
+    Optional<CephModel> model = model();
+    return model.isEmpty() || !awaited(members(), model.get()).isEmpty()
+        ? Optional.empty()
+        : Optional.of(CephPlan.of(model.get()));
+  }
+
+  @Override
+  public synchronized boolean running() {
+    Future<?> now = running;
+    return now != null && !now.isDone();
+  }
+
+  @Override
+  public Set<String> begun() {
+    return begun;
   }
 
   private Optional<Modelled> modelled() {
@@ -330,6 +354,7 @@ public final class ClusterPhases implements Phases, AutoCloseable {
 
     @Override
     public void taskStarted(String phase, GraphTask task, int number, int of) {
+      begun.add(task.name());
       super.taskStarted(phase, task, number, of);
       for (CephModel.Node node : model.nodes()) {
         if (task.scope().hosts().contains(node.name())) {

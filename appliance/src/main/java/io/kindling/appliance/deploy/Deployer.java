@@ -2,6 +2,8 @@ package io.kindling.appliance.deploy;
 
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.account.AccountError;
+import io.kindling.appliance.account.Protection;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.power.Restarts;
 import io.kindling.inventory.Assignment;
@@ -68,9 +70,15 @@ public final class Deployer implements AutoCloseable {
   /// @param resume go on with nodes in error
   /// @param reinstall names of nodes to install anew, whatever is on them
   /// @param only names; empty means all nodes
-  /// @param confirmed names of nodes of which disks may be wiped that are known by place alone
+  /// @param confirmed names of nodes that are protected, or of which disks may be wiped that are
+  ///   known by place alone
+  /// @param administrator whether an administrator asks
   public record Request(
-      boolean resume, Set<String> reinstall, Set<String> only, Set<String> confirmed) {
+      boolean resume,
+      Set<String> reinstall,
+      Set<String> only,
+      Set<String> confirmed,
+      boolean administrator) {
     public Request {
       reinstall = Set.copyOf(reinstall);
       only = Set.copyOf(only);
@@ -78,7 +86,7 @@ public final class Deployer implements AutoCloseable {
     }
 
     public Request(boolean resume, Set<String> reinstall, Set<String> only) {
-      this(resume, reinstall, only, Set.of());
+      this(resume, reinstall, only, Set.of(), false);
     }
   }
 
@@ -178,14 +186,20 @@ public final class Deployer implements AutoCloseable {
   private @Nullable Line decide(
       Cluster cluster, Node node, Request request, Map<String, Line> stuck) {
     boolean wipes = request.reinstall().contains(node.name()) || node.state() == NodeState.ASSIGNED;
-    if (wipes && !request.confirmed().contains(node.name())) {
+    boolean confirmed = request.confirmed().contains(node.name());
+    Optional<String> spared = Protection.refusal(node, request.administrator(), confirmed);
+    if (wipes && spared.isPresent()) {
+      return new Line(
+          node.name(), "refused", AccountError.PROTECTED.id() + " " + spared.orElseThrow());
+    }
+    if (wipes && !confirmed) {
       List<String> disks = assigner.knownByPlaceAlone(cluster, node);
       if (!disks.isEmpty()) {
         return new Line(node.name(), "refused", Assigner.unconfirmed(disks));
       }
     }
     if (request.reinstall().contains(node.name())) {
-      return reinstall(cluster, node, request.confirmed().contains(node.name()));
+      return reinstall(cluster, node, confirmed);
     }
     Line held = stuck.get(node.name());
     if (held != null && !running.containsKey(node.id())) {

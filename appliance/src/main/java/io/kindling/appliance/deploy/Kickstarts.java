@@ -113,7 +113,25 @@ public final class Kickstarts implements InstallerAnswers {
             .map(tree -> render(node, tree));
   }
 
+  /// The kickstart that the node would get now from the newest imported tree, to be looked at: the
+  /// attempt's token, its one secret, is not in it. Empty where the node is not assigned or the
+  /// cluster's release has none.
+  ///
+  /// @throws ApplianceException where it cannot be made
+  public Optional<String> preview(Node node) {
+    Optional<Cluster> cluster = clusters.applied().map(ClusterBook.Applied::cluster);
+    return node.assignment() == null || cluster.flatMap(Cluster::kickstartRelease).isEmpty()
+        ? Optional.empty()
+        : cluster.map(c -> render(node, plans.tree(c), "THE-TOKEN-OF-THE-ATTEMPT"));
+  }
+
   private String render(Node node, ReleaseTree tree) {
+    Assignment assignment = node.assignment();
+    int attempt = assignment == null ? 1 : assignment.attempt();
+    return render(node, tree, tokens.issue(new BootTokens.Attempt(node.id(), attempt)));
+  }
+
+  private String render(Node node, ReleaseTree tree, String token) {
     Cluster cluster = clusters.require();
     InstallPlan plan = plans.of(cluster, node);
     HostSettings system = plan.system();
@@ -134,7 +152,7 @@ public final class Kickstarts implements InstallerAnswers {
                       .map(e -> new Repository(e.getKey(), e.getValue()))
                       .toList(),
                   base + "/agent/v1",
-                  tokens.issue(new BootTokens.Attempt(plan.node(), plan.attempt()))),
+                  token),
               new KickstartRequest.Host(
                   system.hostName(),
                   system.domain(),

@@ -2,6 +2,7 @@ package io.kindling.appliance.door;
 
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.http.Caller;
 import io.kindling.appliance.http.Listeners;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
@@ -18,9 +19,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +40,9 @@ public final class UnixDoor implements AutoCloseable {
   private final ServerSocketChannel door;
   private final Undertow inner;
   private final int innerPort;
-  private final Set<Integer> ours = ConcurrentHashMap.newKeySet();
+
+  /// The bridge's own ports, and who speaks through each.
+  private final Map<Integer, String> ours = new ConcurrentHashMap<>();
 
   /// Opens the socket; an old one that nobody answers is replaced.
   ///
@@ -54,11 +58,13 @@ public final class UnixDoor implements AutoCloseable {
             exchange -> {
               InetSocketAddress peer =
                   exchange.getConnection().getPeerAddress(InetSocketAddress.class);
-              if (peer == null || !ours.contains(peer.getPort())) {
+              String user = peer == null ? null : ours.get(peer.getPort());
+              if (user == null) {
                 exchange.setPersistent(false);
                 exchange.getConnection().close(); // a stranger gets no answer at all
                 return;
               }
+              Caller.atSocket(user).attach(exchange);
               handler.handleRequest(exchange);
             });
     this.innerPort = Listeners.port(inner);
@@ -120,7 +126,7 @@ public final class UnixDoor implements AutoCloseable {
         SocketChannel server = SocketChannel.open(StandardProtocolFamily.INET)) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       port = ((InetSocketAddress) server.getLocalAddress()).getPort();
-      ours.add(port);
+      ours.put(port, user(client));
       server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), innerPort));
       var up =
           threads.submit(() -> {
@@ -138,6 +144,11 @@ public final class UnixDoor implements AutoCloseable {
         ours.remove(port);
       }
     }
+  }
+
+  /// The user that the kernel says is at the other end.
+  private static String user(SocketChannel client) throws IOException {
+    return client.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
   }
 
   private static void pump(ByteChannel from, ByteChannel to) throws IOException {

@@ -8,19 +8,22 @@ import io.undertow.server.handlers.PathTemplateHandler;
 import io.undertow.server.protocol.http.HttpContinue;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
 import io.undertow.util.PathTemplateMatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A routing table whose handlers may block: each request runs on a thread of the executor, each
-/// failure becomes a problem with an error id.
+/// A routing table whose handlers may block: each route says who may use it, and the gate decides;
+/// each request runs on a thread of the executor, each failure becomes a problem with an error id.
 public final class Handlers {
   private static final Logger logger = LoggerFactory.getLogger(Handlers.class);
 
@@ -36,67 +39,90 @@ public final class Handlers {
   private static final long LINGER_BYTES = 64L << 20;
 
   private final ExecutorService executor;
-  private final Map<String, Map<HttpString, Action>> routes = new LinkedHashMap<>();
+  private final Gate gate;
+  private final Map<String, Map<HttpString, Guarded>> routes = new LinkedHashMap<>();
+
+  private record Guarded(Access access, Action action) {}
+
+  /// A line of the table.
+  public record Route(String method, String path, Access access) {}
 
   /// @param executor one virtual thread per request
-  public Handlers(ExecutorService executor) {
+  public Handlers(ExecutorService executor, Gate gate) {
     this.executor = executor;
+    this.gate = gate;
   }
 
   /// @param path a template, `/api/v1/nodes/{node}`
-  public Handlers on(String method, String path, Action action) {
-    routes.computeIfAbsent(path, p -> new LinkedHashMap<>()).put(new HttpString(method), action);
+  public Handlers on(String method, String path, Access access, Action action) {
+    routes
+        .computeIfAbsent(path, p -> new LinkedHashMap<>())
+        .put(new HttpString(method), new Guarded(access, action));
     return this;
+  }
+
+  /// The table, as it was filled.
+  public List<Route> routes() {
+    var all = new ArrayList<Route>();
+    routes.forEach((path, methods) ->
+        methods.forEach(
+            (method, guarded) -> all.add(new Route(method.toString(), path, guarded.access()))));
+    return all;
   }
 
   /// The table as one handler.
   public HttpHandler build() {
-    return build(exchange ->
-        run(
-            exchange,
-            e -> {
-              throw new Problem(404, ApplianceError.NOT_FOUND, "nothing at " + e.getRequestPath());
-            }));
+    return build(
+        Access.ANYBODY,
+        e -> {
+          throw new Problem(404, ApplianceError.NOT_FOUND, "nothing at " + e.getRequestPath());
+        });
   }
 
   /// The table; what it does not know goes to `other`.
-  public HttpHandler build(HttpHandler other) {
-    PathTemplateHandler paths = new PathTemplateHandler(other, false);
+  ///
+  /// @param access who may get there
+  public HttpHandler build(Access access, Action other) {
+    var rest = new Guarded(access, other);
+    PathTemplateHandler paths = new PathTemplateHandler(exchange -> run(exchange, rest), false);
     routes.forEach((path, methods) -> paths.add(path, exchange -> dispatch(exchange, methods)));
     return paths;
   }
 
-  private void dispatch(HttpServerExchange exchange, Map<HttpString, Action> methods) {
+  private void dispatch(HttpServerExchange exchange, Map<HttpString, Guarded> methods) {
     HttpString method = exchange.getRequestMethod();
-    Action action = methods.get(method);
-    if (action == null && method.equals(new HttpString("HEAD"))) {
-      action = methods.get(new HttpString("GET"));
-    }
-    Action found =
-        action != null
-            ? action
-            : e -> {
-              e.getResponseHeaders()
-                  .put(
-                      Headers.ALLOW,
-                      String.join(
-                          ", ", methods.keySet().stream().map(HttpString::toString).toList()));
-              throw new Problem(
-                  405, ApplianceError.METHOD, method + " is not for " + e.getRequestPath());
-            };
-    run(exchange, found);
+    Guarded found = methods.get(method.equals(Methods.HEAD) ? Methods.GET : method);
+    run(exchange, found != null ? found : new Guarded(Access.ANYBODY, e -> notFor(e, methods)));
   }
 
-  private void run(HttpServerExchange exchange, Action action) {
-    exchange.dispatch(executor, () -> guarded(exchange, action));
+  private static void notFor(HttpServerExchange exchange, Map<HttpString, Guarded> methods) {
+    exchange
+        .getResponseHeaders()
+        .put(
+            Headers.ALLOW,
+            String.join(", ", methods.keySet().stream().map(HttpString::toString).toList()));
+    throw new Problem(
+        405,
+        ApplianceError.METHOD,
+        exchange.getRequestMethod() + " is not for " + exchange.getRequestPath());
   }
 
-  private static void guarded(HttpServerExchange exchange, Action action) {
+  private void run(HttpServerExchange exchange, Guarded route) {
+    exchange.dispatch(executor, () -> guarded(exchange, route));
+  }
+
+  private void guarded(HttpServerExchange exchange, Guarded route) {
     try {
-      action.handle(exchange);
+      gate.admit(exchange, route.access()).attach(exchange);
+      route.action().handle(exchange);
       if (!exchange.isDispatched() && !exchange.isResponseStarted() && !exchange.isComplete()) {
         exchange.endExchange();
       }
+    } catch (Elsewhere elsewhere) {
+      exchange.setStatusCode(303);
+      exchange.getResponseHeaders().put(Headers.LOCATION, elsewhere.location());
+      exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+      exchange.endExchange();
     } catch (Problem problem) {
       send(exchange, problem);
     } catch (ApplianceException e) {

@@ -6,6 +6,8 @@ import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import java.net.InetSocketAddress;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /// Opens HTTP listeners with the limits every one of them has.
 public final class Listeners {
@@ -23,9 +25,24 @@ public final class Listeners {
   /// @param maxBody bytes of a request's body that no route may exceed
   public static Undertow open(
       String what, InetSocketAddress address, long maxBody, HttpHandler handler) {
+    return open(what, address, null, maxBody, handler);
+  }
+
+  /// The same over TLS.
+  ///
+  /// @param tls null for plain HTTP
+  public static Undertow open(
+      String what,
+      InetSocketAddress address,
+      @Nullable SSLContext tls,
+      long maxBody,
+      HttpHandler handler) {
+    Undertow.Builder builder = Undertow.builder();
+    String host = address.getAddress().getHostAddress();
     Undertow server =
-        Undertow.builder()
-            .addHttpListener(address.getPort(), address.getAddress().getHostAddress())
+        (tls == null
+                ? builder.addHttpListener(address.getPort(), host)
+                : builder.addHttpsListener(address.getPort(), host, tls))
             .setIoThreads(2)
             .setWorkerThreads(2) // requests run on virtual threads
             .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, maxBody)

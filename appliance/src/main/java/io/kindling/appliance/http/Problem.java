@@ -46,8 +46,10 @@ public final class Problem extends RuntimeException {
           NO_RELEASE,
           SECURE_BOOT,
           UNCONFIRMED,
-          EXISTING ->
+          EXISTING,
+          REPEATED ->
           409;
+      case CHANGED -> 412;
       case TOO_LARGE -> 413;
       case NOT_AN_INSTALLER, ISO_DAMAGED, RELEASE_UNKNOWN, NO_PACKAGES -> 422;
       case CONFIG_UNREADABLE,
@@ -57,6 +59,7 @@ public final class Problem extends RuntimeException {
           LISTEN,
           STATE_DIR,
           SEALED,
+          TLS,
           TIME_SERVER ->
           500;
     };

@@ -2,15 +2,12 @@ package io.kindling.appliance.machines;
 
 import io.kindling.appliance.deploy.Settings;
 import io.kindling.appliance.http.Json;
+import io.kindling.appliance.secret.Tokens;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,7 +27,6 @@ public final class JoinBook {
 
   private static final String INVITATIONS = "join-tokens";
   private static final String MEMBERS = "member-tokens";
-  private static final int TOKEN_BYTES = 32;
 
   private final Settings settings;
   private final Clock clock;
@@ -47,9 +43,9 @@ public final class JoinBook {
 
   /// A new join token.
   public synchronized String invite() {
-    String token = fresh();
+    String token = Tokens.fresh(random);
     Map<String, Invitation> standing = invitations();
-    standing.put(hash(token), new Invitation(clock.instant().plus(VALID), null));
+    standing.put(Tokens.hash(token), new Invitation(clock.instant().plus(VALID), null));
     keep(standing);
     return token;
   }
@@ -57,12 +53,12 @@ public final class JoinBook {
   /// True where the token admits the machine with that machine-id: from then on nobody else.
   synchronized boolean admits(String token, String machine) {
     Map<String, Invitation> standing = invitations();
-    Invitation invitation = standing.get(hash(token));
+    Invitation invitation = standing.get(Tokens.hash(token));
     if (invitation == null) {
       return false;
     }
     if (invitation.machine() == null) {
-      standing.put(hash(token), new Invitation(invitation.expires(), machine));
+      standing.put(Tokens.hash(token), new Invitation(invitation.expires(), machine));
       keep(standing);
       return true;
     }
@@ -71,17 +67,17 @@ public final class JoinBook {
 
   /// A new token for a node that has joined; the former one is worth nothing from now on.
   synchronized String member(UUID node) {
-    String token = fresh();
+    String token = Tokens.fresh(random);
     Map<String, String> members = members();
     members.values().remove(node.toString());
-    members.put(hash(token), node.toString());
+    members.put(Tokens.hash(token), node.toString());
     settings.put(MEMBERS, Json.text(members));
     return token;
   }
 
   /// The node whose token that is.
   synchronized Optional<UUID> memberOf(String token) {
-    return Optional.ofNullable(members().get(hash(token))).map(UUID::fromString);
+    return Optional.ofNullable(members().get(Tokens.hash(token))).map(UUID::fromString);
   }
 
   private Map<String, String> members() {
@@ -121,21 +117,5 @@ public final class JoinBook {
 
   private JsonNode tree(String key) {
     return Json.tree(settings.get(key).orElse("{}").getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String fresh() {
-    byte[] bytes = new byte[TOKEN_BYTES];
-    random.nextBytes(bytes);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-  }
-
-  private static String hash(String token) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has SHA-256
-    }
   }
 }

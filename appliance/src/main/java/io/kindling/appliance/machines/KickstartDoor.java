@@ -3,6 +3,7 @@ package io.kindling.appliance.machines;
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.deploy.InstallerBoard;
 import io.kindling.appliance.deploy.Kickstarts;
+import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Problem;
 import io.kindling.inventory.Assignment;
@@ -48,9 +49,9 @@ final class KickstartDoor {
 
   void routes(Handlers routes) {
     routes
-        .on("GET", "/agent/v1/kickstart/{token}", this::kickstart)
-        .on("POST", "/agent/v1/installer/installed", this::installed)
-        .on("POST", "/agent/v1/installer/failed", this::failed);
+        .on("GET", "/agent/v1/kickstart/{token}", Access.MACHINE, this::kickstart)
+        .on("POST", "/agent/v1/installer/installed", Access.MACHINE, this::installed)
+        .on("POST", "/agent/v1/installer/failed", Access.MACHINE, this::failed);
   }
 
   private void kickstart(HttpServerExchange exchange) {

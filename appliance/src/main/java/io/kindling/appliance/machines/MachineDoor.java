@@ -6,6 +6,8 @@ import io.kindling.appliance.boot.LiveBootDecisions;
 import io.kindling.appliance.deploy.InstallerBoard;
 import io.kindling.appliance.deploy.Kickstarts;
 import io.kindling.appliance.deploy.NodeImages;
+import io.kindling.appliance.http.Access;
+import io.kindling.appliance.http.Gate;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Problem;
@@ -66,6 +68,7 @@ public final class MachineDoor {
   private final JoinBook joins;
   private final AgentScript agent = new AgentScript();
   private final MachineLogs logs;
+  private final RefusedReports refused;
   private final HttpHandler releases;
   private final KickstartDoor kickstarts;
   private final HttpHandler mirror;
@@ -89,6 +92,7 @@ public final class MachineDoor {
       NodeImages images,
       JoinBook joins,
       MachineLogs logs,
+      RefusedReports refused,
       HttpHandler releases,
       Kickstarts kickstarts,
       InstallerBoard installers,
@@ -105,6 +109,7 @@ public final class MachineDoor {
     this.images = images;
     this.joins = joins;
     this.logs = logs;
+    this.refused = refused;
     this.releases = releases;
     this.kickstarts = new KickstartDoor(visitor, kickstarts, installers, nodes, events);
     this.mirror = new MirrorFiles(mirror);
@@ -115,13 +120,13 @@ public final class MachineDoor {
   /// The whole routing table.
   public HttpHandler handler() {
     Handlers routes =
-        new Handlers(threads)
-            .on("POST", "/agent/v1/report", this::report)
-            .on("POST", "/agent/v1/join", this::join)
-            .on("GET", AgentScript.PATH, this::script)
-            .on("POST", "/agent/v1/alive", this::alive)
-            .on("PUT", "/agent/v1/logs/{name}", this::log)
-            .on("GET", "/agent/v1/image/{sha256}", this::image);
+        new Handlers(threads, Gate.MACHINES)
+            .on("POST", "/agent/v1/report", Access.MACHINE, this::report)
+            .on("POST", "/agent/v1/join", Access.MACHINE, this::join)
+            .on("GET", AgentScript.PATH, Access.MACHINE, this::script)
+            .on("POST", "/agent/v1/alive", Access.MACHINE, this::alive)
+            .on("PUT", "/agent/v1/logs/{name}", Access.MACHINE, this::log)
+            .on("GET", "/agent/v1/image/{sha256}", Access.MACHINE, this::image);
     kickstarts.routes(routes);
     HttpHandler agent = routes.build();
     return exchange -> {
@@ -170,12 +175,18 @@ public final class MachineDoor {
   private ReportResult take(HttpServerExchange exchange, Credentials credentials)
       throws IOException, InterruptedException {
     byte[] document = Handlers.body(exchange, REPORT_LIMIT, REPORT_TIME);
+    ReportResult result;
     parsers.acquire();
     try {
-      return inventory.report(document, credentials);
+      result = inventory.report(document, credentials);
     } finally {
       parsers.release();
     }
+    if (result instanceof ReportResult.Rejected(InventoryError error, String reason)) {
+      String from = exchange.getSourceAddress().getAddress().getHostAddress();
+      refused.keep(from, error.id(), reason, document);
+    }
+    return result;
   }
 
   /// A machine with its own operating system comes with a join token, and gets its own for it.

@@ -26,6 +26,9 @@ final class Redaction {
           "(?i)((?:password|passwd|secret|secret_key|access_key|token|authorization)\"?[ \\t]*[:=]"
               + "[ \\t]*\"?(?:bearer |basic )?)([^\\s\",;}]+)");
 
+  /// API tokens and one-time links of our own.
+  private static final Pattern OURS = Pattern.compile("(kindling_|[?&]link=)[A-Za-z0-9_-]{43}");
+
   private final List<String> words;
 
   /// @param known secrets; those of fewer than eight characters are left out
@@ -46,6 +49,7 @@ final class Redaction {
     }
     clean = PRIVATE_KEY.matcher(clean).replaceAll(MASK);
     clean = CEPHX.matcher(clean).replaceAll(MASK);
+    clean = OURS.matcher(clean).replaceAll("$1" + MASK);
     return NAMED.matcher(clean).replaceAll("$1" + MASK);
   }
 }

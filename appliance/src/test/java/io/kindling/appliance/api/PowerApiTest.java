@@ -7,6 +7,7 @@ import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.power.Bmc;
 import io.kindling.appliance.testing.Bench;
+import io.kindling.appliance.testing.Gates;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
 import io.undertow.Undertow;
@@ -43,7 +44,7 @@ class PowerApiTest {
   void open() {
     bench = new Bench(state);
     node = bench.report(1);
-    var routes = new Handlers(bench.threads);
+    var routes = new Handlers(bench.threads, Gates.OPEN);
     new PowerApi(bench.nodes, bench.events, bench.bmcs, bench.power).routes(routes);
     server =
         Listeners.open(

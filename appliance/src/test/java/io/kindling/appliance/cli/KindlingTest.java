@@ -184,6 +184,51 @@ final class KindlingTest {
   }
 
   @Test
+  void nodesAreFoundAndSortedAndAnEmptyFindIsNamed() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      String path = "GET /api/v1/nodes?state=error&label=a%26b&q=swp%207&sort=-memory";
+      appliance.json(path, "[" + node("error", "null") + "]");
+      appliance.json("GET /api/v1/nodes?q=x", "[]");
+      String[] find = {
+        "node", "list", "--in-state=error", "--label=a&b", "--find=swp 7", "--sort=-memory"
+      };
+      assertThat(CommandLineRun.of(state, find).out()).contains("node-1  error");
+      assertThat(CommandLineRun.of(state, "node", "list", "--find", "x").err())
+          .contains("No node is like that.");
+    }
+  }
+
+  @Test
+  void hardwareInDepthIsShownAndRefusedReportsAreListed() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      String shown = node("ready", "null").strip();
+      appliance.json(
+          "GET /api/v1/nodes/node-1",
+          shown.substring(0, shown.length() - 1)
+              + """
+              ,"summary":{"hints":["1 DIMM less"],"ailments":[{"failing":true,"text":"sdb: ill"}]},
+              "hardware":{"emptyMemorySlots":1,
+               "memory":[{"slot":"A1\\u001b","sizeBytes":34359738368,"type":"DDR4"}]}}\
+              """);
+      assertThat(CommandLineRun.of(state, "node", "show", "node-1").out())
+          .contains("odd", "1 DIMM less", "failing", "sdb: ill")
+          .contains("Memory: 1 module, 32 GiB, 1 slots empty")
+          .contains("SLOT", "A1\\x1b  32 GiB  DDR4");
+      appliance.json(
+          "GET /api/v1/refused-reports",
+          """
+          [{"id":"17-0","at":"2026-11-23T21:00:00Z","from":"10.20.0.9","error":"INV-004",\
+          "reason":"at offset 7","bytes":2048,"kept":2048}]\
+          """);
+      appliance.answer(
+          "GET /api/v1/refused-reports/17-0", 200, "application/octet-stream", "{\u001b[2J");
+      assertThat(CommandLineRun.of(state, "node", "refused").out())
+          .contains("17-0  ", "10.20.0.9  INV-004  2 KiB  at offset 7");
+      assertThat(CommandLineRun.of(state, "node", "refused", "17-0").out()).contains("{\\x1b[2J");
+    }
+  }
+
+  @Test
   void nodesAreListedInAlignedColumns() throws Exception {
     try (var appliance = new FakeAppliance(state)) {
       appliance.json("GET /api/v1/nodes", "[" + node("ready", "null") + "]");

@@ -7,7 +7,6 @@ import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.config.KindlingConfig.Deploy;
 import io.kindling.appliance.config.KindlingConfig.Images;
-import io.kindling.appliance.config.KindlingConfig.Listen;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
 import io.kindling.appliance.net.AddressRange;
 import io.kindling.appliance.net.Addresses;
@@ -52,7 +51,8 @@ class KindlingConfigTest {
         .isEqualTo(
             new KindlingConfig(
                 Path.of("/var/lib/kindling"),
-                new Listen(new InetSocketAddress(ip("127.0.0.1"), 8080), 80),
+                new Listen(
+                    new InetSocketAddress(ip("127.0.0.1"), 8080), Optional.empty(), List.of(), 80),
                 new Provisioning(
                     "eno1",
                     new Cidr(ip("10.20.0.1"), 24),
@@ -71,7 +71,11 @@ class KindlingConfigTest {
             parse(
                 """
                 state: /srv/state
-                listen: {operators: 10.9.0.1:8443, machines: 8000}
+                listen:
+                  operators: 10.9.0.1:8443
+                  machines: 8000
+                  names: [kindling.example, rack]
+                  tls: {certificate: /etc/tls/cert.pem, key: /etc/tls/key.pem}
                 provisioning:
                   interface: br-rack
                   address: 172.16.4.1/22
@@ -85,7 +89,13 @@ class KindlingConfigTest {
         .isEqualTo(
             new KindlingConfig(
                 Path.of("/srv/state"),
-                new Listen(new InetSocketAddress(ip("10.9.0.1"), 8443), 8000),
+                new Listen(
+                    new InetSocketAddress(ip("10.9.0.1"), 8443),
+                    Optional.of(
+                        new Listen.Files(
+                            Path.of("/etc/tls/cert.pem"), Path.of("/etc/tls/key.pem"))),
+                    List.of("kindling.example", "rack"),
+                    8000),
                 new Provisioning(
                     "br-rack",
                     new Cidr(ip("172.16.4.1"), 22),
@@ -113,6 +123,11 @@ class KindlingConfigTest {
         "operators without a port         | listen: {operators: 127.0.0.1}  | 2 | 127.0.0.1:8080",
         "operators on a host name         | listen: {operators: host:80}    | 2 | host:80",
         "operators on a port beyond 65535 | listen: {operators: 127.0.0.1:70000} | 2 | 70000",
+        "no kind of TLS                   | listen: {tls: off}              | 2 | expected",
+        "a certificate without its key    | listen: {tls: {certificate: a}} | 2 | key` is missing",
+        "an unknown key of TLS            | listen: {tls: {certificate: a, key: b, ca: c}} | 2 |"
+            + " unknown",
+        "a host name with a slash         | listen: {names: [a/b]}          | 2 | a host name",
         "no installation at a time        | deploy: {parallel: 0}           | 2 | from 1 to 100",
       })
   void aMistakeIsNamedWithFileAndLine(String what, String line, int at, String names) {
@@ -147,6 +162,25 @@ class KindlingConfigTest {
     assertThat(complaint("provisioning:\n  interface: eno1\n  " + line + "\n"))
         .startsWith("kindling.yaml:3: ")
         .contains(names);
+  }
+
+  @Test
+  void beyondLoopbackTheOperatorsListenerSpeaksTlsWhateverIsSaid() {
+    assertThat(parse(NIC + "listen: {operators: 127.0.0.2:80}").listen().tls()).isEmpty();
+    assertThat(parse(NIC + "listen: {tls: own}").listen().tls())
+        .contains(new Listen.OwnAuthority());
+    assertThat(parse(NIC + "listen: {operators: 0.0.0.0:8443}").listen().tls())
+        .contains(new Listen.OwnAuthority());
+  }
+
+  @Test
+  void theConsolesAddressIsTheNameTheOperatorGaveElseOneThatABrowserCanReach() {
+    Inet4Address known = ip("10.20.0.1");
+    assertThat(parse(NIC).listen().url(known)).isEqualTo("http://127.0.0.1:8080");
+    assertThat(parse(NIC + "listen: {operators: 0.0.0.0:8443}").listen().url(known))
+        .isEqualTo("https://10.20.0.1:8443");
+    assertThat(parse(NIC + "listen: {names: [rack.example, r], tls: own}").listen().url(known))
+        .isEqualTo("https://rack.example:8080");
   }
 
   @Test

@@ -2,11 +2,16 @@ package io.kindling.appliance.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kindling.appliance.console.internal.Pages;
 import io.kindling.appliance.console.internal.Templates;
+import io.kindling.appliance.http.Access;
+import io.kindling.appliance.http.Handlers;
+import io.kindling.appliance.testing.Gates;
 import io.undertow.Undertow;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -37,17 +42,27 @@ final class ConsoleHandlerTest {
   }
 
   @Test
-  void theFirstPageShowsEachNodeWithStateDisksAndProgress() throws Exception {
+  void theFirstPageListsEachNodeInShort() throws Exception {
     serve(FixtureModel.rack());
     String page = get("/").body();
     assertThat(page)
         .contains("node-1", "node-2", "node-3", "node-4")
-        .contains("s-provisioning", "Dell Inc. PowerEdge R640", "192 GiB", "447 GiB", "7.3 TiB")
-        .contains(
-            "<b>image</b> 4 of 8, 62 %", "value=\"45\"", "class=\"seen here\"", "</b> INS-004")
+        .contains("s-provisioning", "Dell Inc. PowerEdge R640", "192 GiB", "12 DIMMs", "25 Gbit/s")
+        .contains("<b>image</b> 4 of 8, 62 %", "value=\"45\"", "class=\"seen here\"")
         .contains("INS-004: disk wwn-0x5000c500a1b2c3d4 has 32 GiB")
-        .contains("52:54:00:00:00:01", "10.20.0.11/24", "6 s ago", "0.1.0", "148 MiB")
-        .contains("3 nodes assigned");
+        .contains("6 s ago", "0.1.0", "148 MiB", "UEFI", "2.15.1", "3 nodes assigned")
+        .contains("1 DIMM less than its siblings: 11, they have 12", "sdb: it fails");
+  }
+
+  @Test
+  void ordersStatesAndPagesAreLinks() throws Exception {
+    serve(FixtureModel.rack());
+    String page = get("/?q=r640+x%26y&sort=memory&state=error&after=one").body();
+    assertThat(page)
+        .contains("href=\"/?q=r640+x%26y&amp;state=error&amp;sort=-memory\"")
+        .contains("href=\"/?q=r640+x%26y&amp;sort=memory\"") // The chosen state, taken back.
+        .contains("aria-sort=\"ascending\" class=\"c-memory\"", "after=page+two")
+        .contains("value=\"r640 x&amp;y\"", "href=\"/?label=rack-a\"", "href=\"/?role=ceph-osd\"");
   }
 
   @Test
@@ -63,6 +78,8 @@ final class ConsoleHandlerTest {
     assertThat(page)
         .contains("wwn-0x5002538e40a1b2c3", "kindling-cephjournal-2", "ZA1sdb", "set -eu")
         .contains("sha256 agrees", "reported 4 disks", "ssh-ed25519 AAAA")
+        .contains("32 GiB", "12 slots empty", "worn: 12 reallocated sectors")
+        .contains("ignoredisk --only-use=sda")
         .doesNotContain("3 nodes assigned");
   }
 
@@ -84,12 +101,13 @@ final class ConsoleHandlerTest {
   @Test
   void textFromMachinesStaysText() throws Exception {
     serve(FixtureModel.hostile());
-    String id = String.valueOf(FixtureModel.hostile().nodes().getFirst().get("id"));
+    String id = String.valueOf(FixtureModel.hostile().all().getFirst().get("id"));
     for (String path :
         List.of(
             "/",
             "/nodes/" + id,
             "/fragments/nodes",
+            "/?q=" + URLEncoder.encode(FixtureModel.HOSTILE, StandardCharsets.UTF_8),
             "/fragments/events",
             "/networks",
             "/fragments/nodes/" + id)) {
@@ -145,7 +163,7 @@ final class ConsoleHandlerTest {
       assertThat(file.headers().firstValue("Content-Type").orElseThrow())
           .contains(urls.group(2).equals("js") ? "javascript" : urls.group(2));
     }
-    assertThat(found).isEqualTo(4);
+    assertThat(found).isEqualTo(8);
     assertThat(get("/static/0000000000000000/console.css").statusCode()).isEqualTo(404);
     assertThat(get("/static/../templates/index.html").statusCode()).isEqualTo(404);
   }
@@ -179,7 +197,12 @@ final class ConsoleHandlerTest {
             .addHttpListener(
                 0,
                 "127.0.0.1",
-                new ConsoleHandler(model, executor, InstantSource.fixed(FixtureModel.NOW)))
+                new Handlers(executor, Gates.SESSION)
+                    .build(
+                        Access.ANYBODY,
+                        new ConsoleHandler(
+                                model, InstantSource.fixed(FixtureModel.NOW), new Pages())
+                            ::show))
             .setIoThreads(1)
             .setWorkerThreads(2)
             .build();

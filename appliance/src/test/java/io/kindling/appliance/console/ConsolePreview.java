@@ -1,5 +1,9 @@
 package io.kindling.appliance.console;
 
+import io.kindling.appliance.console.internal.Pages;
+import io.kindling.appliance.http.Access;
+import io.kindling.appliance.http.Handlers;
+import io.kindling.appliance.testing.Gates;
 import io.undertow.Undertow;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
@@ -16,13 +20,13 @@ final class ConsolePreview {
           case "hostile" -> FixtureModel.hostile();
           default -> FixtureModel.rack();
         };
-    var handler =
-        new ConsoleHandler(
-            model,
-            Executors.newVirtualThreadPerTaskExecutor(),
-            InstantSource.fixed(FixtureModel.NOW));
+    var handler = new ConsoleHandler(model, InstantSource.fixed(FixtureModel.NOW), new Pages());
     Undertow.builder()
-        .addHttpListener(args.length > 1 ? Integer.parseInt(args[1]) : 8499, "127.0.0.1", handler)
+        .addHttpListener(
+            args.length > 1 ? Integer.parseInt(args[1]) : 8499,
+            "127.0.0.1",
+            new Handlers(Executors.newVirtualThreadPerTaskExecutor(), Gates.OPEN)
+                .build(Access.ANYBODY, handler::show))
         .build()
         .start();
   }

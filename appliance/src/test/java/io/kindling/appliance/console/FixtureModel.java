@@ -2,6 +2,7 @@ package io.kindling.appliance.console;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,11 @@ final class FixtureModel implements ConsoleModel {
       node.put(key, List.of(HOSTILE));
     }
     node.put("cpu", Map.of("model", HOSTILE, "sockets", 1, "threads", 2));
+    Map<String, Object> summary = summary(HOSTILE);
+    for (String key : List.of("vendor", "model", "serial", "cpuModel", "firmwareVersion")) {
+      summary.put(key, HOSTILE);
+    }
+    node.put("summary", summary);
     node.put("addresses", Map.of(HOSTILE, HOSTILE));
     node.put("boot", Map.of("stage", HOSTILE, "at", HOSTILE));
     node.put(
@@ -243,11 +249,33 @@ final class FixtureModel implements ConsoleModel {
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE0Y0n5QWk2mF6y0mJkqz3v3yZ1u5Yd7y3yqX1lq0cN5");
     node.put("boot", Map.of("stage", "agent", "at", NOW.minusSeconds(200).toString()));
     node.put("progress", progress.isEmpty() ? null : progress);
+    node.put(
+        "summary", summary(number == 2 ? "1 DIMM less than its siblings: 11, they have 12" : ""));
     node.put("lastSeen", NOW.minusSeconds(6).toString());
     node.put("discovered", NOW.minusSeconds(280).toString());
     node.put("reported", NOW.minusSeconds(280).toString());
     node.put("version", 7);
     return node;
+  }
+
+  private static Map<String, Object> summary(String hint) {
+    var summary = new LinkedHashMap<String, Object>();
+    summary.put("vendor", "Dell Inc.");
+    summary.put("model", "PowerEdge R640");
+    summary.put("cpus", 80);
+    summary.put("memoryMib", 192 << 10);
+    summary.put("memoryModules", 12);
+    summary.put("disks", 4);
+    summary.put("diskBytes", 17_480_000_000_000L);
+    summary.put("nics", 2);
+    summary.put("nicSpeedMbps", 25_000);
+    summary.put("firmware", "uefi");
+    summary.put("firmwareVersion", "2.15.1");
+    summary.put("hints", hint.isEmpty() ? List.of() : List.of(hint));
+    summary.put(
+        "ailments",
+        hint.isEmpty() ? List.of() : List.of(Map.of("failing", true, "text", "sdb: it fails")));
+    return summary;
   }
 
   private static Map<String, Object> osDisk() {
@@ -355,8 +383,41 @@ final class FixtureModel implements ConsoleModel {
         fileSystem);
   }
 
+  /// All of them, whatever is asked for: what a query finds is told by the API's tests.
   @Override
-  public List<Map<String, Object>> nodes() {
+  public Listed nodes(Map<String, ? extends Collection<String>> query, int length) {
+    var counts = new LinkedHashMap<String, Integer>();
+    nodes.forEach(n -> counts.merge(String.valueOf(n.get("state")), 1, Integer::sum));
+    return new Listed(nodes, nodes.size(), nodes.size(), counts, Optional.of("page two"));
+  }
+
+  @Override
+  public Optional<Map<String, Object>> hardware(String idOrName) {
+    boolean hostile = events.size() == 1;
+    return Optional.of(
+        Map.of(
+            "memory",
+            List.of(
+                Map.of("slot", hostile ? HOSTILE : "A1", "sizeBytes", 32L << 30, "type", "DDR4")),
+            "emptyMemorySlots",
+            12,
+            "disks",
+            List.of(
+                Map.of(
+                    "name",
+                    "sdb",
+                    "verdict",
+                    "WORN",
+                    "findings",
+                    List.of(hostile ? HOSTILE : "12 reallocated sectors")))));
+  }
+
+  @Override
+  public Optional<String> kickstart(String idOrName) {
+    return Optional.of(events.size() == 1 ? HOSTILE : "ignoredisk --only-use=sda");
+  }
+
+  List<Map<String, Object>> all() {
     return nodes;
   }
 

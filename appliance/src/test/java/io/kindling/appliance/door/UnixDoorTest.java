@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kindling.appliance.ApplianceException;
+import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
+import io.kindling.appliance.testing.Gates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -47,10 +49,11 @@ class UnixDoorTest {
   }
 
   private io.undertow.server.HttpHandler handler() {
-    return new Handlers(threads)
+    return new Handlers(threads, Gates.OPEN)
         .on(
             "POST",
             "/count",
+            Access.ADMIN,
             e -> {
               asked.incrementAndGet();
               Json.send(

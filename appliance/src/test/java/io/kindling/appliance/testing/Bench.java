@@ -22,6 +22,7 @@ import io.kindling.appliance.machines.BootstrapBoard;
 import io.kindling.appliance.machines.JoinBook;
 import io.kindling.appliance.machines.MachineDoor;
 import io.kindling.appliance.machines.MachineLogs;
+import io.kindling.appliance.machines.RefusedReports;
 import io.kindling.appliance.power.FakeBmc;
 import io.kindling.appliance.power.Power;
 import io.kindling.appliance.power.PowerBook;
@@ -201,6 +202,7 @@ public final class Bench implements AutoCloseable {
         images,
         joins,
         new MachineLogs(state.resolve("log")),
+        new RefusedReports(state.resolve("refused"), clock),
         new ReleaseFiles(releases),
         kickstarts,
         installers,

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param memoryBytes usable memory, 0 where no tool told it
 /// @param sshHostKeys public host keys of the system the agent runs in, each `type base64`
 /// @param bmcAddress the IPv4 address of its management controller, null where it has none
+/// @param summary what lists show of [Hardware]
 public record Facts(
     Agent agent,
     SystemInfo system,
@@ -19,9 +20,10 @@ public record Facts(
     List<Disk> disks,
     List<Nic> nics,
     List<String> sshHostKeys,
-    @Nullable String bmcAddress) {
+    @Nullable String bmcAddress,
+    Summary summary) {
 
-  /// A machine without a management controller.
+  /// A machine without a management controller, of which no more is known.
   public Facts(
       Agent agent,
       SystemInfo system,
@@ -30,7 +32,7 @@ public record Facts(
       List<Disk> disks,
       List<Nic> nics,
       List<String> sshHostKeys) {
-    this(agent, system, cpu, memoryBytes, disks, nics, sshHostKeys, null);
+    this(agent, system, cpu, memoryBytes, disks, nics, sshHostKeys, null, Summary.NONE);
   }
 
   public Facts {
@@ -38,6 +40,28 @@ public record Facts(
     nics = List.copyOf(nics);
     sshHostKeys = List.copyOf(sshHostKeys);
   }
+
+  /// What lists and comparisons show of the deeper inventory.
+  ///
+  /// @param memoryModules populated slots; 0 where no tool told them
+  /// @param moduleBytes the modules' sum
+  /// @param ailments parts that fail or are worn
+  public record Summary(
+      int memoryModules, int emptyMemorySlots, long moduleBytes, int gpus, List<Ailment> ailments) {
+    /// Nothing is known.
+    public static final Summary NONE = new Summary(0, 0, 0, 0, List.of());
+
+    static final int MAX_AILMENTS = 64;
+
+    public Summary {
+      ailments = List.copyOf(ailments.subList(0, Math.min(ailments.size(), MAX_AILMENTS)));
+    }
+  }
+
+  /// A part that is not well.
+  ///
+  /// @param failing it fails, or says it is about to; else it is worn
+  public record Ailment(boolean failing, String text) {}
 
   /// How the machine was started.
   public enum Firmware {

@@ -5,6 +5,7 @@ import io.kindling.inventory.facts.internal.Bmcs;
 import io.kindling.inventory.facts.internal.Cpus;
 import io.kindling.inventory.facts.internal.Disks;
 import io.kindling.inventory.facts.internal.Dmi;
+import io.kindling.inventory.facts.internal.HardwareReader;
 import io.kindling.inventory.facts.internal.Lshw;
 import io.kindling.inventory.facts.internal.Memory;
 import io.kindling.inventory.facts.internal.Nics;
@@ -44,7 +45,7 @@ public final class FactsParser {
 
   /// Changes whenever this parser reads more or otherwise: kept facts of another revision are
   /// parsed from their document again.
-  public static final int REVISION = 2;
+  public static final int REVISION = 3;
 
   private static final int VERSION = 1;
   private static final int MAX_HOST_KEYS = 16;
@@ -79,7 +80,7 @@ public final class FactsParser {
   /// It could be read.
   ///
   /// @param warnings what was left out and why, with the path of the field
-  public record Parsed(Facts facts, List<String> warnings) implements Result {
+  public record Parsed(Facts facts, Hardware hardware, List<String> warnings) implements Result {
     public Parsed {
       warnings = List.copyOf(warnings);
     }
@@ -140,20 +141,22 @@ public final class FactsParser {
     }
     Reader raw = document.object("raw");
     Dmi dmi = Dmi.of(raw.longText("dmidecode"), warnings);
-    Lshw lshw = Lshw.of(raw.any("lshw"));
+    Lshw lshw = Lshw.of(raw.any("lshw"), warnings);
     Facts.Cpu cpu = Cpus.of(raw.object("lscpu"), dmi, lshw);
     Facts.Agent agent = agent(document.object("agent"), raw);
+    Hardware hardware = HardwareReader.read(raw, dmi, lshw, warnings);
     var facts =
         new Facts(
             agent,
             dmi.system(lshw),
             cpu,
-            Memory.bytes(raw.longText("meminfo"), dmi, lshw),
+            Memory.bytes(raw.longText("meminfo"), hardware.summary().moduleBytes(), lshw),
             Disks.of(raw.object("lsblk"), raw.object("udev"), agent.existing() != null, warnings),
             Nics.of(raw.any("ip"), raw.longText("ipmi"), lshw, raw.any("lldp"), warnings),
             hostKeys(document.object("ssh"), warnings),
-            Bmcs.address(raw.longText("ipmi")));
-    return new Parsed(facts, warnings.list());
+            Bmcs.address(raw.longText("ipmi")),
+            hardware.summary());
+    return new Parsed(facts, hardware, warnings.list());
   }
 
   private static Facts.Agent agent(Reader agent, Reader raw) {

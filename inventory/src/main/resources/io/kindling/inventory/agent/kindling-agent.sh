@@ -138,6 +138,7 @@ discover() {
     collect json.lldp lldpctl -f json0
     collect text.dmidecode dmidecode
     if [ -d /sys/firmware/efi ]; then collect text.efibootmgr efibootmgr -v; fi
+    if [ -e /sys/class/tpm/tpm0 ]; then collect text.tpm cat /sys/class/tpm/tpm0/tpm_version_major; fi
     if [ -e /dev/ipmi0 ] || [ -e /dev/ipmi/0 ]; then collect text.ipmi ipmitool lan print; fi
     if [ -e /dev/nvme0 ]; then collect json.nvme nvme list -o json; fi
     for disk in $(disks); do

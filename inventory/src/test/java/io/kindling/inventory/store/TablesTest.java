@@ -98,4 +98,58 @@ class TablesTest {
     assertThat(new SettingsTable(database).get("a")).isEmpty();
     assertThat(new SettingsTable(database).get("b")).isPresent();
   }
+
+  private static AccessTable.Credential credential(String hash, String account) {
+    return new AccessTable.Credential(
+        hash,
+        "session",
+        "",
+        account,
+        "viewer",
+        TestNodes.NOON,
+        TestNodes.NOON,
+        TestNodes.NOON.plusSeconds(9));
+  }
+
+  @Test
+  void anAccountGoesWithAllThatProvesIt() {
+    var table = new AccessTable(database);
+    var ann = new AccessTable.Account("ann", "admin", null, TestNodes.NOON);
+    var bob = new AccessTable.Account("bob", "viewer", "$argon2id$", TestNodes.NOON);
+    table.put(ann, List.of());
+    table.put(bob, List.of());
+    table.exchange(List.of(), credential("1", "ann"));
+    table.exchange(List.of(), credential("2", "bob"));
+    table.exchange(List.of("1"), credential("3", "ann"));
+    table.used("3", TestNodes.NOON.plusSeconds(5));
+    table = new AccessTable(restarted());
+    assertThat(table.accounts()).containsExactly(ann, bob);
+    assertThat(table.credentials())
+        .extracting(AccessTable.Credential::hash)
+        .containsExactly("2", "3");
+    assertThat(table.credentials().getLast().used()).isEqualTo(TestNodes.NOON.plusSeconds(5));
+    var changed = new AccessTable.Account("ann", "operator", "$argon2id$x", TestNodes.NOON);
+    table.put(changed, List.of("3"));
+    assertThat(table.accounts()).containsExactly(changed, bob);
+    assertThat(table.credentials()).containsExactly(credential("2", "bob"));
+    table.remove("bob");
+    assertThat(table.accounts()).containsExactly(changed);
+    assertThat(table.credentials()).isEmpty();
+  }
+
+  @Test
+  void theAuditCountsItsRowsOnAndCutsWhatIsTooLong() {
+    var table = new AuditTable(database);
+    var first = table.append(TestNodes.NOON, "ann", "10.0.0.1", "PUT cluster", null, "a");
+    assertThat(first.sequence()).isEqualTo(1);
+    table = new AuditTable(restarted());
+    var second =
+        table.append(TestNodes.NOON, "b".repeat(200), "10.0.0.1", "x", "y".repeat(100_001), null);
+    assertThat(second.sequence()).isEqualTo(2);
+    assertThat(second.who()).hasSize(100);
+    assertThat(second.before()).hasSize(100_000);
+    assertThat(table.before(Long.MAX_VALUE, 10)).containsExactly(second, first);
+    assertThat(table.before(2, 10)).containsExactly(first);
+    assertThat(table.before(Long.MAX_VALUE, 1)).containsExactly(second);
+  }
 }

@@ -4,14 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The difference of two texts, line by line, in diff's unified form with three lines around. Pure.
-final class Diff {
+public final class Diff {
 
   private static final int AROUND = 3;
   private static final int MOST_LINES = 2000;
 
   private Diff() {}
 
-  static String of(String path, String before, String after) {
+  /// Empty where both are the same.
+  public static String of(String path, String before, String after) {
     List<String> a = before.isEmpty() ? List.of() : before.lines().toList();
     List<String> b = after.isEmpty() ? List.of() : after.lines().toList();
     if (a.equals(b)) {

@@ -2,6 +2,8 @@ package io.kindling.tests.rack;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not thread-safe.
 public final class ApplianceProcess implements AutoCloseable {
+
+  private static final int OPERATORS = 8080; // the default
 
   private final Path directory;
   private final Path cache;
@@ -38,6 +42,11 @@ public final class ApplianceProcess implements AutoCloseable {
 
   public Path socket() {
     return state().resolve("kindling.sock");
+  }
+
+  /// The operators' listener, inside the rack's namespace.
+  public InetSocketAddress operators() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), OPERATORS);
   }
 
   public Path output() {

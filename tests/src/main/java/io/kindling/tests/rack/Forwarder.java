@@ -4,25 +4,27 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
-/// A loopback port of the host that leads to the appliance's Unix socket: the namespace it runs in
-/// has no other door. Thread-safe.
+/// A loopback port of the host that leads to a port inside a network namespace: to the operators'
+/// listener, which asks who comes. Thread-safe.
 public final class Forwarder implements AutoCloseable {
 
   private static final int BUFFER = 64 << 10;
 
   private final ServerSocketChannel server;
-  private final Path socket;
+  private final Path namespace;
+  private final InetSocketAddress to;
+  private final NamespaceSockets sockets = new NamespaceSockets();
 
   /// @param port 0 for any
-  public Forwarder(int port, Path socket) {
-    this.socket = socket;
+  /// @param to the address inside
+  public Forwarder(int port, Network network, InetSocketAddress to) {
+    this.namespace = network.file();
+    this.to = to;
     try {
       server = ServerSocketChannel.open();
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -54,8 +56,7 @@ public final class Forwarder implements AutoCloseable {
 
   private void forward(SocketChannel browser) {
     try (browser;
-        var appliance = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      appliance.connect(UnixDomainSocketAddress.of(socket));
+        SocketChannel appliance = sockets.connect(namespace, to)) {
       Thread up = Thread.ofVirtual().start(() -> pump(browser, appliance));
       pump(appliance, browser);
       closeQuietly(browser);
@@ -84,7 +85,7 @@ public final class Forwarder implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(java.io.Closeable closeable) {
+  static void closeQuietly(java.io.Closeable closeable) {
     try {
       closeable.close();
     } catch (IOException ignored) {

@@ -79,7 +79,12 @@ public record Network(String namespace, String address) {
   }
 
   public boolean exists() {
-    return Files.exists(NAMESPACES.resolve(namespace));
+    return Files.exists(file());
+  }
+
+  /// The file that stands for it.
+  Path file() {
+    return NAMESPACES.resolve(namespace);
   }
 
   /// The namespace of a container host of this rack.

@@ -114,8 +114,14 @@ public final class TryCommand implements Callable<Integer> {
   private boolean run(Terminal terminal, ApplianceProcess appliance, Rack rack) {
     Duration ready = appliance.start(Duration.ofMinutes(1));
     terminal.say("the appliance answers after " + ready.toMillis() + " ms");
-    try (var forwarder = new Forwarder(port, appliance.socket())) {
-      terminal.say("console: http://127.0.0.1:" + forwarder.port() + "/");
+    try (var forwarder = new Forwarder(port, rack.network(), appliance.operators())) {
+      String welcome =
+          ApplianceClient.must(appliance.client().send("POST", "/api/v1/admin-links", "", ""))
+              .json()
+              .path("path")
+              .asString();
+      terminal.say("console: http://127.0.0.1:" + forwarder.port() + welcome);
+      terminal.say("         (works once: it makes the administrator you log in as)");
       var machines = new ArrayList<MachineSpec>();
       for (int i = 0; i < count; i++) {
         MachineSpec.Firmware kind = firmware.get(i % firmware.size());

@@ -26,6 +26,10 @@ public final class StaticFiles {
   public StaticFiles() {
     add("htmx", "htmx.js", "text/javascript; charset=utf-8", HTMX);
     add("script", "console.js", "text/javascript; charset=utf-8", OWN + "console.js");
+    add("actions", "actions.js", "text/javascript; charset=utf-8", OWN + "actions.js");
+    add("cluster", "cluster.js", "text/javascript; charset=utf-8", OWN + "cluster.js");
+    add("deploy", "deploy.js", "text/javascript; charset=utf-8", OWN + "deploy.js");
+    add("settings", "settings.js", "text/javascript; charset=utf-8", OWN + "settings.js");
     add("style", "console.css", "text/css; charset=utf-8", OWN + "console.css");
     add("icon", "icon.svg", "image/svg+xml", OWN + "icon.svg");
   }

@@ -37,6 +37,23 @@ public final class Templates {
           "node.html",
           "node-live.html",
           "networks.html",
+          "cluster-steps.html",
+          "cluster-notes.html",
+          "cluster.html",
+          "roles.html",
+          "roles-live.html",
+          "disks.html",
+          "node-disks.html",
+          "node-disks-live.html",
+          "review.html",
+          "settings.html",
+          "deploy.html",
+          "deploy-live.html",
+          "health.html",
+          "login.html",
+          "welcome.html",
+          "accounts.html",
+          "audit.html",
           "problem.html");
 
   private static final int MAX_OUTPUT_BYTES = 32 << 20;

@@ -44,39 +44,59 @@ public final class Views {
   private Views() {}
 
   /// The page's header.
-  ///
-  /// @param nodes what is counted where `status` has no counts
-  public static Map<String, Object> status(
-      Map<String, Object> status, List<Map<String, Object>> nodes) {
+  public static Map<String, Object> status(Map<String, Object> status, int total) {
     var view = new LinkedHashMap<String, Object>();
     view.put("version", Values.text(status, "version"));
     OptionalLong uptime = Values.number(status, "uptimeSeconds");
     view.put(
         "uptime", uptime.isPresent() ? Words.duration(Duration.ofSeconds(uptime.getAsLong())) : "");
     view.put("memory", memory(Values.map(status, "memory")));
-    var counted = new LinkedHashMap<String, Integer>();
-    for (Map<String, Object> node : nodes) {
-      counted.merge(stateOf(node), 1, Integer::sum);
-    }
-    var counts = new ArrayList<Map<String, Object>>();
-    for (String state : STATES) {
-      Integer count = counted.remove(state);
-      if (count != null) {
-        counts.add(Map.of("state", state, "number", count));
-      }
-    }
-    int others = counted.values().stream().mapToInt(Integer::intValue).sum();
-    if (others > 0) {
-      counts.add(Map.of("state", "unknown", "number", others));
-    }
-    view.put("counts", counts);
-    view.put("total", nodes.size());
+    view.put("total", total);
     return view;
   }
 
-  /// A node, for the list and for its own page.
-  public static Map<String, Object> node(Map<String, Object> node, Instant now) {
+  /// The appliance, for its settings.
+  public static Map<String, Object> appliance(Map<String, Object> status) {
+    Map<String, Object> view = status(status, 0);
+    Map<String, Object> dhcp = Values.map(status, "dhcp");
+    view.put("dhcp", Values.text(dhcp, "mode"));
+    view.put("silence", Values.text(dhcp, "silence"));
+    view.put("others", Values.texts(dhcp, "otherServers"));
+    view.put("missing", Values.texts(status, "missingImages"));
+    return view;
+  }
+
+  /// A node, for its row in the list.
+  public static Map<String, Object> row(Map<String, Object> node, Instant now) {
+    Map<String, Object> summary = Values.map(node, "summary");
     var view = new LinkedHashMap<String, Object>();
+    identity(view, node);
+    view.put("labels", links("label", Values.texts(node, "labels")));
+    view.put("roles", links("role", Values.texts(node, "roles")));
+    view.put("hardware", join(" ", Values.text(summary, "vendor"), Values.text(summary, "model")));
+    view.put("serial", Values.text(summary, "serial"));
+    view.put("cpus", count(summary, "cpus"));
+    view.put("cpuModel", Values.text(summary, "cpuModel"));
+    long mib = Values.number(summary, "memoryMib").orElse(0);
+    view.put("memory", mib > 0 ? Words.size(mib << 20) : "");
+    String modules = count(summary, "memoryModules");
+    view.put("modules", modules.isEmpty() ? "" : modules + " DIMMs");
+    view.put("disks", count(summary, "disks"));
+    long bytes = Values.number(summary, "diskBytes").orElse(0);
+    view.put("diskSize", bytes > 0 ? Words.size(bytes) : "");
+    view.put("nics", count(summary, "nics"));
+    view.put("speed", Words.speed(Values.number(summary, "nicSpeedMbps").orElse(0)));
+    view.put("firmware", Values.text(summary, "firmware").toUpperCase(Locale.ROOT));
+    view.put("firmwareVersion", Values.text(summary, "firmwareVersion"));
+    view.put("hints", Values.texts(summary, "hints"));
+    view.put("ailments", ailments(summary));
+    view.put("progress", progress(Values.map(node, "progress")));
+    seen(view, node, now);
+    return view;
+  }
+
+  /// What it is called, where it stands, what is said of it.
+  private static void identity(Map<String, Object> view, Map<String, Object> node) {
     String id = Values.text(node, "id");
     String name = Values.text(node, "name");
     String key = PLAIN_NAME.matcher(name).matches() ? name : id;
@@ -87,9 +107,56 @@ public final class Views {
     view.put("stage", Values.text(node, "stage"));
     view.put("reason", Values.text(node, "reason"));
     view.put("waiting", Values.text(Values.map(node, "waiting"), "text"));
-    view.put("power", power(Values.map(node, "power")));
     view.put("labels", Values.texts(node, "labels"));
     view.put("roles", Values.texts(node, "roles"));
+  }
+
+  /// Each with the list of the nodes that have it too.
+  private static List<Map<String, Object>> links(String parameter, List<String> values) {
+    var views = new ArrayList<Map<String, Object>>();
+    for (String value : values) {
+      String href = "/?" + parameter + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+      views.add(Map.of("text", value, "href", href));
+    }
+    return views;
+  }
+
+  private static void seen(Map<String, Object> view, Map<String, Object> node, Instant now) {
+    Optional<Instant> seen = Values.instant(node, "lastSeen");
+    view.put("seen", Words.ago(seen, now));
+    view.put("seenAt", seen.map(Instant::toString).orElse(""));
+    view.put(
+        "present", seen.map(at -> Duration.between(at, now).compareTo(PRESENT) < 0).orElse(false));
+  }
+
+  /// Parts that fail or are worn.
+  private static List<Map<String, Object>> ailments(Map<String, Object> summary) {
+    var views = new ArrayList<Map<String, Object>>();
+    for (Map<String, Object> ailment : Values.maps(summary, "ailments")) {
+      views.add(
+          Map.of(
+              "kind",
+              Values.flag(ailment, "failing") ? "failing" : "worn",
+              "text",
+              Values.text(ailment, "text")));
+    }
+    return views;
+  }
+
+  private static String count(Map<String, Object> summary, String key) {
+    long number = Values.number(summary, key).orElse(0);
+    return number > 0 ? String.valueOf(number) : "";
+  }
+
+  /// A node, for its own page.
+  public static Map<String, Object> node(Map<String, Object> node, Instant now) {
+    var view = new LinkedHashMap<String, Object>();
+    Map<String, Object> summary = Values.map(node, "summary");
+    identity(view, node);
+    view.put("power", power(Values.map(node, "power")));
+    view.put("hints", Values.texts(summary, "hints"));
+    view.put("ailments", ailments(summary));
+    view.put("firmwareVersion", Values.text(summary, "firmwareVersion"));
     view.put("hardware", join(" ", Values.text(node, "vendor"), Values.text(node, "product")));
     view.put("serial", Values.text(node, "serial"));
     view.put("uuid", Values.text(node, "uuid"));
@@ -103,19 +170,16 @@ public final class Views {
     view.put("diskText", diskText(Values.maps(node, "disks")));
     view.put("nics", nics(node));
     view.put("addresses", addresses(node));
-    view.put("address", addresses(node).isEmpty() ? "" : addresses(node).getFirst().get("address"));
     view.put("macs", Values.texts(node, "macs"));
     view.put("bootMac", Values.text(node, "bootMac"));
     view.put("boot", boot(Values.map(node, "boot"), now));
+    view.put("stages", stages(Values.map(node, "boot"), now));
     view.put("progress", progress(Values.map(node, "progress")));
     view.put("onDisk", Values.text(node, "onDisk"));
     view.put("hostKey", Values.text(node, "hostKey"));
     view.put("attempt", Values.text(node, "attempt"));
-    Optional<Instant> seen = Values.instant(node, "lastSeen");
-    view.put("seen", Words.ago(seen, now));
-    view.put("seenAt", seen.map(Instant::toString).orElse(""));
-    view.put(
-        "present", seen.map(at -> Duration.between(at, now).compareTo(PRESENT) < 0).orElse(false));
+    view.put("version", Values.text(node, "version"));
+    seen(view, node, now);
     view.put("discovered", Words.ago(Values.instant(node, "discovered"), now));
     view.put("reported", Words.ago(Values.instant(node, "reported"), now));
     return view;
@@ -195,6 +259,8 @@ public final class Views {
       view.put("link", Values.flag(nic, "linkUp"));
       view.put("boots", !mac.isEmpty() && mac.equalsIgnoreCase(bootMac));
       view.put("addresses", String.join(", ", Values.texts(nic, "addresses")));
+      view.put("speed", Words.speed(Values.number(nic, "speedMbps").orElse(0)));
+      view.put("neighbour", Values.text(nic, "neighbour"));
       views.add(view);
     }
     return views;
@@ -203,8 +269,9 @@ public final class Views {
   private static List<Map<String, Object>> addresses(Map<String, Object> node) {
     var views = new ArrayList<Map<String, Object>>();
     Values.map(node, "addresses")
-        .forEach((network, address) ->
-            views.add(Map.of("network", network, "address", address.toString())));
+        .forEach(
+            (network, address) ->
+                views.add(Map.of("network", network, "address", address.toString())));
     return views;
   }
 
@@ -217,6 +284,28 @@ public final class Views {
     String missing = Values.text(boot, "missing");
     return (at.isPresent() ? stage + ", " + Words.ago(at, now) : stage)
         + (missing.isEmpty() ? "" : ": " + missing);
+  }
+
+  /// The stages of the last boot, each with the time since the one before.
+  private static List<Map<String, Object>> stages(Map<String, Object> boot, Instant now) {
+    var views = new ArrayList<Map<String, Object>>();
+    Optional<Instant> before = Optional.empty();
+    for (Map<String, Object> step : Values.maps(boot, "stages")) {
+      Optional<Instant> at = Values.instant(step, "at");
+      String after =
+          before.isPresent() && at.isPresent()
+              ? "+" + Words.duration(Duration.between(before.get(), at.get()))
+              : "";
+      views.add(
+          Map.of(
+              "stage", Values.text(step, "stage"),
+              "at", at.map(Instant::toString).orElse(""),
+              "ago", Words.ago(at, now),
+              "after", after,
+              "detail", Values.text(step, "detail")));
+      before = at;
+    }
+    return views;
   }
 
   private static Map<String, Object> progress(Map<String, Object> progress) {

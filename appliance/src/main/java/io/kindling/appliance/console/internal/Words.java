@@ -25,6 +25,19 @@ public final class Words {
     return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", value, UNITS.get(unit));
   }
 
+  /// `25 Gbit/s`, `100 Mbit/s`; empty where it is not known.
+  public static String speed(long megabits) {
+    if (megabits <= 0) {
+      return "";
+    }
+    if (megabits % 1000 == 0) {
+      return megabits / 1000 + " Gbit/s";
+    }
+    return megabits > 1000
+        ? String.format(Locale.ROOT, "%.1f Gbit/s", megabits / 1000.0)
+        : megabits + " Mbit/s";
+  }
+
   /// `12 s`, `5 min`, `3 h`, `4 d`.
   public static String duration(Duration duration) {
     long seconds = Math.max(0, duration.toSeconds());

@@ -4,6 +4,8 @@
   "use strict";
   var THROTTLE_MS = 1000;
   var POLL_MS = 5000;
+  var TYPING_MS = 120;
+  var NEWS_SHOWN = 4;
   var lastAsked = 0;
   var timer = null;
 
@@ -18,6 +20,14 @@
       timer = setTimeout(ask, Math.max(0, lastAsked + THROTTLE_MS - Date.now()));
     }
   }
+
+  // A change by this page proves that it comes from this page.
+  document.addEventListener("htmx:configRequest", function (event) {
+    var csrf = document.querySelector("meta[name=csrf]");
+    if (csrf) {
+      event.detail.headers[csrf.dataset.header] = csrf.content;
+    }
+  });
 
   function lost(is) {
     document.getElementById("lost").hidden = !is;
@@ -41,16 +51,84 @@
     });
   }
   document.addEventListener("htmx:afterSwap", showLogEnd);
+
+  // How long ago stands in the page; pointed at, when, by the reader's own clock and zone.
+  function showTimes() {
+    document.querySelectorAll("time[datetime]").forEach(function (time) {
+      var at = new Date(time.dateTime);
+      if (!isNaN(at)) {
+        time.title = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+      }
+    });
+  }
+  document.addEventListener("htmx:afterSwap", showTimes);
   document.addEventListener("htmx:sendError", function () { lost(true); });
   document.addEventListener("htmx:responseError", function () { lost(true); });
   document.addEventListener("htmx:afterOnLoad", function () { lost(false); });
   document.addEventListener("visibilitychange", changed);
 
-  var source = new EventSource("/api/v1/events");
-  source.onmessage = changed;
-  source.onopen = changed;
-  ["event", "node", "progress"].forEach(function (kind) { source.addEventListener(kind, changed); });
+  document.querySelectorAll("nav a").forEach(function (link) {
+    var own = link.pathname === "/" ? "/nodes" : link.pathname;
+    var first = link.pathname === "/cluster" && link.closest(".steps"); // a step, no folder of steps
+    if (link.pathname === location.pathname || !first && location.pathname.indexOf(own + "/") === 0) {
+      link.setAttribute("aria-current", "page");
+    }
+  });
 
-  setInterval(changed, POLL_MS);
+  // The list is what its form asks for, and so is the URL.
+  var filter = document.getElementById("filter");
+  function query() {
+    var asked = new URLSearchParams();
+    new FormData(filter).forEach(function (value, key) { if (value) { asked.append(key, value); } });
+    return asked.toString() ? "/?" + asked : "/";
+  }
+  if (filter) {
+    var typing = null;
+    filter.addEventListener("input", function () {
+      clearTimeout(typing);
+      typing = setTimeout(function () {
+        filter.querySelectorAll("[name=after]").forEach(function (field) { field.remove(); });
+        history.replaceState(null, "", query());
+        htmx.trigger(document.body, "kindling-filter");
+      }, TYPING_MS);
+    });
+    filter.addEventListener("submit", function (event) { event.preventDefault(); });
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) {
+        event.preventDefault();
+        filter.elements.q.focus();
+      }
+    });
+  }
+
+  // New machines announce themselves.
+  var news = document.getElementById("news");
+  function announce(event) {
+    if (event.kind !== "node-discovered" && event.kind !== "node-adoptable") {
+      return;
+    }
+    var line = document.createElement("p");
+    var link = document.createElement("a");
+    link.href = "/nodes/" + encodeURIComponent(event.node);
+    link.textContent = "New: " + event.text;
+    line.append(link);
+    news.append(line);
+    while (news.children.length > NEWS_SHOWN) {
+      news.firstChild.remove();
+    }
+    setTimeout(function () { line.remove(); }, 60000);
+  }
+
+  var from = document.querySelector("[data-newest]");
+  if (from) {
+    var source = new EventSource("/api/v1/events?after=" + from.dataset.newest);
+    source.onmessage = function (message) {
+      announce(JSON.parse(message.data));
+      changed();
+    };
+    source.onopen = changed;
+    setInterval(changed, POLL_MS);
+  }
   showLogEnd();
+  showTimes();
 })();

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,24 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Dmi {
   private static final Pattern HANDLE =
       Pattern.compile("Handle 0x[0-9A-Fa-f]+, DMI type (\\d+),.*");
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) (bytes|kB|MB|GB|TB)");
   private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
   private static final int MAX_STRUCTURES = 10_000;
-
-  /// What firmware says where the vendor filled nothing in.
-  private static final Set<String> NOTHING =
-      Set.of(
-          "",
-          "not specified",
-          "not present",
-          "none",
-          "unknown",
-          "n/a",
-          "to be filled by o.e.m.",
-          "default string",
-          "system manufacturer",
-          "system product name",
-          "system serial number");
 
   private record Structure(int type, Map<String, String> values) {}
 
@@ -77,23 +60,16 @@ public final class Dmi {
         or(value(0, "Version"), lshw.firmwareVersion()));
   }
 
-  /// Sum of the memory modules (type 17), 0 where none is told.
-  public long memoryBytes() {
-    long sum = 0;
-    for (Structure s : structures) {
-      Matcher size = SIZE.matcher(s.values().getOrDefault("Size", ""));
-      if (s.type() == 17 && size.matches()) {
-        sum = saturatedAdd(sum, bytes(Long.parseLong(size.group(1)), size.group(2)));
-      }
-    }
-    return sum;
+  /// The values of all structures of that type, in the table's order.
+  List<Map<String, String>> structures(int type) {
+    return structures.stream().filter(s -> s.type() == type).map(Structure::values).toList();
   }
 
   /// The model of the first populated processor (type 4).
   public @Nullable String cpuModel() {
     for (Structure s : structures) {
       if (populated(s)) {
-        return meaningful(s.values().get("Version"));
+        return Placeholders.meaningful(s.values().get("Version"));
       }
     }
     return null;
@@ -112,7 +88,7 @@ public final class Dmi {
   private @Nullable String value(int type, String key) {
     for (Structure s : structures) {
       if (s.type() == type) {
-        return meaningful(s.values().get(key));
+        return Placeholders.meaningful(s.values().get(key));
       }
     }
     return null;
@@ -132,28 +108,7 @@ public final class Dmi {
     return null;
   }
 
-  static @Nullable String meaningful(@Nullable String text) {
-    return text == null || NOTHING.contains(text.toLowerCase(Locale.ROOT)) ? null : text;
-  }
-
   private static @Nullable String or(@Nullable String first, @Nullable String second) {
-    return first == null ? meaningful(second) : first;
-  }
-
-  static long saturatedAdd(long a, long b) {
-    long sum = a + b;
-    return sum < 0 ? Long.MAX_VALUE : sum;
-  }
-
-  private static long bytes(long count, String unit) {
-    int shift =
-        switch (unit) {
-          case "kB" -> 10;
-          case "MB" -> 20;
-          case "GB" -> 30;
-          case "TB" -> 40;
-          default -> 0;
-        };
-    return count > (Long.MAX_VALUE >> shift) ? Long.MAX_VALUE : count << shift;
+    return first == null ? Placeholders.meaningful(second) : first;
   }
 }

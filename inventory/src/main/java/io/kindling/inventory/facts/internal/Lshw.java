@@ -1,23 +1,57 @@
 package io.kindling.inventory.facts.internal;
 
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// lshw's tree, used where dmidecode or lscpu is absent, and for what NICs can do. Before B.02.20
+/// lshw's tree, used where dmidecode or lscpu is absent, and for what sits on PCI. Before B.02.20
 /// it is one object, since then an array of one.
 public final class Lshw {
-  private final Reader.Warnings ignored = new Reader.Warnings(); // It is only a fall-back.
+  static final Pattern PCI = Pattern.compile("[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
+
+  private final Reader.Warnings warnings;
   private final JsonNode root;
 
-  private Lshw(JsonNode root) {
+  private Lshw(JsonNode root, Reader.Warnings warnings) {
     this.root = root;
+    this.warnings = warnings;
   }
 
-  public static Lshw of(JsonNode lshw) {
+  public static Lshw of(JsonNode lshw, Reader.Warnings warnings) {
     JsonNode root = lshw.isArray() && !lshw.isEmpty() ? lshw.get(0) : lshw;
-    return new Lshw(root.isObject() ? root : JsonNodeFactory.instance.objectNode());
+    if (!root.isObject() && !lshw.isNull()) {
+      warnings.add("$.raw.lshw", "not an object");
+    }
+    return new Lshw(root.isObject() ? root : JsonNodeFactory.instance.objectNode(), warnings);
+  }
+
+  /// Sees each node, with the nearest one above it that sits on PCI (null where none does).
+  interface Visitor {
+    void node(Reader node, @Nullable Reader above);
+  }
+
+  /// Depth first; the parser bounds the depth.
+  void walk(Visitor visitor) {
+    walk(root, null, visitor);
+  }
+
+  private void walk(JsonNode node, @Nullable Reader above, Visitor visitor) {
+    Reader reader = read(node);
+    visitor.node(reader, above);
+    Reader next = pciAddress(reader.text("businfo")) == null ? above : reader;
+    for (JsonNode child : node.path("children")) {
+      if (child.isObject()) {
+        walk(child, next, visitor);
+      }
+    }
+  }
+
+  /// `0000:00:02.0` of lshw's `pci@0000:00:02.0`; null where it is none.
+  static @Nullable String pciAddress(@Nullable String bus) {
+    String address = bus != null && bus.startsWith("pci@") ? bus.substring(4) : "";
+    return PCI.matcher(address).matches() ? address : null;
   }
 
   @Nullable String vendor() {
@@ -101,7 +135,7 @@ public final class Lshw {
   }
 
   private Reader read(JsonNode node) {
-    return new Reader(node, "$.raw.lshw", ignored);
+    return new Reader(node, "$.raw.lshw", warnings);
   }
 
   private static boolean is(JsonNode node, String kind) {

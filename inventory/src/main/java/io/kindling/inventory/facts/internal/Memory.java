@@ -11,12 +11,13 @@ public final class Memory {
   private Memory() {}
 
   /// /proc/meminfo (what the kernel can use) before the modules' sum before lshw; else 0.
-  public static long bytes(@Nullable String meminfo, Dmi dmi, Lshw lshw) {
+  ///
+  /// @param modules the modules' sum, 0 where none was told
+  public static long bytes(@Nullable String meminfo, long modules, Lshw lshw) {
     Matcher total = TOTAL.matcher(meminfo == null ? "" : meminfo);
     if (total.find()) {
       return Long.parseLong(total.group(1)) << 10;
     }
-    long modules = dmi.memoryBytes();
     return modules > 0 ? modules : lshw.memoryBytes();
   }
 }

@@ -16,8 +16,6 @@ public final class Nics {
   private static final Pattern NAME = Pattern.compile("[!-.0-~]{1,15}"); // What the kernel allows.
   private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
   private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f.:]{2,45}");
-  private static final Pattern PCI =
-      Pattern.compile("[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
   private static final Pattern VIRTIO = Pattern.compile("virtio\\d+");
 
   private Nics() {}
@@ -80,15 +78,11 @@ public final class Nics {
         link.count("mtu", 0),
         addresses(link),
         hardware && !made && !identity.equals(bmc) && usable(identity),
-        device != null && PCI.matcher(device).matches() ? device : pci(lshw.nicBus(name)),
+        device != null && Lshw.PCI.matcher(device).matches()
+            ? device
+            : Lshw.pciAddress(lshw.nicBus(name)),
         lshw.nicSpeedMbps(name),
         neighbour);
-  }
-
-  /// lshw's `pci@0000:00:02.0`.
-  private static @Nullable String pci(@Nullable String bus) {
-    String address = bus != null && bus.startsWith("pci@") ? bus.substring(4) : "";
-    return PCI.matcher(address).matches() ? address : null;
   }
 
   /// Reads an address with colons or dashes in any case; null where it is none.
@@ -107,7 +101,7 @@ public final class Nics {
 
   /// iproute2 before 5.15 prints no parentbus.
   private static @Nullable String busOf(String device) {
-    if (PCI.matcher(device).matches()) {
+    if (Lshw.PCI.matcher(device).matches()) {
       return "pci";
     }
     return VIRTIO.matcher(device).matches() ? "virtio" : null;

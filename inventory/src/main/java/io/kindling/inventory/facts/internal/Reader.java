@@ -2,6 +2,7 @@ package io.kindling.inventory.facts.internal;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,6 +60,11 @@ public final class Reader {
   public boolean has(String key) {
     JsonNode value = node.get(key);
     return value != null && !value.isNull();
+  }
+
+  /// The keys, in the document's order; none where this is no object.
+  public Collection<String> keys() {
+    return node.propertyNames();
   }
 
   public void warn(String key, String what) {

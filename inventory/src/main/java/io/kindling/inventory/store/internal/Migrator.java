@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Migrator {
 
   /// All scripts; the place in the list is the schema's version, from 1.
-  static final List<String> SCRIPTS = List.of("V1__first_schema.sql");
+  static final List<String> SCRIPTS = List.of("V1__first_schema.sql", "V2__accounts.sql");
 
   private final Connection connection;
 

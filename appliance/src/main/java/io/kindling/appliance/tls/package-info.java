@@ -1,0 +1,6 @@
+/// `OperatorTls.open(…)`: the certificate of the operators' listener, the operator's own or one of
+/// the appliance's authority.
+@NullMarked
+package io.kindling.appliance.tls;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+// The page Settings: the cluster as a file, and tokens for machines that have a system.
+(function () {
+  "use strict";
+  var api = window.kindling;
+
+  var form = document.getElementById("file");
+  if (form) {
+    var text = document.getElementById("yaml");
+    var planned = document.getElementById("planned");
+    var show = function (lines) {
+      planned.hidden = false;
+      planned.textContent = lines.map(function (line) { return line.node + ": " + line.outcome + ", " + line.detail; }).join("\n") || "Nothing: no machine has a place in it.";
+    };
+    document.getElementById("plan").addEventListener("click", function () {
+      api.clear();
+      api.send("POST", "/api/v1/cluster/plan", null, { "Content-Type": "application/yaml" }, text.value).then(function (result) {
+        planned.hidden = !result.ok;
+        if (result.ok) {
+          show(result.json.nodes);
+        } else {
+          api.tell("cluster.yaml", result);
+        }
+      });
+    });
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      api.clear();
+      // Without a file yet, whoever applies one first wins: an empty state matches nothing else.
+      api.send("PUT", "/api/v1/cluster", null, { "Content-Type": "application/yaml", "If-Match": '"' + form.dataset.etag + '"' }, text.value).then(function (result) {
+        if (result.ok) {
+          form.dataset.etag = result.etag;
+          result.text = "applied";
+          show(result.json.nodes);
+        }
+        api.tell("cluster.yaml", result);
+      });
+    });
+  }
+
+  var invite = document.getElementById("invite");
+  if (invite) {
+    invite.addEventListener("click", function () {
+      api.clear();
+      api.send("POST", "/api/v1/join-tokens", {}).then(function (result) {
+        if (!result.ok) {
+          api.tell("Token", result);
+          return;
+        }
+        var told = document.getElementById("invited");
+        told.hidden = false;
+        told.textContent = Object.keys(result.json).map(function (key) { return key + ": " + result.json[key]; }).join("\n");
+      });
+    });
+  }
+})();

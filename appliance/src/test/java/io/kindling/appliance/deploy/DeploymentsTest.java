@@ -1,0 +1,196 @@
+package io.kindling.appliance.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kindling.appliance.deploy.Deployments.Deployment;
+import io.kindling.appliance.deploy.Deployments.PhaseView;
+import io.kindling.appliance.deploy.Deployments.TaskView;
+import io.kindling.appliance.testing.Bench;
+import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeState;
+import io.kindling.postinstall.MemoryOutcomeStore;
+import io.kindling.postinstall.Outcome;
+import io.kindling.postinstall.engine.Graph;
+import io.kindling.postinstall.engine.GraphTask;
+import io.kindling.postinstall.engine.Scope;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeploymentsTest {
+  private static final String FILE =
+      "nodes:\n- match: {mac: \"52:54:00:00:00:01\"}\n  name: one\n  roles: [base]\n"
+          + "- match: {mac: \"52:54:00:00:00:02\"}\n  name: two\n  roles: [base]\n";
+
+  @TempDir Path state;
+  private final MemoryOutcomeStore outcomes = new MemoryOutcomeStore();
+  private final Set<String> begun = new HashSet<>();
+  private Bench bench;
+  private Optional<Graph> graph = Optional.empty();
+  private boolean running;
+
+  private final Phases phases =
+      new Phases() {
+        @Override
+        public List<Deployer.Line> begin() {
+          return List.of();
+        }
+
+        @Override
+        public boolean follow(Node node) {
+          return graph.isPresent();
+        }
+
+        @Override
+        public boolean stopped(Node node) {
+          return node.stage() != null && node.stage().startsWith("ceph");
+        }
+      };
+
+  private final Deployments.PhaseRun run =
+      new Deployments.PhaseRun() {
+        @Override
+        public Optional<Graph> graph() {
+          return graph;
+        }
+
+        @Override
+        public boolean running() {
+          return running;
+        }
+
+        @Override
+        public Set<String> begun() {
+          return begun;
+        }
+      };
+
+  @BeforeEach
+  void open() {
+    bench = new Bench(state);
+    bench.report(1);
+    bench.report(2);
+    bench.assigner.apply(bench.keep(FILE), false);
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private Deployment now() {
+    return new Deployments(bench.nodes, outcomes, bench.deployer, phases, run).now();
+  }
+
+  private void outcome(int node, String task, Outcome.Status status) {
+    outcomes.record(
+        new Outcome(
+            bench.node(node).id(),
+            1,
+            task,
+            status,
+            bench.clock.instant(),
+            status == Outcome.Status.FAILED ? "INS-005 too long" : "",
+            Map.of()));
+  }
+
+  private void put(int node, NodeState state, String stage, String reason) {
+    bench.nodes.change(bench.node(node).id(), n -> n.withState(state, stage, reason));
+  }
+
+  private static List<String> states(PhaseView phase) {
+    return phase.tasks().stream().map(t -> t.task() + " " + t.state()).toList();
+  }
+
+  @Test
+  void whatIsOrderedByNobodyYetWaits() {
+    Deployment deployment = now();
+    assertThat(deployment.running()).isFalse();
+    assertThat(deployment.percent()).isZero();
+    assertThat(deployment.remainingSeconds()).isNull();
+    assertThat(deployment.phases())
+        .singleElement()
+        .extracting(PhaseView::state)
+        .isEqualTo("waiting");
+    assertThat(deployment.nodes()).hasSize(2);
+  }
+
+  @Test
+  void theTimeLeftIsThatOfLikeSteps() {
+    for (String task : List.of("check-disks", "wipe", "image", "reboot")) {
+      bench.clock.advance(Duration.ofSeconds(task.equals("image") ? 90 : 10));
+      outcome(1, task, Outcome.Status.DONE);
+    }
+    put(1, NodeState.PROVISIONED, null, null);
+    outcome(2, "check-disks", Outcome.Status.DONE);
+    outcome(2, "wipe", Outcome.Status.STARTED);
+    put(2, NodeState.PROVISIONING, "wipe", null);
+    Deployment deployment = now();
+    assertThat(deployment.running()).isTrue();
+    assertThat(deployment.remainingSeconds()).isEqualTo(110);
+    PhaseView install = deployment.phases().getFirst();
+    assertThat(states(install))
+        .containsExactly("check-disks done", "wipe running", "image waiting", "reboot waiting");
+    assertThat(install.done()).isEqualTo(1);
+    assertThat(deployment.percent()).isEqualTo(50);
+  }
+
+  @Test
+  void aFailureIsToldWithItsTaskAndItsCure() {
+    outcome(1, "wipe", Outcome.Status.FAILED);
+    put(1, NodeState.ERROR, "wipe", "INS-005 too long");
+    Deployment deployment = now();
+    assertThat(deployment.phases().getFirst().state()).isEqualTo("failed");
+    assertThat(deployment.phases().getFirst().tasks().getFirst().hosts())
+        .filteredOn(h -> h.state().equals("failed"))
+        .singleElement()
+        .matches(h -> h.node().equals("one") && h.detail().equals("INS-005 too long"));
+    assertThat(deployment.nodes().getFirst().cure()).contains("then resume");
+    // Where the reason says it itself, it is not said twice.
+    put(1, NodeState.ERROR, "wipe", "INS-007 stopped. Resume it when wanted.");
+    assertThat(now().nodes().getFirst().cure()).isEmpty();
+  }
+
+  @Test
+  void aRunCountsOnlyWhatItHasBegunItself() {
+    graph =
+        Optional.of(
+            new Graph(
+                "ceph",
+                List.of(
+                    GraphTask.of(
+                        "base", "packages", Scope.parallel(List.of("one", "two")), h -> List.of()),
+                    GraphTask.of(
+                        "quorum",
+                        "quorum",
+                        Scope.once(List.of("one", "two")),
+                        h -> List.of(),
+                        "base")),
+                List.of()));
+    for (int node : List.of(1, 2)) {
+      put(node, NodeState.DEPLOYING, "ceph/base", null);
+      outcome(node, "ceph/base", Outcome.Status.DONE);
+    }
+    outcome(1, "ceph/quorum", Outcome.Status.DONE);
+    running = true;
+    begun.add("base");
+    PhaseView ceph = now().phases().getLast();
+    assertThat(states(ceph)).containsExactly("base done", "quorum waiting");
+    assertThat(ceph.tasks())
+        .extracting(TaskView::after)
+        .containsExactly(List.of(), List.of("base"));
+    running = false;
+    assertThat(states(now().phases().getLast())).containsExactly("base done", "quorum done");
+    put(2, NodeState.ERROR, "ceph/osds", "CPH-001 x");
+    assertThat(now().phases().getLast().state()).isEqualTo("failed");
+    assertThat(now().nodes().getLast().phase()).isTrue();
+  }
+}
