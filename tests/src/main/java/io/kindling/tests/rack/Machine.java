@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// One emulated machine (QEMU): its drives and console are files in its directory, its NICs ports
 /// of the rack's switch. Network stands first in its boot order, then the drives in order.
@@ -45,6 +46,8 @@ public final class Machine {
   private final String accelerator;
   private final int number;
   private final Set<Integer> pulled = new HashSet<>();
+  private @Nullable Path medium;
+  private boolean disc;
   private List<Integer> order;
 
   /// @param number the machine's place in the rack, part of its taps' names
@@ -71,6 +74,23 @@ public final class Machine {
   /// The drive's file: its raw bytes, sparse.
   public Path drive(int index) {
     return directory.resolve("drive" + index + ".raw");
+  }
+
+  /// Puts a disc into the machine's drive, to start from before anything else.
+  public void insertDisc(Path image) {
+    medium = image;
+    disc = true;
+  }
+
+  /// Plugs the image in as a USB stick, to start from before anything else.
+  public void plugStick(Path image) {
+    medium = image;
+    disc = false;
+  }
+
+  /// Takes disc or stick out: it is not there from the next power-on.
+  public void takeMedium() {
+    medium = null;
   }
 
   /// Takes the drive out: it is not there from the next power-on.
@@ -301,6 +321,7 @@ public final class Machine {
       addDrive(c, i, spec.drives().get(i), slot);
       slot++;
     }
+    addMedium(c);
     slot = 0x10;
     for (int i = 0; i < spec.macs().size(); i++) {
       add(
@@ -340,6 +361,20 @@ public final class Machine {
       return program;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void addMedium(List<String> c) {
+    Path image = medium;
+    if (image == null) {
+      return;
+    }
+    if (disc) {
+      add(c, "-drive", "if=none,format=raw,media=cdrom,readonly=on,id=medium,file=" + image);
+      add(c, "-device", "ide-cd,drive=medium,bootindex=0");
+    } else {
+      add(c, "-drive", "if=none,format=raw,snapshot=on,id=medium,file=" + image);
+      add(c, "-device", "qemu-xhci", "-device", "usb-storage,drive=medium,bootindex=0");
     }
   }
 
