@@ -58,7 +58,7 @@ run systemctl set-default multi-user.target
 run update-initramfs -u -k all
 release=$(basename "$(echo "$root"/usr/lib/modules/*)")
 run lsinitramfs "/boot/initrd.img-$release" >"$WORK/initramfs.txt"
-for wanted in scripts/kindling /isofs /squashfs /overlay /sr_mod /virtio_blk /megaraid_sas /usb-storage sbin/losetup; do
+for wanted in scripts/kindling /isofs /squashfs /overlay /sr_mod /virtio_blk /megaraid_sas /usb-storage bin/busybox; do
     if ! grep -q "$wanted" "$WORK/initramfs.txt"; then
         echo "the initramfs lacks $wanted" >&2
         exit 1

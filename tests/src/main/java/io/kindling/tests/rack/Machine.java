@@ -46,8 +46,7 @@ public final class Machine {
   private final String accelerator;
   private final int number;
   private final Set<Integer> pulled = new HashSet<>();
-  private @Nullable Path medium;
-  private boolean disc;
+  private @Nullable Medium medium;
   private List<Integer> order;
 
   /// @param number the machine's place in the rack, part of its taps' names
@@ -76,21 +75,10 @@ public final class Machine {
     return directory.resolve("drive" + index + ".raw");
   }
 
-  /// Puts a disc into the machine's drive, to start from before anything else.
-  public void insertDisc(Path image) {
-    medium = image;
-    disc = true;
-  }
-
-  /// Plugs the image in as a USB stick, to start from before anything else.
-  public void plugStick(Path image) {
-    medium = image;
-    disc = false;
-  }
-
-  /// Takes disc or stick out: it is not there from the next power-on.
-  public void takeMedium() {
-    medium = null;
+  /// Puts a disc in or plugs a stick in, to start from before anything else from the next power-on;
+  /// null takes it out.
+  public void insert(@Nullable Medium other) {
+    medium = other;
   }
 
   /// Takes the drive out: it is not there from the next power-on.
@@ -321,7 +309,9 @@ public final class Machine {
       addDrive(c, i, spec.drives().get(i), slot);
       slot++;
     }
-    addMedium(c);
+    if (medium != null) {
+      c.addAll(medium.arguments());
+    }
     slot = 0x10;
     for (int i = 0; i < spec.macs().size(); i++) {
       add(
@@ -361,20 +351,6 @@ public final class Machine {
       return program;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private void addMedium(List<String> c) {
-    Path image = medium;
-    if (image == null) {
-      return;
-    }
-    if (disc) {
-      add(c, "-drive", "if=none,format=raw,media=cdrom,readonly=on,id=medium,file=" + image);
-      add(c, "-device", "ide-cd,drive=medium,bootindex=0");
-    } else {
-      add(c, "-drive", "if=none,format=raw,snapshot=on,id=medium,file=" + image);
-      add(c, "-device", "qemu-xhci", "-device", "usb-storage,drive=medium,bootindex=0");
     }
   }
 

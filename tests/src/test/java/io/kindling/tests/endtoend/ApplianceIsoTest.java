@@ -13,6 +13,7 @@ import io.kindling.tests.rack.MachineSpec;
 import io.kindling.tests.rack.MachineSpec.Bus;
 import io.kindling.tests.rack.MachineSpec.Drive;
 import io.kindling.tests.rack.MachineSpec.Firmware;
+import io.kindling.tests.rack.Medium;
 import io.kindling.tests.rack.Network;
 import io.kindling.tests.rack.Rack;
 import io.kindling.tests.rack.RackEnvironment;
@@ -118,25 +119,28 @@ final class ApplianceIsoTest {
 
   @ParameterizedTest
   @CsvSource({
-    "BIOS, disc",
-    "BIOS, stick",
-    "UEFI, disc",
-    "UEFI, stick",
-    "UEFI_SECURE_BOOT, disc",
+    "BIOS, DISC",
+    "BIOS, STICK",
+    "UEFI, DISC",
+    "UEFI, STICK",
+    "UEFI_SECURE_BOOT, DISC",
   })
-  void startsToAServingApplianceThatAsksNothingOfTheOutside(Firmware firmware, String medium)
+  void startsToAServingApplianceThatAsksNothingOfTheOutside(Firmware firmware, Medium.Kind medium)
       throws IOException {
     Machine machine = machine(firmware);
-    if (medium.equals("disc")) {
-      machine.insertDisc(image);
-    } else {
-      machine.plugStick(image);
-    }
+    machine.insert(new Medium(medium, image));
     Path packets = directory.resolve(machine.spec().name() + ".pcap");
     Process capture =
         new ProcessBuilder(
                 network.in(
-                    "tcpdump", "-i", Network.BRIDGE, "-p", "-U", "-Z", "root", "-w",
+                    "tcpdump",
+                    "-i",
+                    Network.BRIDGE,
+                    "-p",
+                    "-U",
+                    "-Z",
+                    "root",
+                    "-w",
                     packets.toString()))
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("tcpdump.log").toFile())
@@ -175,8 +179,7 @@ final class ApplianceIsoTest {
     builder.write(
         software,
         target,
-        (step, steps, what) ->
-            terminal.say("ISO, step %d of %d: %s".formatted(step, steps, what)));
+        (step, steps, what) -> terminal.say("ISO, step %d of %d: %s".formatted(step, steps, what)));
   }
 
   /// A machine with a stick that holds the first start's answers.
@@ -198,7 +201,13 @@ final class ApplianceIsoTest {
         answers.resolve("kindling.answers"),
         "interface=" + mac + "\naddress=" + ADDRESS + "/24\nhostname=rack1\n");
     Commands.run(
-        "mkfs.ext4", "-q", "-F", "-L", "KINDLING-CFG", "-d", answers.toString(),
+        "mkfs.ext4",
+        "-q",
+        "-F",
+        "-L",
+        "KINDLING-CFG",
+        "-d",
+        answers.toString(),
         machine.drive(0).toString());
     return machine;
   }
