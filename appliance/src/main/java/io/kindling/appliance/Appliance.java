@@ -448,9 +448,11 @@ public final class Appliance implements AutoCloseable {
       open.push(pxe);
       stalled.start();
       open.push(stalled);
-      var time = new TimeServer(config.provisioning().address(), TimeServer.PORT);
-      time.start();
-      open.push(time);
+      if (config.time().serve()) {
+        var time = new TimeServer(config.provisioning().address(), TimeServer.PORT);
+        time.start();
+        open.push(time);
+      }
       stopLater(
           Listeners.open(
               "operators' listener",

@@ -59,25 +59,29 @@ public final class ImageBuilder {
     }
   }
 
+  /// The appliance's own system, built in some minutes: the folder that system.sh describes.
+  Path system() {
+    return cache.get(recipes.system());
+  }
+
   /// True where the artefact is in the cache: taking it then builds nothing.
   public boolean isCached(Artefact artefact) {
-    return cache.has(
-        switch (artefact) {
-          case LOADERS -> recipes.loaders();
-          case BOOTSTRAP -> recipes.bootstrap();
-          case NODE -> recipes.node();
-        });
+    return cache.has(recipe(artefact));
   }
 
   /// Removes the cached artefact, so that the next call builds it from the mirror's newest
   /// packages. Open files stay readable to whoever serves them.
   public void discard(Artefact artefact) {
-    cache.discard(
-        switch (artefact) {
-          case LOADERS -> recipes.loaders();
-          case BOOTSTRAP -> recipes.bootstrap();
-          case NODE -> recipes.node();
-        });
+    cache.discard(recipe(artefact));
+  }
+
+  private Recipe recipe(Artefact artefact) {
+    return switch (artefact) {
+      case LOADERS -> recipes.loaders();
+      case BOOTSTRAP -> recipes.bootstrap();
+      case NODE -> recipes.node();
+      case SYSTEM -> recipes.system();
+    };
   }
 
   private static void checkMachine() {

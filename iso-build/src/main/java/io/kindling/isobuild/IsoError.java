@@ -45,7 +45,11 @@ public enum IsoError {
       "ISO-011",
       "The source's signature cannot be verified",
       "Check this machine's clock and its package debian-archive-keyring; take no packages from a"
-          + " source that stays unverified.");
+          + " source that stays unverified."),
+  NO_PACKAGES(
+      "ISO-012",
+      "There is no package mirror to put into the ISO",
+      "Fetch it first: kindling mirror sync.");
 
   private final String id;
   private final String summary;

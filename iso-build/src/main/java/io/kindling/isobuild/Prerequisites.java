@@ -43,6 +43,10 @@ public final class Prerequisites {
               "xz", "xz-utils",
               "/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"));
 
+  /// What the ISO needs beside what images do.
+  private static final Map<String, String> FOR_ISO =
+      new TreeMap<>(Map.of("jq", "jq", "mount", "mount", "xorriso", "xorriso"));
+
   private Prerequisites() {}
 
   /// A tool that is not there and Debian's package that brings it.
@@ -56,6 +60,11 @@ public final class Prerequisites {
   /// What the package mirror lacks on this machine, by tool.
   public static List<Missing> missingForMirror() {
     return missing(Path.of("/"), FOR_MIRROR);
+  }
+
+  /// What the ISO lacks on this machine beside what images do, by tool.
+  public static List<Missing> missingForIso() {
+    return missing(Path.of("/"), FOR_ISO);
   }
 
   /// What is missing in another root.

@@ -121,6 +121,7 @@ public final class Kindling {
         new CommandLine(new Group.PackageMirror())
             .addSubcommand(new MirrorCommands.Sync(context))
             .addSubcommand(new MirrorCommands.Status(context)));
+    line.addSubcommand(new IsoCommand(context));
     more.forEach(line::addSubcommand);
     line.setOut(context.environment().out());
     line.setErr(context.environment().err());

@@ -24,8 +24,9 @@ import java.util.regex.Pattern;
 /// @param provisioning the network that machines boot on
 /// @param images where built images are kept
 /// @param deploy how installations are run
+/// @param time what it does for the machines' clocks
 public record KindlingConfig(
-    Path state, Listen listen, Provisioning provisioning, Images images, Deploy deploy) {
+    Path state, Listen listen, Provisioning provisioning, Images images, Deploy deploy, Time time) {
 
   private static final Pattern INTERFACE = Pattern.compile("[^\\s/]{1,15}");
 
@@ -54,6 +55,10 @@ public record KindlingConfig(
 
   /// @param parallel installations at the same time, at most
   public record Deploy(int parallel) {}
+
+  /// @param serve give the machines this machine's time; false where another server of this machine
+  ///   does
+  public record Time(boolean serve) {}
 
   /// Reads the file; every complaint is a [ApplianceException] that names file and line.
   public static KindlingConfig load(Path file) {
@@ -129,13 +134,17 @@ public record KindlingConfig(
     YamlMap deploy = top.takeMap("deploy");
     int parallel = deploy.take("parallel").map(v -> v.number(1, 100)).orElse(10);
     deploy.end();
+    YamlMap time = top.takeMap("time");
+    boolean serve = time.take("serve").map(YamlValue::yes).orElse(true);
+    time.end();
     top.end();
     return new KindlingConfig(
         state,
         listen,
         new Provisioning(nic, address, pool, router, dns, lease, dhcp),
         new Images(cache),
-        new Deploy(parallel));
+        new Deploy(parallel),
+        new Time(serve));
   }
 
   /// Where the state is kept unless told otherwise.

@@ -61,7 +61,7 @@ public final class BuiltImages implements Catalogue, NodeImages {
 
   /// Kinds that are not in the cache yet.
   public java.util.List<String> missing() {
-    return java.util.Arrays.stream(Artefact.values())
+    return Artefact.FOR_MACHINES.stream()
         .filter(a -> !builder.isCached(a))
         .map(Artefact::id)
         .toList();

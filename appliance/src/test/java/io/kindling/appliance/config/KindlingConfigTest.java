@@ -8,6 +8,7 @@ import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.config.KindlingConfig.Deploy;
 import io.kindling.appliance.config.KindlingConfig.Images;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.config.KindlingConfig.Time;
 import io.kindling.appliance.net.AddressRange;
 import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.net.Cidr;
@@ -62,7 +63,8 @@ class KindlingConfigTest {
                     Duration.ofMinutes(10),
                     Dhcp.DEFAULT),
                 new Images(Path.of("/var/cache/kindling")),
-                new Deploy(10)));
+                new Deploy(10),
+                new Time(true)));
   }
 
   @Test
@@ -85,6 +87,7 @@ class KindlingConfigTest {
                   lease: 2h
                 images: {cache: /srv/images}
                 deploy: {parallel: 3}
+                time: {serve: false}
                 """))
         .isEqualTo(
             new KindlingConfig(
@@ -105,7 +108,8 @@ class KindlingConfigTest {
                     Duration.ofHours(2),
                     Dhcp.DEFAULT),
                 new Images(Path.of("/srv/images")),
-                new Deploy(3)));
+                new Deploy(3),
+                new Time(false)));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -50,6 +50,36 @@ public final class Recipes {
           "node/packages.list",
           "node/sshd.conf");
 
+  /// Everything under `system/`.
+  static final List<String> SYSTEM_FILES =
+      List.of(
+          "system/before-packages",
+          "system/grub-early.cfg",
+          "system/packages.list",
+          "system/root/etc/chrony/chrony.conf",
+          "system/root/etc/default/amd64-microcode",
+          "system/root/etc/default/intel-microcode",
+          "system/root/etc/initramfs-tools/conf.d/kindling.conf",
+          "system/root/etc/initramfs-tools/hooks/kindling",
+          "system/root/etc/initramfs-tools/scripts/kindling",
+          "system/root/etc/ssh/sshd_config.d/10-kindling.conf",
+          "system/root/etc/systemd/journald.conf.d/kindling.conf",
+          "system/root/etc/systemd/network/90-links.network",
+          "system/root/usr/bin/kindling",
+          "system/root/usr/bin/kindling-install",
+          "system/root/usr/lib/kindling/console",
+          "system/root/usr/lib/kindling/data",
+          "system/root/usr/lib/kindling/setup",
+          "system/root/usr/lib/systemd/system/kindling-autoinstall.service",
+          "system/root/usr/lib/systemd/system/kindling-console@.service",
+          "system/root/usr/lib/systemd/system/kindling-data.service",
+          "system/root/usr/lib/systemd/system/kindling-setup.service",
+          "system/root/usr/lib/systemd/system/kindling.service",
+          "system/root/usr/lib/sysusers.d/kindling.conf");
+
+  /// Everything under `iso/`.
+  static final List<String> ISO_FILES = List.of("iso/cyclonedx.jq", "iso/grub.cfg", "iso/train.sh");
+
   /// What the mirror holds: the packages in these lists, with what they depend on.
   public static final List<String> MIRROR_LISTS =
       List.of("node/packages.list", "mirror/packages.list");
@@ -75,6 +105,36 @@ public final class Recipes {
   public Recipe node() {
     return recipe(
         Artefact.NODE, NODE_FILES, Map.of(), List.of("node.tar.zst", "node.tar.zst.sha256"));
+  }
+
+  /// The appliance's own system.
+  public Recipe system() {
+    return recipe(
+        Artefact.SYSTEM,
+        SYSTEM_FILES,
+        Map.of(),
+        List.of(
+            "system.squashfs",
+            "vmlinuz",
+            "initrd",
+            "esp.img",
+            "bios.img",
+            "hybrid.img",
+            "packages.tsv",
+            "epoch",
+            "SHA256SUMS"));
+  }
+
+  /// The files of the script that writes the ISO.
+  public static Map<String, byte[]> isoFiles() {
+    var files = new TreeMap<String, byte[]>();
+    for (String name : List.of("run.sh", "lib.sh", "iso.sh")) {
+      files.put(name, resource("/io/kindling/isobuild/" + name));
+    }
+    for (String name : ISO_FILES) {
+      files.put(name, resource("/io/kindling/isobuild/" + name));
+    }
+    return files;
   }
 
   /// The files of the mirror's script.

@@ -23,6 +23,8 @@ final class RecipesTest {
   void everyFileOfTheResourcesIsInItsRecipe() throws Exception {
     assertThat(Recipes.BOOTSTRAP_FILES).containsExactlyInAnyOrderElementsOf(resources("bootstrap"));
     assertThat(Recipes.NODE_FILES).containsExactlyInAnyOrderElementsOf(resources("node"));
+    assertThat(Recipes.SYSTEM_FILES).containsExactlyInAnyOrderElementsOf(resources("system"));
+    assertThat(Recipes.ISO_FILES).containsExactlyInAnyOrderElementsOf(resources("iso"));
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// One emulated machine (QEMU): its drives and console are files in its directory, its NICs ports
 /// of the rack's switch. Network stands first in its boot order, then the drives in order.
@@ -45,6 +46,7 @@ public final class Machine {
   private final String accelerator;
   private final int number;
   private final Set<Integer> pulled = new HashSet<>();
+  private @Nullable Medium medium;
   private List<Integer> order;
 
   /// @param number the machine's place in the rack, part of its taps' names
@@ -71,6 +73,12 @@ public final class Machine {
   /// The drive's file: its raw bytes, sparse.
   public Path drive(int index) {
     return directory.resolve("drive" + index + ".raw");
+  }
+
+  /// Puts a disc in or plugs a stick in, to start from before anything else from the next power-on;
+  /// null takes it out.
+  public void insert(@Nullable Medium other) {
+    medium = other;
   }
 
   /// Takes the drive out: it is not there from the next power-on.
@@ -300,6 +308,9 @@ public final class Machine {
     for (int i : order) {
       addDrive(c, i, spec.drives().get(i), slot);
       slot++;
+    }
+    if (medium != null) {
+      c.addAll(medium.arguments());
     }
     slot = 0x10;
     for (int i = 0; i < spec.macs().size(); i++) {
