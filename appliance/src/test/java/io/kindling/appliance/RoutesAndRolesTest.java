@@ -133,26 +133,22 @@ class RoutesAndRolesTest {
     var document = (Map<String, Object>) new Load(settings).loadFromString(yaml);
     var routes = new ArrayList<Route>();
     ((Map<String, Map<String, Object>>) document.get("paths"))
-        .forEach(
-            (path, operations) ->
-                operations.forEach(
-                    (method, operation) -> {
-                      if (METHODS.contains(method)) {
-                        String access =
-                            String.valueOf(
-                                ((Map<String, Object>) operation).get("x-kindling-access"));
-                        routes.add(
-                            new Route(
-                                method.toUpperCase(java.util.Locale.ROOT),
-                                path,
-                                access.equals("anybody")
-                                    ? Access.ANYBODY
-                                    : Access.role(access)
-                                        .orElseThrow(
-                                            () ->
-                                                new AssertionError(path + " expects " + access))));
-                      }
-                    }));
+        .forEach((path, operations) ->
+            operations.forEach((method, operation) -> {
+              if (METHODS.contains(method)) {
+                String access =
+                    String.valueOf(((Map<String, Object>) operation).get("x-kindling-access"));
+                routes.add(
+                    new Route(
+                        method.toUpperCase(java.util.Locale.ROOT),
+                        path,
+                        access.equals("anybody")
+                            ? Access.ANYBODY
+                            : Access.role(access)
+                                .orElseThrow(
+                                    () -> new AssertionError(path + " expects " + access))));
+              }
+            }));
     return routes;
   }
 
@@ -180,14 +176,12 @@ class RoutesAndRolesTest {
   @TestFactory
   Stream<DynamicTest> everyRouteOfTheApiServesItsRolesAndRefusesTheRest() throws Exception {
     return described().stream()
-        .flatMap(
-            route ->
-                CALLERS.keySet().stream()
-                    .map(
-                        caller ->
-                            DynamicTest.dynamicTest(
-                                caller + ": " + route.method() + " " + route.path(),
-                                () -> tried(route, caller))));
+        .flatMap(route ->
+            CALLERS.keySet().stream()
+                .map(caller ->
+                    DynamicTest.dynamicTest(
+                        caller + ": " + route.method() + " " + route.path(),
+                        () -> tried(route, caller))));
   }
 
   private void tried(Route route, String caller) throws Exception {
@@ -222,14 +216,12 @@ class RoutesAndRolesTest {
     }
     return pages.stream()
         .filter(page -> !page.path().equals("/logout")) // it ends the session that asks
-        .flatMap(
-            page ->
-                CALLERS.keySet().stream()
-                    .map(
-                        caller ->
-                            DynamicTest.dynamicTest(
-                                caller + ": " + page.method() + " " + page.path(),
-                                () -> shown(page, caller))));
+        .flatMap(page ->
+            CALLERS.keySet().stream()
+                .map(caller ->
+                    DynamicTest.dynamicTest(
+                        caller + ": " + page.method() + " " + page.path(),
+                        () -> shown(page, caller))));
   }
 
   private void shown(Route page, String caller) throws Exception {

@@ -25,13 +25,12 @@ public final class RoleVolumes {
     Set<String> wanted = policy.placements(roles).keySet();
     return policy.volumes().stream()
         .filter(row -> wanted.contains(row.id()))
-        .map(
-            row ->
-                new Kind(
-                    row.id(),
-                    row.label() == null ? row.id() : row.label(),
-                    row.minimumMib(),
-                    row.general()))
+        .map(row ->
+            new Kind(
+                row.id(),
+                row.label() == null ? row.id() : row.label(),
+                row.minimumMib(),
+                row.general()))
         .toList();
   }
 }

@@ -120,13 +120,10 @@ public final class Accounts {
             before == null ? link.role().name() : before.role(),
             kept,
             before == null ? book.now() : before.created()),
-        book.hashes(
-            c ->
-                c.kind().equals(Kind.LINK.name())
-                        && (link.account() == null
-                            ? c.account() == null
-                            : owner.equals(c.account()))
-                    || c.kind().equals(Kind.SESSION.name()) && owner.equals(c.account())));
+        book.hashes(c ->
+            c.kind().equals(Kind.LINK.name())
+                    && (link.account() == null ? c.account() == null : owner.equals(c.account()))
+                || c.kind().equals(Kind.SESSION.name()) && owner.equals(c.account())));
     return owner;
   }
 

@@ -54,12 +54,11 @@ public final class InspectApi {
     String text =
         kickstarts
             .preview(node)
-            .orElseThrow(
-                () ->
-                    new Problem(
-                        404,
-                        ApplianceError.NOT_FOUND,
-                        node.name() + " is not assigned, or its release has no kickstart"));
+            .orElseThrow(() ->
+                new Problem(
+                    404,
+                    ApplianceError.NOT_FOUND,
+                    node.name() + " is not assigned, or its release has no kickstart"));
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "text/plain; charset=utf-8");
     exchange.getResponseHeaders().put(Headers.X_CONTENT_TYPE_OPTIONS, "nosniff");
     exchange.getResponseSender().send(text, StandardCharsets.UTF_8);

@@ -158,11 +158,10 @@ public final class OperatorApi {
     NodeListing.Page page = book.find(query);
     exchange.getResponseHeaders().put(TOTAL, page.matching());
     page.next()
-        .ifPresent(
-            next ->
-                exchange
-                    .getResponseHeaders()
-                    .put(LINK, "<" + nextUrl(parameters, next) + ">; rel=\"next\""));
+        .ifPresent(next ->
+            exchange
+                .getResponseHeaders()
+                .put(LINK, "<" + nextUrl(parameters, next) + ">; rel=\"next\""));
     Json.send(
         exchange,
         200,
@@ -171,17 +170,15 @@ public final class OperatorApi {
 
   private static String nextUrl(Map<String, Deque<String>> parameters, NodeQuery.NodeKey next) {
     var url = new StringBuilder("/api/v1/nodes?");
-    parameters.forEach(
-        (key, values) -> {
-          if (!key.equals("after")) {
-            values.forEach(
-                value ->
-                    url.append(key)
-                        .append('=')
-                        .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
-                        .append('&'));
-          }
-        });
+    parameters.forEach((key, values) -> {
+      if (!key.equals("after")) {
+        values.forEach(value ->
+            url.append(key)
+                .append('=')
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+                .append('&'));
+      }
+    });
     return url.append("after=").append(next.token()).toString();
   }
 

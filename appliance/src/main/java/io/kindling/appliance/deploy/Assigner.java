@@ -124,10 +124,9 @@ public final class Assigner {
     NodeRule rule =
         cluster
             .ruleFor(node)
-            .orElseThrow(
-                () ->
-                    new ApplianceException(
-                        ApplianceError.FROZEN, "the cluster file has no rule for " + node.name()));
+            .orElseThrow(() ->
+                new ApplianceException(
+                    ApplianceError.FROZEN, "the cluster file has no rule for " + node.name()));
     Assignment before = node.assignment();
     int attempt = before == null ? 1 : before.attempt() + 1;
     Line line = freeze(cluster, rule, node, attempt, false);

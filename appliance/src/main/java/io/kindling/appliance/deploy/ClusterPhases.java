@@ -209,10 +209,9 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
       Finding why = own != null || stopped == null ? own : stopped.finding();
       String task =
           report.tasks().stream()
-              .filter(
-                  t ->
-                      t.hosts().stream()
-                          .anyMatch(h -> h.host().equals(node.name()) && h.finding() == own))
+              .filter(t ->
+                  t.hosts().stream()
+                      .anyMatch(h -> h.host().equals(node.name()) && h.finding() == own))
               .map(RunReport.TaskReport::task)
               .findFirst()
               .orElse(stopped == null ? "" : stopped.task());

@@ -41,13 +41,12 @@ final class DiskDesigns {
     var serves = new HashMap<String, TreeSet<String>>();
     var journals = new HashMap<String, String>();
     plan.osdDb()
-        .forEach(
-            (osd, db) -> {
-              String osdDisk = Objects.requireNonNullElse(holder.get(osd), "");
-              String dbDisk = Objects.requireNonNullElse(holder.get(db), "");
-              serves.computeIfAbsent(dbDisk, d -> new TreeSet<>()).add(osdDisk);
-              journals.put(osdDisk, dbDisk);
-            });
+        .forEach((osd, db) -> {
+          String osdDisk = Objects.requireNonNullElse(holder.get(osd), "");
+          String dbDisk = Objects.requireNonNullElse(holder.get(db), "");
+          serves.computeIfAbsent(dbDisk, d -> new TreeSet<>()).add(osdDisk);
+          journals.put(osdDisk, dbDisk);
+        });
     var designs = new ArrayList<DiskDesign>();
     for (KsSpaces.Disk space : KsSpaces.parse(laid.ksSpaces()).disks()) {
       Facts.Disk disk =

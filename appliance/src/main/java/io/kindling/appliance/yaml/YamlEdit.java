@@ -295,21 +295,20 @@ public final class YamlEdit {
     }
     var quoted = new StringBuilder("\"");
     text.codePoints()
-        .forEach(
-            c -> {
-              if (c == '"' || c == '\\') {
-                quoted.append('\\').appendCodePoint(c);
-              } else if (c < 0x20
-                  || c >= 0x7f && c < 0xa0
-                  || Character.getType(c) == Character.SURROGATE
-                  || c == 0x2028
-                  || c == 0x2029
-                  || c == 0xfeff) {
-                quoted.append(String.format("\\u%04x", c));
-              } else {
-                quoted.appendCodePoint(c);
-              }
-            });
+        .forEach(c -> {
+          if (c == '"' || c == '\\') {
+            quoted.append('\\').appendCodePoint(c);
+          } else if (c < 0x20
+              || c >= 0x7f && c < 0xa0
+              || Character.getType(c) == Character.SURROGATE
+              || c == 0x2028
+              || c == 0x2029
+              || c == 0xfeff) {
+            quoted.append(String.format("\\u%04x", c));
+          } else {
+            quoted.appendCodePoint(c);
+          }
+        });
     return quoted.append('"').toString();
   }
 }

@@ -211,15 +211,14 @@ class AccountsTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var go = new CountDownLatch(1);
       for (int i = 0; i < many; i++) {
-        threads.execute(
-            () -> {
-              try {
-                go.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              answers.add(refused(() -> accounts.prove("ann", "wrong", "10.0.0.9")));
-            });
+        threads.execute(() -> {
+          try {
+            go.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          answers.add(refused(() -> accounts.prove("ann", "wrong", "10.0.0.9")));
+        });
       }
       go.countDown();
     }

@@ -19,10 +19,9 @@ public final class AccountViews {
 
   public static List<Map<String, Object>> users(List<Accounts.View> users) {
     return users.stream()
-        .map(
-            u ->
-                Map.<String, Object>of(
-                    "name", u.name(), "role", u.role(), "open", u.open(), "is" + u.role(), true))
+        .map(u ->
+            Map.<String, Object>of(
+                "name", u.name(), "role", u.role(), "open", u.open(), "is" + u.role(), true))
         .map(AccountViews::withRoles)
         .toList();
   }
@@ -38,34 +37,30 @@ public final class AccountViews {
 
   public static List<Map<String, Object>> tokens(List<ApiTokens.View> tokens, Instant now) {
     return tokens.stream()
-        .map(
-            t ->
-                Map.<String, Object>of(
-                    "name", t.name(),
-                    "role", t.role(),
-                    "account", text(t.account()),
-                    "used",
-                        t.used().equals(t.created())
-                            ? "never"
-                            : Words.ago(Optional.of(t.used()), now),
-                    "expires", t.expires(),
-                    "days", Math.max(0, Duration.between(now, t.expires()).toDays())))
+        .map(t ->
+            Map.<String, Object>of(
+                "name", t.name(),
+                "role", t.role(),
+                "account", text(t.account()),
+                "used",
+                    t.used().equals(t.created()) ? "never" : Words.ago(Optional.of(t.used()), now),
+                "expires", t.expires(),
+                "days", Math.max(0, Duration.between(now, t.expires()).toDays())))
         .toList();
   }
 
   public static List<Map<String, Object>> entries(List<Audit.Entry> entries, Instant now) {
     return entries.stream()
-        .map(
-            e ->
-                Map.<String, Object>of(
-                    "at", e.at(),
-                    "ago", Words.ago(Optional.of(e.at()), now),
-                    "who", e.who(),
-                    "from", e.from(),
-                    "what", e.what(),
-                    "before", text(e.before()),
-                    "after", text(e.after()),
-                    "diff", diff(text(e.before()), text(e.after()))))
+        .map(e ->
+            Map.<String, Object>of(
+                "at", e.at(),
+                "ago", Words.ago(Optional.of(e.at()), now),
+                "who", e.who(),
+                "from", e.from(),
+                "what", e.what(),
+                "before", text(e.before()),
+                "after", text(e.after()),
+                "diff", diff(text(e.before()), text(e.after()))))
         .toList();
   }
 
@@ -77,10 +72,9 @@ public final class AccountViews {
     return Diff.of("cluster.yaml", before, after)
         .lines()
         .skip(2)
-        .map(
-            line ->
-                Map.<String, Object>of(
-                    "text", line, "gone", line.startsWith("-"), "fresh", line.startsWith("+")))
+        .map(line ->
+            Map.<String, Object>of(
+                "text", line, "gone", line.startsWith("-"), "fresh", line.startsWith("+")))
         .toList();
   }
 

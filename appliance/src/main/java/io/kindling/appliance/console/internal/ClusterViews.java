@@ -69,16 +69,15 @@ public final class ClusterViews {
 
   private static List<Map<String, Object>> roles(List<Map<String, Object>> nodes) {
     var views = new ArrayList<Map<String, Object>>();
-    ROLES.forEach(
-        (role, text) ->
-            views.add(
-                Map.of(
-                    "role",
-                    role,
-                    "text",
-                    text,
-                    "count",
-                    nodes.stream().filter(n -> Values.texts(n, "roles").contains(role)).count())));
+    ROLES.forEach((role, text) ->
+        views.add(
+            Map.of(
+                "role",
+                role,
+                "text",
+                text,
+                "count",
+                nodes.stream().filter(n -> Values.texts(n, "roles").contains(role)).count())));
     return views;
   }
 

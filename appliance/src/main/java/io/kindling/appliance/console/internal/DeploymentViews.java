@@ -97,22 +97,21 @@ public final class DeploymentViews {
       groups.computeIfAbsent(Values.text(row, "check"), c -> new ArrayList<>()).add(line);
     }
     var views = new ArrayList<Map<String, Object>>();
-    groups.forEach(
-        (check, rows) -> {
-          long good = rows.stream().filter(r -> Values.flag(r, "good")).count();
-          views.add(
-              Map.of(
-                  "check",
-                  check,
-                  "rows",
-                  rows,
-                  "good",
-                  good,
-                  "of",
-                  rows.size(),
-                  "well",
-                  good == rows.size()));
-        });
+    groups.forEach((check, rows) -> {
+      long good = rows.stream().filter(r -> Values.flag(r, "good")).count();
+      views.add(
+          Map.of(
+              "check",
+              check,
+              "rows",
+              rows,
+              "good",
+              good,
+              "of",
+              rows.size(),
+              "well",
+              good == rows.size()));
+    });
     var view = new LinkedHashMap<String, Object>();
     view.put("there", !looked.isEmpty());
     view.put("well", Values.flag(looked, "good"));

@@ -269,9 +269,8 @@ public final class Views {
   private static List<Map<String, Object>> addresses(Map<String, Object> node) {
     var views = new ArrayList<Map<String, Object>>();
     Values.map(node, "addresses")
-        .forEach(
-            (network, address) ->
-                views.add(Map.of("network", network, "address", address.toString())));
+        .forEach((network, address) ->
+            views.add(Map.of("network", network, "address", address.toString())));
     return views;
   }
 
