@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DhcpPeersTest {
   private static final int FIRST_RATE = 250;
   private static final int MAX_RATE = 32_000;
-  private static final Path DEFAULT_ROOM = Path.of("/proc/sys/net/core/rmem_default");
+  private static final String DEFAULT_ROOM = "net.core.rmem_default";
   private static final String CLIENT_ROOM = "" + (16 << 20);
   private static final Pattern SENT = Pattern.compile("sent packets:\\s+([0-9]+)");
   private static final Pattern LOST_BY_CLIENT = Pattern.compile("UdpRcvbufErrors\\s+([0-9]+)");
@@ -128,8 +128,8 @@ class DhcpPeersTest {
       throws IOException, InterruptedException {
     server.start();
     // Of the whole host, so for no longer than it takes.
-    String before = Files.readString(DEFAULT_ROOM);
-    Files.writeString(DEFAULT_ROOM, CLIENT_ROOM);
+    String before = Lan.host("sysctl", "-n", DEFAULT_ROOM).strip();
+    Lan.host("sysctl", "-w", DEFAULT_ROOM + "=" + CLIENT_ROOM);
     try {
       long lostBefore = lostByClient(peers);
       String output =
@@ -158,7 +158,7 @@ class DhcpPeersTest {
       assertThat(requestAck).as(output).isPositive();
       return new Run(number(SENT, report), number(RECEIVED, report.substring(requestAck)));
     } finally {
-      Files.writeString(DEFAULT_ROOM, before);
+      Lan.host("sysctl", "-w", DEFAULT_ROOM + "=" + before);
       peers.lan.endLast();
     }
   }
