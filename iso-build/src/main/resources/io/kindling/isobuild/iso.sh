@@ -38,9 +38,15 @@ done <"$JARS"
 cat >"$home/java.options" <<END
 --enable-native-access=ALL-UNNAMED
 -Dorg.jboss.logging.provider=slf4j
--XX:+UseSerialGC
 -Djdk.nio.maxCachedBufferSize=65536
+-XX:+UseSerialGC
+-Xms32m
+-Xmn24m
 -Xmx256m
+-XX:MinHeapFreeRatio=15
+-XX:MaxHeapFreeRatio=30
+-XX:-ShrinkHeapInSteps
+-XX:+UseCompactObjectHeaders
 -XX:AOTCache=/usr/lib/kindling/kindling.aot
 -cp
 $classpath

@@ -113,7 +113,7 @@ public final class Database implements AutoCloseable {
         "jdbc:h2:file:"
             + dir.resolve(NAME)
             + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
-            + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;CACHE_SIZE=16384");
+            + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;CACHE_SIZE=8192");
     Connection connection = null;
     try {
       connection = source.getConnection();
