@@ -174,7 +174,13 @@ public final class MachineDoor {
 
   private ReportResult take(HttpServerExchange exchange, Credentials credentials)
       throws IOException, InterruptedException {
-    byte[] document = Handlers.body(exchange, REPORT_LIMIT, REPORT_TIME);
+    String from = exchange.getSourceAddress().getAddress().getHostAddress();
+    byte[] document =
+        Handlers.body(
+            exchange,
+            REPORT_LIMIT,
+            REPORT_TIME,
+            (why, begun) -> refused.keep(from, why.id(), String.valueOf(why.getMessage()), begun));
     ReportResult result;
     parsers.acquire();
     try {
@@ -183,7 +189,6 @@ public final class MachineDoor {
       parsers.release();
     }
     if (result instanceof ReportResult.Rejected(InventoryError error, String reason)) {
-      String from = exchange.getSourceAddress().getAddress().getHostAddress();
       refused.keep(from, error.id(), reason, document);
     }
     return result;
