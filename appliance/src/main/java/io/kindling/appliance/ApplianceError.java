@@ -124,6 +124,19 @@ public enum ApplianceError {
       "APP-068",
       "A disk to be wiped is known only by its place in the machine",
       "Look at that drive, then say `kindling deploy --confirm NODE`."),
+  NOT_SPARED(
+      "APP-069",
+      "The phases cannot go on without this node",
+      "Mend what stopped it and go on; or install it anew: `kindling deploy --reinstall NODE`."),
+  IN_USE(
+      "APP-070",
+      "The node runs a system that was installed",
+      "Where it is meant to be forgotten all the same, say `kindling node remove NODE --yes`."),
+  IN_CLUSTER(
+      "APP-071",
+      "The node is part of a cluster that serves",
+      "Its daemons would be missed: switch it off and mend it, or install it anew. A node that is"
+          + " only to be left alone is left out by `kindling deploy --skip NODE`."),
   STATE_DIR(
       "APP-029",
       "The state directory cannot be used",

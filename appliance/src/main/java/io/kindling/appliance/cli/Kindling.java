@@ -65,6 +65,7 @@ public final class Kindling {
             .addSubcommand(new InspectCommands.KickstartOf(context))
             .addSubcommand(new NodeCommands.Label(context))
             .addSubcommand(new NodeCommands.Rename(context))
+            .addSubcommand(new InspectCommands.Remove(context))
             .addSubcommand(new NodeCommands.JoinToken(context))
             .addSubcommand(new PowerCommands.Switching(context))
             .addSubcommand(new PowerCommands.Locate(context))

@@ -55,6 +55,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   private final OneRun turn;
   private final ExecutorService threads;
   private @Nullable Future<?> running;
+  private Cancellation stop = new Cancellation(); // of the last run
   private final Set<String> begun = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
@@ -91,6 +92,31 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   @Override
+  public Optional<String> needs(Node node) {
+    List<Member> without =
+        members().stream().map(m -> m.id().equals(node.id()) ? m.spared() : m).toList();
+    Optional<Modelled> modelled = modelled(without);
+    String awaited =
+        modelled.map(m -> awaited(without, m.model())).orElse("a monitor and a host with OSDs");
+    return awaited.isEmpty()
+        ? Optional.empty()
+        : Optional.of(CephPlan.PHASE + " would wait for " + awaited);
+  }
+
+  @Override
+  public List<Line> pause() {
+    Cancellation request;
+    synchronized (this) {
+      if (!running()) {
+        return List.of();
+      }
+      request = stop;
+    }
+    request.cancel();
+    return lines(members(), "stopping", CephPlan.PHASE);
+  }
+
+  @Override
   public synchronized List<Line> begin() {
     Optional<Modelled> modelled = modelled();
     if (modelled.isEmpty() || closing) {
@@ -116,7 +142,9 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     model.nodes().forEach(node -> state(node, NodeState.DEPLOYING, CephPlan.PHASE, null));
     List<String> warnings = modelled.get().warnings();
     begun.clear();
-    running = threads.submit(() -> run(model, warnings));
+    var request = new Cancellation();
+    stop = request;
+    running = threads.submit(() -> run(model, warnings, request));
     return lines(members, "started", CephPlan.PHASE + warned(warnings));
   }
 
@@ -175,7 +203,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
             () -> new ApplianceException(ApplianceError.NO_CLUSTER, "no Ceph cluster to look at"));
   }
 
-  private void run(CephModel model, List<String> warnings) {
+  private void run(CephModel model, List<String> warnings, Cancellation request) {
     try {
       events.append(null, "phase-started", null, CephPlan.PHASE + warned(warnings));
       RunReport report =
@@ -184,7 +212,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
               model.nodes().stream().map(CephModel.Node::host).toList(),
               Mode.APPLY,
               new Progress(model),
-              new Cancellation());
+              request);
       finish(model, report);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // shutting down: the states say deploying, and it is
@@ -289,10 +317,14 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   private Optional<Modelled> modelled() {
+    return modelled(members());
+  }
+
+  private Optional<Modelled> modelled(List<Member> members) {
     Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
     return cluster == null
         ? Optional.empty()
-        : CephModels.of(cluster, members(), secrets, plans.ntp(cluster), plans.packages());
+        : CephModels.of(cluster, members, secrets, plans.ntp(cluster), plans.packages());
   }
 
   private List<Member> members() {

@@ -46,6 +46,9 @@ public final class Problem extends RuntimeException {
           NO_RELEASE,
           SECURE_BOOT,
           UNCONFIRMED,
+          NOT_SPARED,
+          IN_USE,
+          IN_CLUSTER,
           EXISTING,
           REPEATED ->
           409;
