@@ -12,6 +12,7 @@ import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
+import io.kindling.appliance.api.RemovalApi;
 import io.kindling.appliance.api.Replays;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
@@ -324,6 +325,7 @@ public final class Appliance implements AutoCloseable {
       new DesignApi(nodes, clusters, assigner, designs, operatorApi).routes(routes);
       var deployments = new Deployments(nodes, outcomes, deployer, phases, phases);
       new DeploymentApi(deployments, checking::last).routes(routes);
+      new RemovalApi(nodes, events, phases).routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
       var networks =
           new NetVerifying(
@@ -341,7 +343,9 @@ public final class Appliance implements AutoCloseable {
           .routes(routes);
       new ApiDescription().routes(routes);
       new InspectApi(nodes, kickstarts, refused).routes(routes);
-      operators = console(views, plans, kickstarts, logs, networks, designs, deployments, checking);
+      operators =
+          console(
+              views, plans, kickstarts, logs, networks, designs, deployments, checking, refused);
     } catch (IOException e) {
       close();
       throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);
@@ -360,10 +364,10 @@ public final class Appliance implements AutoCloseable {
       NetVerifying networks,
       Designs designs,
       Deployments deployments,
-      Checking checking) {
+      Checking checking,
+      RefusedReports refused) {
     var pages = new Pages();
     new DeploymentPages(deployments, checking::last, clock, this::newest, pages).routes(routes);
-    new ClusterPages(designs, clusters, assigner, nodes, this::newest, pages).routes(routes);
     new AccountPages(
             entrance.accounts(),
             entrance.sessions(),
@@ -372,10 +376,12 @@ public final class Appliance implements AutoCloseable {
             pages,
             clock)
         .routes(routes);
-    new SettingsPage(status::now, clusters, pages).routes(routes);
+    new SettingsPage(status::now, tls.map(OperatorTls::fingerprint), refused::all, clusters, pages)
+        .routes(routes);
     var model =
         new LiveConsoleModel(
             nodes, events, views, plans, kickstarts, logs, status::now, networks::last);
+    new ClusterPages(designs, clusters, assigner, nodes, model, this::newest, pages).routes(routes);
     var console = new ConsoleHandler(model, clock, pages);
     return routes
         .on("GET", "/static/{hash}/{file}", Access.ANYBODY, console::show)

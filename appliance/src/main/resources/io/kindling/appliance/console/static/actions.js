@@ -160,7 +160,7 @@
 
   // --- One node.
   var page = document.getElementById("node");
-  if (page) {
+  if (page && document.getElementById("label")) { // a viewer's page has no actions
     var node = { id: page.dataset.id, name: page.dataset.name };
     document.getElementById("label").addEventListener("submit", function (event) {
       event.preventDefault();
@@ -181,6 +181,25 @@
         } else {
           tell(node.name, result);
         }
+      });
+    });
+    document.getElementById("remove").addEventListener("click", function () {
+      confirmed(
+        "Forget this node?",
+        "Its name, labels, addresses and host key are forgotten, and what it reported. Its system and its data stay on its disks. If it reports again it is a new node:",
+        [node.name]
+      ).then(function (yes) {
+        if (!yes) {
+          return null;
+        }
+        outcome.replaceChildren();
+        return send("DELETE", path(node.id), { yes: true }).then(function (result) {
+          if (result.ok) {
+            location.assign("/");
+          } else {
+            tell(node.name, result);
+          }
+        });
       });
     });
     document.querySelectorAll("[data-power]").forEach(function (button) {

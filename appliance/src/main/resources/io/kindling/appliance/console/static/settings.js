@@ -48,7 +48,8 @@
         }
         var told = document.getElementById("invited");
         told.hidden = false;
-        told.textContent = Object.keys(result.json).map(function (key) { return key + ": " + result.json[key]; }).join("\n");
+        told.textContent = "# As root on the machine, within " + result.json.validFor + ":\n" + result.json.commands.join("\n");
+        told.focus();
       });
     });
   }
