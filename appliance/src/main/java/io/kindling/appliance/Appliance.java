@@ -367,6 +367,7 @@ public final class Appliance implements AutoCloseable {
       Checking checking,
       RefusedReports refused) {
     var pages = new Pages();
+    routes.problems(pages::problem);
     new DeploymentPages(deployments, checking::last, clock, this::newest, pages).routes(routes);
     new AccountPages(
             entrance.accounts(),

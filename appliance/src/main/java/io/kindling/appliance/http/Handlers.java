@@ -43,6 +43,9 @@ public final class Handlers {
   private final Gate gate;
   private final Map<String, Map<HttpString, Guarded>> routes = new LinkedHashMap<>();
 
+  /// How a browser that asks for a page is told of a problem.
+  private BiConsumer<HttpServerExchange, Problem> page = Handlers::send;
+
   private record Guarded(Access access, Action action) {}
 
   /// A line of the table.
@@ -59,6 +62,12 @@ public final class Handlers {
     routes
         .computeIfAbsent(path, p -> new LinkedHashMap<>())
         .put(new HttpString(method), new Guarded(access, action));
+    return this;
+  }
+
+  /// @param page shows a problem where a browser asked for a page
+  public Handlers problems(BiConsumer<HttpServerExchange, Problem> page) {
+    this.page = page;
     return this;
   }
 
@@ -125,7 +134,11 @@ public final class Handlers {
       exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
       exchange.endExchange();
     } catch (Problem problem) {
-      send(exchange, problem);
+      if (asksForPage(exchange)) {
+        page.accept(exchange, problem);
+      } else {
+        send(exchange, problem);
+      }
     } catch (ApplianceException e) {
       send(exchange, Problem.of(e));
     } catch (Exception e) {
@@ -143,6 +156,15 @@ public final class Handlers {
           e);
       send(exchange, new Problem(500, ApplianceError.INTERNAL, String.valueOf(e.getMessage())));
     }
+  }
+
+  private static boolean asksForPage(HttpServerExchange exchange) {
+    String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
+    return exchange.getRequestMethod().equals(Methods.GET)
+        && accept != null
+        && accept.contains("text/html")
+        && !exchange.getRequestPath().startsWith("/api/")
+        && !exchange.isResponseStarted();
   }
 
   /// Writes the problem as the answer.

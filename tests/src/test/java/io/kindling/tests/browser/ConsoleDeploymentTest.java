@@ -122,7 +122,7 @@ final class ConsoleDeploymentTest {
   private void rolesAreGiven() {
     page.navigate("/settings");
     page.getByLabel("cluster.yaml", new Page.GetByLabelOptions().setExact(true))
-        .fill("name: desk\n" + ContainerCluster.NETWORKS.replace("nodes:\n", ""));
+        .fill("name: desk\n" + ContainerCluster.NETWORKS.replace("nodes:\n", "nodes: []\n"));
     button("Apply").click();
     assertThat(page.locator("#outcome p.good")).hasCount(1);
     page.navigate("/cluster");
