@@ -101,7 +101,7 @@ public final class ClusterPages {
     values.put("newest", newest.getAsLong());
     values.put(
         "design", ClusterViews.of(Json.map(design.showing(paging.of(found))), design.nodes()));
-    values.put("list", paging.view(byId.size(), found.size()));
+    values.put("list", paging.view(byId.size(), found.size(), "name, serial, MAC, label, model …"));
     return values;
   }
 
@@ -150,7 +150,7 @@ public final class ClusterPages {
     var values = new LinkedHashMap<String, Object>();
     values.put("newest", newest.getAsLong());
     values.put("design", ClusterViews.of(Json.map(design.showing(some)), design.nodes()));
-    values.put("list", paging.view(lines.size(), views.size()));
+    values.put("list", paging.view(lines.size(), views.size(), "name, role, address …"));
     values.put("lines", shown);
     pages.send(exchange, template, values);
   }

@@ -180,7 +180,8 @@ public final class Deployments {
       before = task.getKey();
     }
     int done = (int) members.stream().filter(this::installed).count();
-    boolean failed = members.stream().anyMatch(n -> n.state() == NodeState.ERROR && !installed(n));
+    boolean failed =
+        members.stream().anyMatch(n -> n.state() == NodeState.ERROR && !installed(n) && !paused(n));
     boolean runs = members.stream().anyMatch(n -> n.state() == NodeState.PROVISIONING);
     String state =
         runs
@@ -189,13 +190,26 @@ public final class Deployments {
     return new PhaseView(INSTALL, state, "", done, members.size(), views);
   }
 
+  /// Whether that reason is an operator's wish.
+  private static boolean onRequest(String reason) {
+    return STOPPED.stream().anyMatch(reason::startsWith);
+  }
+
+  private static boolean paused(Node node) {
+    String reason = node.reason();
+    return node.state() == NodeState.ERROR && reason != null && onRequest(reason);
+  }
+
   private static HostView host(String name, @Nullable Outcome outcome) {
     return outcome == null
         ? new HostView(name, "waiting", "")
         : switch (outcome.status()) {
           case STARTED -> new HostView(name, "running", "");
           case DONE -> new HostView(name, "done", "");
-          case FAILED -> new HostView(name, "failed", outcome.detail());
+          case FAILED ->
+              onRequest(outcome.detail())
+                  ? new HostView(name, "waiting", "")
+                  : new HostView(name, "failed", outcome.detail());
         };
   }
 
@@ -248,7 +262,7 @@ public final class Deployments {
               once ? hosts.stream().filter(h -> !h.state().equals("waiting")).toList() : hosts));
     }
     int done = (int) views.stream().filter(t -> t.state().equals("done")).count();
-    boolean failed = members.stream().anyMatch(phases::stopped);
+    boolean failed = members.stream().anyMatch(n -> phases.stopped(n) && !paused(n));
     String state = runs ? "running" : failed ? "failed" : done == views.size() ? "done" : "waiting";
     return Optional.of(new PhaseView(CephPlan.PHASE, state, "", done, views.size(), views));
   }
@@ -275,7 +289,7 @@ public final class Deployments {
         reason,
         cures.of(reason),
         phases.stopped(node),
-        node.state() == NodeState.ERROR && STOPPED.stream().anyMatch(reason::startsWith),
+        paused(node),
         Phases.leftOut(node));
   }
 

@@ -164,17 +164,16 @@ public final class DeploymentViews {
     if (words.isEmpty()) {
       words.add("HEALTH_OK");
     }
-    count(groups, "quorum", "monitors in quorum", words);
-    count(groups, "osds", "OSDs up, in and in their place", words);
+    count(groups.getOrDefault("quorum", List.of()), "", "monitors in quorum", words);
+    count(groups.getOrDefault("osds", List.of()), "osd.", "OSDs up, in and in their place", words);
     return String.join("; ", words);
   }
 
+  /// @param subject how the name of what is counted begins
   private static void count(
-      Map<String, List<Map<String, Object>>> groups,
-      String check,
-      String what,
-      List<String> words) {
-    List<Map<String, Object>> rows = groups.getOrDefault(check, List.of());
+      List<Map<String, Object>> looked, String subject, String what, List<String> words) {
+    List<Map<String, Object>> rows =
+        looked.stream().filter(r -> Values.text(r, "subject").startsWith(subject)).toList();
     if (!rows.isEmpty()) {
       long good = rows.stream().filter(r -> Values.flag(r, "good")).count();
       words.add("%d of %d %s".formatted(good, rows.size(), what));

@@ -55,11 +55,13 @@ public record Paging(String path, Map<String, List<String>> found, int page) {
   ///
   /// @param total entries there are
   /// @param matching those that were found
-  public Map<String, Object> view(int total, int matching) {
+  /// @param hint what can be looked for
+  public Map<String, Object> view(int total, int matching, String hint) {
     int at = shown(matching);
     int last = last(matching);
     var view = new LinkedHashMap<String, Object>();
     view.put("path", path);
+    view.put("hint", hint);
     view.put("q", String.join(" ", found.getOrDefault("q", List.of())));
     for (String key : List.of("state", "role", "label")) {
       view.put(key, found.getOrDefault(key, List.of()));

@@ -205,7 +205,7 @@
       var on = use.querySelector(".used").checked && !keep;
       use.querySelector(".used").disabled = keep;
       use.querySelector(".mib").hidden = !on || "mirror" in use.dataset;
-      use.querySelector(".unit").hidden = use.querySelector(".mib").hidden;
+      use.querySelector(".unit").hidden = use.querySelector(".mib").hidden || !use.querySelector(".mib").value;
       use.querySelector(".told").textContent = "";
     });
     var parts = keep ? [] : drive(box);
@@ -225,7 +225,7 @@
       svg.append(rect);
       at += part.mib;
       part.use.querySelector(".told").textContent = (part.field.value ? "= " : "") + human(part.mib);
-      if (i + 1 < parts.length && !part.mirror && !parts[i + 1].mirror) {
+      if (box.closest("[data-editable]") && i + 1 < parts.length && !part.mirror && !parts[i + 1].mirror) {
         handle(box, part, parts[i + 1], at / size);
       }
     });
@@ -341,7 +341,7 @@
   }
 
   function prepare() {
-    document.querySelectorAll("#disks[data-editable] .drive").forEach(draw);
+    document.querySelectorAll("#disks .drive").forEach(draw);
     document.querySelectorAll("#disks:not([data-editable]) input").forEach(function (input) { input.disabled = true; });
   }
 

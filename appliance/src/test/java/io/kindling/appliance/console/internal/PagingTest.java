@@ -33,27 +33,27 @@ class PagingTest {
   void aPageIsShownAndOnePastTheLastIsTheLast(String number, int first, int length, int shown) {
     Paging paging = page(number);
     assertThat(paging.of(ENTRIES)).hasSize(length).startsWith(first);
-    assertThat(paging.view(300, ENTRIES.size())).containsEntry("page", shown);
+    assertThat(paging.view(300, ENTRIES.size(), "name")).containsEntry("page", shown);
   }
 
   @Test
   void theLinksKeepWhatWasAskedForAndEndWhereTheListDoes() {
-    Map<String, Object> view = page("2").view(300, ENTRIES.size());
+    Map<String, Object> view = page("2").view(300, ENTRIES.size(), "name");
     assertThat(view)
         .containsEntry("next", "/cluster/roles?q=a%26b&page=3")
         .containsEntry("before", "/cluster/roles?q=a%26b&page=1")
         .containsEntry("pages", 3)
         .containsEntry("filtered", true)
         .containsEntry("role", List.of());
-    assertThat(page("3").view(300, ENTRIES.size())).containsEntry("next", "");
-    assertThat(page("1").view(300, ENTRIES.size())).containsEntry("before", "");
+    assertThat(page("3").view(300, ENTRIES.size(), "name")).containsEntry("next", "");
+    assertThat(page("1").view(300, ENTRIES.size(), "name")).containsEntry("before", "");
   }
 
   @Test
   void anEmptyListHasOnePage() {
     Paging paging = Paging.of("/cluster/disks", Map.of());
     assertThat(paging.of(List.of())).isEmpty();
-    assertThat(paging.view(0, 0))
+    assertThat(paging.view(0, 0, "name"))
         .containsEntry("pages", 1)
         .containsEntry("next", "")
         .containsEntry("filtered", false);
