@@ -47,6 +47,7 @@ cat >"$home/java.options" <<END
 -XX:MaxHeapFreeRatio=30
 -XX:-ShrinkHeapInSteps
 -XX:+UseCompactObjectHeaders
+-XX:TrimNativeHeapInterval=20000
 -XX:AOTCache=/usr/lib/kindling/kindling.aot
 -cp
 $classpath

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApplianceProcess implements AutoCloseable {
 
   /// How an appliance's JVM is started, here, by the launcher and on the ISO: the heap grows when a
-  /// collection did not help, and is given back.
+  /// collection did not help, and is given back, as is what the compiler needed.
   public static final List<String> JVM =
       List.of(
           "-Djdk.nio.maxCachedBufferSize=65536",
@@ -29,7 +29,8 @@ public final class ApplianceProcess implements AutoCloseable {
           "-XX:MinHeapFreeRatio=15",
           "-XX:MaxHeapFreeRatio=30",
           "-XX:-ShrinkHeapInSteps",
-          "-XX:+UseCompactObjectHeaders");
+          "-XX:+UseCompactObjectHeaders",
+          "-XX:TrimNativeHeapInterval=20000");
 
   private static final int OPERATORS = 8080; // the default
 
