@@ -241,8 +241,11 @@ final class Desk implements AutoCloseable {
   }
 
   private void complained(ConsoleMessage message) {
-    if (message.type().equals("error")) {
-      complaints.add(message.text() + " at " + message.location());
+    String text = message.text();
+    // A refresh that a newer one replaced is no fault; htmx tells of it all the same.
+    boolean replaced = text.startsWith("htmx:sendAbort") || text.startsWith("htmx:afterRequest");
+    if (message.type().equals("error") && !replaced) {
+      complaints.add(text + " at " + message.location());
     }
   }
 
