@@ -458,7 +458,6 @@ public final class Appliance implements AutoCloseable {
       open.push(phases);
       open.push(dayTwo);
       long millis = (System.nanoTime() - startedNanos) / 1_000_000;
-      status.started(millis);
       logger.info(
           "Kindling {} ready in {} ms: console {}, machines {}, {} nodes",
           Version.text(),
@@ -472,6 +471,7 @@ public final class Appliance implements AutoCloseable {
             "There is no administrator yet. Make the first one, once, within 24 hours: {}",
             consoleUrl(AccountPages.welcome(entrance.accounts().adminLink())));
       }
+      status.started(millis); // who makes another link waits for it
       List<String> missing = images.missing();
       if (!missing.isEmpty()) {
         logger.warn(

@@ -122,7 +122,7 @@ sha() { sha256sum "$1" | cut -d ' ' -f 1; }
 jq --raw-input --slurp --sort-keys --arg version "$VERSION" --arg name "$name" --arg digest "$digest" --arg suite "$SUITE" \
     --arg at "$(date --utc --date="@$epoch" +%Y-%m-%dT%H:%M:%SZ)" --from-file "$files/cyclonedx.jq" \
     <"$WORK/parts.tsv" >"$OUT/image.cdx.json"
-du -sb "$tree"/kindling/* "$cache"/* | sed "s,$tree/,," >"$OUT/sizes.txt"
+du -sb "$tree"/kindling/{vmlinuz,initrd,system.squashfs,appliance.squashfs} "$cache"/* | sed "s,$tree/,," >"$OUT/sizes.txt"
 chmod 0644 "$OUT"/*
 mkdir -p "$(dirname "$IMAGE")"
 mv "$OUT/image.cdx.json" "$IMAGE.cdx.json"
