@@ -43,13 +43,21 @@ final class OpenStackModels {
             + controllers.getFirst().name()
             + " alone: while it is down there are none");
     warnings.add("OpenStack's APIs are served without TLS, on the management network");
-    String user = OpenStackModel.IMAGES_USER;
+    boolean volumes = cluster.storage().volumes().contains("ceph");
+    if (cluster.storage().volumes().contains("lvm")) {
+      warnings.add("volumes of type lvm are not served yet");
+    }
     return Optional.of(
         new OpenStackModel(
             cluster.openstack().get().region(),
             controllers,
             Addresses.text(cluster.management().vip().orElseThrow()),
             secrets.of(OpenStackModel.secretNames()),
-            Objects.requireNonNull(ceph.keys(Set.of(user)).get(user))));
+            key(ceph, OpenStackModel.IMAGES_USER),
+            volumes ? key(ceph, OpenStackModel.VOLUMES_USER) : null));
+  }
+
+  private static String key(CephSecrets ceph, String entity) {
+    return Objects.requireNonNull(ceph.keys(Set.of(entity)).get(entity));
   }
 }

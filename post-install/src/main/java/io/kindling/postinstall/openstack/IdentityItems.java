@@ -128,11 +128,11 @@ final class IdentityItems {
                 model.secret("admin")));
     text.append(" \"services\": [");
     String comma = "";
-    for (Service service : Service.values()) {
+    for (Service service : model.services()) {
       text.append(comma)
           .append(
               "{\"name\": \"%s\", \"type\": \"%s\", \"url\": \"%s\""
-                  .formatted(service.user, service.type, model.url(service)));
+                  .formatted(service.user, service.type, model.url(service) + service.path));
       if (service != Service.IDENTITY) {
         String password = model.secret("service." + service.user);
         secrets.add(password);

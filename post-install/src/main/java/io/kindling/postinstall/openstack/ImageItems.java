@@ -17,6 +17,9 @@ import java.util.List;
 /// Glance, whose images lie in Ceph's pool `images`. Pure.
 final class ImageItems {
   private static final String CONF = "/etc/glance/glance-api.conf";
+  private static final String INTERNAL_CONF = "/etc/glance/glance-api-internal.conf";
+  private static final String INTERNAL_UNIT = "kindling-glance-internal.service";
+  private static final int INTERNAL_PORT = 9293;
   private static final String KEYRING = "/etc/ceph/ceph." + OpenStackModel.IMAGES_USER + ".keyring";
   private static final String HOME = "/var/lib/glance/";
 
@@ -31,7 +34,7 @@ final class ImageItems {
   List<Item> glance() {
     return List.of(
         keyring(),
-        conf(),
+        conf(CONF, Service.IMAGE.port, false),
         new Folder(HOME + "staging", "glance", "glance", "0750"),
         new Folder(HOME + "tasks", "glance", "glance", "0750"),
         new Action(
@@ -48,6 +51,41 @@ final class ImageItems {
     return new Command(argv);
   }
 
+  /// A second Glance for services alone, which tells where an image lies: only so can a volume be a
+  /// clone of it. It is not in the catalogue.
+  List<Item> internal() {
+    return List.of(
+        conf(INTERNAL_CONF, INTERNAL_PORT, true),
+        ManagedFile.of(
+            "/etc/systemd/system/" + INTERNAL_UNIT,
+            OURS
+                + """
+                [Unit]
+                Description=Glance for other services
+                Wants=network-online.target
+                After=network-online.target mariadb.service
+                [Service]
+                User=glance
+                Group=glance
+                WorkingDirectory=/var/lib/glance
+                RuntimeDirectory=glance-internal
+                ExecStart=/usr/bin/glance-api --config-file=%s
+                Restart=on-failure
+                LimitNOFILE=65535
+                [Install]
+                WantedBy=multi-user.target
+                """
+                    .formatted(INTERNAL_CONF)),
+        Unit.running(INTERNAL_UNIT, INTERNAL_CONF, KEYRING, "/etc/ceph/ceph.conf"),
+        OpenStackPlan.answers(
+            model, "image for services", INTERNAL_PORT, Service.IMAGE, OpenStackError.IMAGES));
+  }
+
+  /// Where services ask it.
+  static String internalUrl(OpenStackModel model) {
+    return "http://%s:%d".formatted(model.control().address(), INTERNAL_PORT);
+  }
+
   private ManagedFile keyring() {
     return secret(
         KEYRING,
@@ -59,9 +97,12 @@ final class ImageItems {
   /// Images that are imported become raw, which alone can be cloned in Ceph. Where an image lies is
   /// not told to clients. A download by the controller itself (`web-download`) is not offered: it
   /// would reach what the user cannot.
-  private ManagedFile conf() {
+  ///
+  /// @param telling whether it tells where an image lies
+  private ManagedFile conf(String path, int port, boolean telling) {
+    String name = telling ? "glance-internal" : "glance";
     return secret(
-        CONF,
+        path,
         "glance",
         OURS
             + """
@@ -70,11 +111,11 @@ final class ImageItems {
             bind_port = %2$d
             workers = 2
             log_dir = /var/log/glance
-            log_file = glance-api.log
+            log_file = %4$s-api.log
             enabled_backends = rbd:rbd
             enabled_import_methods = [glance-direct]
-            show_image_direct_url = false
-            show_multiple_locations = false
+            show_image_direct_url = %5$s
+            show_multiple_locations = %5$s
             worker_self_reference_url = http://%1$s:%2$d
 
             [glance_store]
@@ -106,12 +147,12 @@ final class ImageItems {
             flavor = keystone
 
             [oslo_concurrency]
-            lock_path = /var/lock/glance
+            lock_path = /run/%4$s
 
             [oslo_middleware]
             enable_proxy_headers_parsing = true
             """
-                .formatted(model.control().address(), Service.IMAGE.port, HOME)
+                .formatted(model.control().address(), port, HOME, name, telling)
             + files.databaseSection("database", Service.IMAGE)
             + files.authSection(Service.IMAGE),
         model.secret("database.glance"),

@@ -22,8 +22,14 @@ public enum OpenStackError implements NamedError {
       "OST-004",
       "Placement does not answer.",
       "See `/var/log/placement` and `journalctl -u placement-api` on the controller; then resume."),
-  FRONT(
+  VOLUMES(
       "OST-005",
+      "Cinder does not answer, or cannot make volumes.",
+      "See `/var/log/cinder` and `journalctl -u cinder-api -u cinder-scheduler -u cinder-volume` on"
+          + " the controller. It makes volumes only where Ceph lets `client.cinder` in: `./kindling"
+          + " check`; then resume."),
+  FRONT(
+      "OST-006",
       "A service does not answer at the virtual address.",
       "See `journalctl -u haproxy -u keepalived` on the controllers; then resume.");
 

@@ -142,6 +142,24 @@ final class OpenStackFiles {
             model.region());
   }
 
+  /// How a service speaks to its own parts. Quorum queues from the first day: changing later means
+  /// losing them.
+  String queueSections() {
+    return """
+
+    [oslo_messaging_rabbit]
+    rabbit_quorum_queue = true
+    rabbit_transient_quorum_queue = true
+    use_queue_manager = true
+    """;
+  }
+
+  /// The line of `[DEFAULT]` that leads to the queue.
+  String queueAddress() {
+    return "transport_url = rabbit://openstack:%s@%s:5672/%n"
+        .formatted(model.secret("queue"), address());
+  }
+
   ManagedFile queue() {
     return new ManagedFile(
         QUEUE,
@@ -159,7 +177,7 @@ final class OpenStackFiles {
   }
 
   /// Users come with the definitions at the server's start: no password on a command line, and no
-  /// `guest`. Queues are quorum queues from the first day: changing later means losing them.
+  /// `guest`.
   ManagedFile queueUsers() {
     String hash = rabbitHash(model.secret("queue"));
     return secret(
@@ -214,7 +232,7 @@ final class OpenStackFiles {
           timeout client 10m
           timeout server 10m
         """);
-    for (Service service : Service.values()) {
+    for (Service service : model.services()) {
       text.append(
           """
           frontend %1$s

@@ -2,8 +2,10 @@ package io.kindling.postinstall.openstack;
 
 import io.kindling.postinstall.engine.Host;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// OpenStack as it is to be. Immutable; holds secrets.
 ///
@@ -12,15 +14,20 @@ import java.util.Map;
 /// @param vip where clients reach the services
 /// @param secrets by name, each of [#secretNames]
 /// @param imagesKey the cephx key of `client.glance`
+/// @param volumesKey the cephx key of `client.cinder`; null where volumes do not lie in Ceph
 public record OpenStackModel(
     String region,
     List<Host> controllers,
     String vip,
     Map<String, String> secrets,
-    String imagesKey) {
+    String imagesKey,
+    @Nullable String volumesKey) {
 
   /// The pool of images and the cephx user that writes it.
   public static final String IMAGES_USER = "client.glance";
+
+  /// The same of volumes.
+  public static final String VOLUMES_USER = "client.cinder";
 
   public OpenStackModel {
     controllers = List.copyOf(controllers);
@@ -37,21 +44,26 @@ public record OpenStackModel(
   ///
   /// @param user its own system's, Keystone's and the database's
   public enum Service {
-    IDENTITY("keystone", "identity", 5000, "/healthcheck"),
-    IMAGE("glance", "image", 9292, "/healthcheck"),
-    PLACEMENT("placement", "placement", 8778, "/");
+    IDENTITY("keystone", "identity", 5000, "", "/healthcheck"),
+    IMAGE("glance", "image", 9292, "", "/healthcheck"),
+    PLACEMENT("placement", "placement", 8778, "", "/"),
+    VOLUME("cinder", "block-storage", 8776, "/v3", "/healthcheck");
 
     final String user;
     final String type;
     final int port;
 
+    /// Of its address in the catalogue.
+    final String path;
+
     /// Answered with 200 to anybody.
     final String health;
 
-    Service(String user, String type, int port, String health) {
+    Service(String user, String type, int port, String path, String health) {
       this.user = user;
       this.type = type;
       this.port = port;
+      this.path = path;
       this.health = health;
     }
   }
@@ -70,6 +82,13 @@ public record OpenStackModel(
       names.add("key." + kind + ".1");
     }
     return List.copyOf(names);
+  }
+
+  /// Those that the rack has.
+  List<Service> services() {
+    return Arrays.stream(Service.values())
+        .filter(service -> service != Service.VOLUME || volumesKey != null)
+        .toList();
   }
 
   /// Where the services run; the other controllers pass on to it.

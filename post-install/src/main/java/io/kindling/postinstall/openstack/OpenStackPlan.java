@@ -26,7 +26,7 @@ import java.util.List;
 /// same graph.
 ///
 /// packages → database, queue, cache → Keystone → load balancer → accounts, catalogue → Glance,
-/// Placement → every service at the virtual address.
+/// Placement → Cinder → every service at the virtual address.
 public final class OpenStackPlan {
 
   /// The phase's name in outcomes and logs.
@@ -66,9 +66,19 @@ public final class OpenStackPlan {
             host -> front(),
             "identity"));
     tasks.add(control("accounts", "users, roles, catalogue", identity.accounts(), "control-front"));
-    tasks.add(control("images", "Glance", new ImageItems(model, files).glance(), "accounts"));
+    var images = new ImageItems(model, files);
+    tasks.add(control("images", "Glance", images.glance(), "accounts"));
     tasks.add(control("placement", "Placement", placement(), "accounts"));
-    tasks.add(control("services-up", "every service at its address", up(), "images", "placement"));
+    var last = new ArrayList<>(List.of("images", "placement"));
+    String volumesKey = model.volumesKey();
+    if (volumesKey != null) {
+      var volumes = new VolumeItems(model, files, volumesKey);
+      tasks.add(control("images-internal", "Glance for services", images.internal(), "images"));
+      tasks.add(control("volumes", "Cinder", volumes.cinder(), "images-internal"));
+      last.add("volumes");
+    }
+    tasks.add(
+        control("services-up", "every service at its address", up(), last.toArray(String[]::new)));
     var errors = new ArrayList<NamedError>(List.of(EngineError.values()));
     errors.addAll(List.of(OpenStackError.values()));
     return new Graph(PHASE, tasks, errors);
@@ -79,9 +89,9 @@ public final class OpenStackPlan {
         name, title, Scope.once(List.of(model.control().name())), host -> items, after);
   }
 
-  private static List<Item> packages() {
-    return List.of(
-        new Packages(
+  private List<Item> packages() {
+    var names =
+        new ArrayList<>(
             List.of(
                 "mariadb-server",
                 "python3-pymysql",
@@ -94,15 +104,18 @@ public final class OpenStackPlan {
                 "qemu-utils",
                 "placement-api",
                 "python3-openstackclient",
-                "curl")),
-        OpenStackFiles.program(OpenStackFiles.YES, "yes.sh"));
+                "curl"));
+    if (model.volumesKey() != null) {
+      names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume"));
+    }
+    return List.of(new Packages(names), OpenStackFiles.program(OpenStackFiles.YES, "yes.sh"));
   }
 
   private List<Item> database() {
     var items = new ArrayList<Item>();
     items.add(files.database());
     items.add(Unit.running("mariadb.service", OpenStackFiles.DATABASE));
-    for (Service service : Service.values()) {
+    for (Service service : model.services()) {
       items.add(files.databaseOf(service));
       items.add(files.loginOf(service));
       items.add(
@@ -115,7 +128,7 @@ public final class OpenStackPlan {
   }
 
   /// Exit 0 where that can be asked as the service's own user, 1 where not.
-  private static Command asked(Service service, String question) {
+  static Command asked(Service service, String question) {
     return Command.of(
         "mariadb", "--defaults-file=" + OpenStackFiles.login(service), "-e", question);
   }
@@ -179,7 +192,7 @@ public final class OpenStackPlan {
 
   private List<Item> up() {
     var items = new ArrayList<Item>();
-    for (Service service : Service.values()) {
+    for (Service service : model.services()) {
       items.add(at(service.type + " at " + model.vip(), model.url(service), service));
     }
     return items;
@@ -187,9 +200,14 @@ public final class OpenStackPlan {
 
   /// Waits for a service where it runs itself.
   static Gate answers(OpenStackModel model, Service service, OpenStackError late) {
-    String url = "http://%s:%d".formatted(model.control().address(), service.port);
-    return new Gate(
-        service.type + " answers", Command.of(ANSWERS, url + service.health), PATIENCE, late);
+    return answers(model, service.type, service.port, service, late);
+  }
+
+  /// The same for one that listens elsewhere.
+  static Gate answers(
+      OpenStackModel model, String what, int port, Service service, OpenStackError late) {
+    String url = "http://%s:%d".formatted(model.control().address(), port);
+    return new Gate(what + " answers", Command.of(ANSWERS, url + service.health), PATIENCE, late);
   }
 
   private static Gate at(String title, String url, Service service) {

@@ -79,6 +79,7 @@ final class OpenStackTest {
                     + " join(\" \")' | sort -u"))
         .isEqualTo(
             """
+            block-storage rack1 http://%1$s:8776/v3
             identity rack1 http://%1$s:5000
             image rack1 http://%1$s:9292
             placement rack1 http://%1$s:8778\
@@ -92,6 +93,8 @@ final class OpenStackTest {
                     + " jq -r '.[] | .User + \" \" + .Role' | sort"))
         .isEqualTo(
             """
+            cinder@Default admin
+            cinder@Default service
             glance@Default admin
             glance@Default service
             placement@Default admin
@@ -107,16 +110,19 @@ final class OpenStackTest {
     assertThat(
             output(
                 host,
-                "ss -Hltn | awk '{ print $4 }' | grep -E ':(3306|5672|11211|5000|9292|8778)$'"
-                    + " | sort -u"))
+                "ss -Hltn | awk '{ print $4 }' | grep -E"
+                    + " ':(3306|5672|11211|5000|9292|9293|8776|8778)$' | sort -u"))
         .isEqualTo(
             """
             10.20.0.11:3306
             10.20.0.11:5000
             10.20.0.11:5672
+            10.20.0.11:8776
             10.20.0.11:8778
             10.20.0.11:9292
+            10.20.0.11:9293
             10.20.0.5:5000
+            10.20.0.5:8776
             10.20.0.5:8778
             10.20.0.5:9292
             127.0.0.1:11211
@@ -155,8 +161,39 @@ final class OpenStackTest {
               + " out.raw && sudo cmp out.raw disk.raw"
               + " && sudo rm out.raw");
     }
+    aVolumeIsACloneOfItsImage(host, converted);
     output(host, OPENSTACK + "image delete " + converted);
     assertThat(output(host, "sudo rbd ls images")).isEqualTo(raw);
+  }
+
+  private void aVolumeIsACloneOfItsImage(NodeShell host, String image) {
+    String volume =
+        output(host, OPENSTACK + "volume create -f value -c id --size 1 --image " + image + " one");
+    assertThat(output(host, OPENSTACK + "image show -f json " + image + " | jq -r 'keys[]'"))
+        .as("where an image lies is told to nobody")
+        .doesNotContain("direct_url", "locations");
+    Waiting.until(
+        "the volume",
+        ContainerCluster.SOON,
+        () ->
+            host.run(OPENSTACK + "volume show -f value -c status " + volume)
+                .output()
+                .strip()
+                .equals("available"),
+        () -> {});
+    assertThat(
+            output(
+                host,
+                "sudo rbd info --format json volumes/volume-"
+                    + volume
+                    + " | jq -r '.parent | [.pool, .image, .snapshot] | join(\" \")'"))
+        .isEqualTo("images " + image + " snap");
+    output(host, OPENSTACK + "volume delete " + volume);
+    Waiting.until(
+        "no volume",
+        ContainerCluster.SOON,
+        () -> output(host, "sudo rbd ls volumes").isEmpty(),
+        () -> {});
   }
 
   /// @return the image's id, once it can be used
@@ -225,13 +262,16 @@ final class OpenStackTest {
             host,
             "systemctl show --all --property=Id,ActiveEnterTimestamp,InvocationID 'ceph*'"
                 + " mariadb.service rabbitmq-server.service memcached.service keystone.service"
-                + " glance-api.service placement-api.service haproxy.service keepalived.service"));
+                + " glance-api.service kindling-glance-internal.service cinder-api.service"
+                + " cinder-scheduler.service cinder-volume.service placement-api.service"
+                + " haproxy.service keepalived.service"));
     state.put(
         "tables",
         output(
             host,
-            "for t in user endpoint service assignment project; do sudo mariadb keystone -e"
-                + " \"SELECT * FROM \\`$t\\`\"; done | sort | sha256sum"));
+            "sudo mariadb keystone -e 'SELECT id, extra, enabled FROM user' && for t in endpoint"
+                + " service assignment project; do sudo mariadb keystone -e \"SELECT * FROM"
+                + " \\`$t\\`\"; done | sort | sha256sum"));
     return state;
   }
 }
