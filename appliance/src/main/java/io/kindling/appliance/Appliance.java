@@ -47,6 +47,7 @@ import io.kindling.appliance.deploy.NetVerifying;
 import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.deploy.NodeOsds;
 import io.kindling.appliance.deploy.OneRun;
+import io.kindling.appliance.deploy.OpenStackSecrets;
 import io.kindling.appliance.door.UnixDoor;
 import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
@@ -241,8 +242,10 @@ public final class Appliance implements AutoCloseable {
       var osds = new NodeOsds(plans, settings);
       var turn = new OneRun();
       var secrets = new CephSecrets(sealed, clock, random);
+      var openstack = new OpenStackSecrets(sealed, random);
       phases =
-          new ClusterPhases(nodes, events, clusters, plans, osds, secrets, engine, turn, threads);
+          new ClusterPhases(
+              nodes, events, clusters, plans, osds, secrets, openstack, engine, turn, threads);
       dayTwo =
           new DayTwo(
               nodes,
@@ -315,7 +318,8 @@ public final class Appliance implements AutoCloseable {
               status::now,
               phases::look,
               checking::look,
-              snapshot(new HostNotes(new SshjConnector(key)), secrets, bmcs, database, views),
+              snapshot(
+                  new HostNotes(new SshjConnector(key)), secrets, openstack, bmcs, database, views),
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged,
               new Replays(settings, clock));
@@ -397,7 +401,12 @@ public final class Appliance implements AutoCloseable {
   }
 
   private Snapshot snapshot(
-      HostNotes hosts, CephSecrets secrets, PowerBook bmcs, Database database, NodeViews views) {
+      HostNotes hosts,
+      CephSecrets secrets,
+      OpenStackSecrets openstack,
+      PowerBook bmcs,
+      Database database,
+      NodeViews views) {
     var settings = new SettingsTable(database);
     return new Snapshot(
         config.state().resolve("log"),
@@ -410,7 +419,8 @@ public final class Appliance implements AutoCloseable {
         () -> phases.notes(hosts),
         () -> {
           Set<String> names = settings.all().keySet();
-          return Stream.concat(secrets.all(names).stream(), bmcs.passwords(names).stream());
+          return Stream.of(secrets.all(names), openstack.all(names), bmcs.passwords(names))
+              .flatMap(java.util.Collection::stream);
         });
   }
 

@@ -97,8 +97,14 @@ public final class Mirror {
   }
 
   /// Fetches what everything in the node image, and what operators use, needs.
-  public Synced sync(Steps steps) {
-    return sync(Recipes.MIRROR_LISTS, Map.of(), steps);
+  ///
+  /// @param openstack also what OpenStack's services need
+  public Synced sync(boolean openstack, Steps steps) {
+    var lists = new java.util.ArrayList<>(Recipes.MIRROR_LISTS);
+    if (openstack) {
+      lists.add(Recipes.OPENSTACK_LIST);
+    }
+    return sync(lists, Map.of(), steps);
   }
 
   /// The same for other package lists.

@@ -8,6 +8,7 @@ import io.kindling.postinstall.daytwo.DayTwoError;
 import io.kindling.postinstall.engine.EngineError;
 import io.kindling.postinstall.engine.NamedError;
 import io.kindling.postinstall.net.NetError;
+import io.kindling.postinstall.openstack.OpenStackError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ class ErrorCatalogueTest {
     phases.addAll(List.of(CheckError.values()));
     phases.addAll(List.of(DayTwoError.values()));
     phases.addAll(List.of(NetError.values()));
+    phases.addAll(List.of(OpenStackError.values()));
     assertThat(phases).extracting(NamedError::id).doesNotHaveDuplicates();
     for (NamedError error : phases) {
       assertThat(guide).contains("### " + error.id() + " ");
@@ -43,9 +45,11 @@ class ErrorCatalogueTest {
     Arrays.stream(EngineError.values()).map(EngineError::id).forEach(known::add);
     Arrays.stream(CephError.values()).map(CephError::id).forEach(known::add);
     Arrays.stream(DayTwoError.values()).map(DayTwoError::id).forEach(known::add);
+    Arrays.stream(OpenStackError.values()).map(OpenStackError::id).forEach(known::add);
     try (var files = Files.walk(Path.of("src/main/resources/io/kindling/postinstall"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        var ids = Pattern.compile("(INS|ENG|CEPH|DAY)-[0-9]{3}").matcher(Files.readString(file));
+        var ids =
+            Pattern.compile("(INS|ENG|CEPH|DAY|OST)-[0-9]{3}").matcher(Files.readString(file));
         while (ids.find()) {
           assertThat(known).contains(ids.group());
         }

@@ -33,6 +33,12 @@ final class MirrorCommands {
         description = "The appliance's `images.cache` (default: ${DEFAULT-VALUE}).")
     private Path cache = Path.of("");
 
+    @Option(
+        names = "--openstack",
+        description =
+            "Also what OpenStack needs (some 600 more packages); without it they are given up.")
+    private boolean openstack;
+
     Sync(Context context) {
       this.context = context;
     }
@@ -42,8 +48,10 @@ final class MirrorCommands {
       CliEnvironment environment = context.environment();
       Synced synced =
           Mirror.in(cache)
-              .sync((step, steps, what) ->
-                  environment.say("[%d/%d] %s".formatted(step, steps, what)));
+              .sync(
+                  openstack,
+                  (step, steps, what) ->
+                      environment.say("[%d/%d] %s".formatted(step, steps, what)));
       environment.line(words(synced));
       return 0;
     }

@@ -22,6 +22,7 @@ import java.util.TreeSet;
 ///
 /// @param ntp time sources; the word `appliance` stands for the appliance's address
 /// @param networks by name, in the file's order; `management` is always there
+/// @param openstack empty where the rack is to have none
 /// @param kickstart what a release installed by kickstart is to be besides
 /// @param nodes the first rule that matches a machine decides about it
 public record Cluster(
@@ -32,6 +33,7 @@ public record Cluster(
     List<String> ntp,
     Map<String, Network> networks,
     Storage storage,
+    Optional<OpenStack> openstack,
     Kickstart kickstart,
     List<NodeRule> nodes) {
 
@@ -86,6 +88,11 @@ public record Cluster(
       volumes = List.copyOf(volumes);
     }
   }
+
+  /// OpenStack's services, on the controllers.
+  ///
+  /// @param region its name in the catalogue
+  public record OpenStack(String region) {}
 
   /// @param interfaces none: management untagged and the others tagged on the boot NIC; where there
   ///   are some and none names management, it stays on the boot NIC

@@ -7,6 +7,7 @@ import io.kindling.appliance.cluster.Cluster.Kickstart;
 import io.kindling.appliance.cluster.Cluster.Match;
 import io.kindling.appliance.cluster.Cluster.Network;
 import io.kindling.appliance.cluster.Cluster.NodeRule;
+import io.kindling.appliance.cluster.Cluster.OpenStack;
 import io.kindling.appliance.cluster.Cluster.Storage;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
 import io.kindling.appliance.yaml.YamlException;
@@ -38,6 +39,8 @@ public final class ClusterParser {
       Pattern.compile(
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,253})");
+
+  private static final Pattern REGION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
 
   /// What is installed where the file says nothing.
   private static final String DEBIAN = "debian-13";
@@ -88,6 +91,8 @@ public final class ClusterParser {
     Map<String, Network> networks =
         new NetworksParser(provisioning, NETWORK).read(top.takeMap("networks"));
     Storage storage = storage(top.takeMap("storage"));
+    Optional<YamlValue> openstackValue = top.take("openstack");
+    Optional<OpenStack> openstack = openstackValue.map(ClusterParser::openstack);
     Kickstart kickstart = kickstart(top.takeMap("kickstart"));
     YamlValue list = top.require("nodes");
     List<NodeRule> nodes = new ArrayList<>();
@@ -96,7 +101,47 @@ public final class ClusterParser {
     }
     top.end();
     checkTwice(nodes, list);
-    return new Cluster(name, release, domain, dns, ntp, networks, storage, kickstart, nodes);
+    openstackValue.ifPresent(value -> checkOpenStack(value, release, networks, storage, nodes));
+    return new Cluster(
+        name, release, domain, dns, ntp, networks, storage, openstack, kickstart, nodes);
+  }
+
+  private static OpenStack openstack(YamlValue value) {
+    YamlMap map = value.map();
+    String region =
+        map.take("region")
+            .map(v -> v.text(REGION, "a region of letters, digits, . _ -"))
+            .orElse("RegionOne");
+    map.end();
+    return new OpenStack(region);
+  }
+
+  /// What OpenStack's services stand on.
+  private static void checkOpenStack(
+      YamlValue at,
+      String release,
+      Map<String, Network> networks,
+      Storage storage,
+      List<NodeRule> nodes) {
+    if (!release.equals(DEBIAN)) {
+      throw at.wrong("OpenStack is installed on " + DEBIAN + ", not on `" + release + "`");
+    }
+    if (nodes.stream().noneMatch(rule -> rule.roles().contains(Role.CONTROLLER))) {
+      throw at.wrong("OpenStack needs a node with role controller");
+    }
+    Network management = networks.get(Cluster.MANAGEMENT);
+    if (management == null || management.vip().isEmpty()) {
+      throw at.wrong("OpenStack is served at the vip of `management`, which has none");
+    }
+    if (!storage.images().equals("ceph") || !storage.objects().equals("ceph")) {
+      throw at.wrong("OpenStack needs images and objects in Ceph: `images: ceph, objects: ceph`");
+    }
+    for (NodeRule rule : nodes) {
+      if (rule.roles().contains(Role.CEPH_RGW) && !rule.roles().contains(Role.CONTROLLER)) {
+        throw at.wrong(
+            "OpenStack shares the load balancer of the gateways: ceph-rgw is on controllers only");
+      }
+    }
   }
 
   private static Kickstart kickstart(YamlMap map) {

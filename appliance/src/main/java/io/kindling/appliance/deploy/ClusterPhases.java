@@ -4,7 +4,6 @@ import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.deploy.CephModels.Member;
-import io.kindling.appliance.deploy.CephModels.Modelled;
 import io.kindling.appliance.deploy.Deployer.Line;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.EventStore;
@@ -23,6 +22,8 @@ import io.kindling.postinstall.engine.Graph;
 import io.kindling.postinstall.engine.GraphTask;
 import io.kindling.postinstall.engine.RunListener;
 import io.kindling.postinstall.engine.RunReport;
+import io.kindling.postinstall.openstack.OpenStackModel;
+import io.kindling.postinstall.openstack.OpenStackPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the phases over the installed nodes: now Ceph's. One run at a time; an order while one runs
-/// joins it. Thread-safe.
+/// Runs the phases over the installed nodes: Ceph's, then OpenStack's. One run at a time; an order
+/// while one runs joins it. Thread-safe.
 public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ClusterPhases.class);
   private static final Set<Role> CEPH =
@@ -51,6 +52,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   private final InstallPlans plans;
   private final NodeOsds osds;
   private final CephSecrets secrets;
+  private final OpenStackSecrets openstack;
   private final Engine engine;
   private final OneRun turn;
   private final ExecutorService threads;
@@ -65,6 +67,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
       InstallPlans plans,
       NodeOsds osds,
       CephSecrets secrets,
+      OpenStackSecrets openstack,
       Engine engine,
       OneRun turn,
       ExecutorService threads) {
@@ -74,6 +77,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     this.plans = plans;
     this.osds = osds;
     this.secrets = secrets;
+    this.openstack = openstack;
     this.engine = engine;
     this.turn = turn;
     this.threads = threads;
@@ -87,7 +91,9 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   @Override
   public boolean stopped(Node node) {
     String stage = node.stage();
-    return node.state() == NodeState.ERROR && stage != null && stage.startsWith(CephPlan.PHASE);
+    return node.state() == NodeState.ERROR
+        && stage != null
+        && (stage.startsWith(CephPlan.PHASE) || stage.startsWith(OpenStackPlan.PHASE));
   }
 
   @Override
@@ -115,9 +121,10 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
         .forEach(osds::freeze);
     model.nodes().forEach(node -> state(node, NodeState.DEPLOYING, CephPlan.PHASE, null));
     List<String> warnings = modelled.get().warnings();
+    List<Graph> graphs = graphs(modelled.get());
     begun.clear();
-    running = threads.submit(() -> run(model, warnings));
-    return lines(members, "started", CephPlan.PHASE + warned(warnings));
+    running = threads.submit(() -> run(model, graphs, warnings));
+    return lines(members, "started", names(graphs) + warned(warnings));
   }
 
   /// What a run would change, as text for people.
@@ -136,14 +143,17 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     if (!awaited.isEmpty()) {
       return text.append(CephPlan.PHASE + " waits for ").append(awaited).append('\n').toString();
     }
-    RunReport report =
-        engine.run(
-            CephPlan.of(model),
-            model.nodes().stream().map(CephModel.Node::host).toList(),
-            Mode.LOOK,
-            RunListener.SILENT,
-            new Cancellation());
-    return text.append(PhaseText.of(report)).toString();
+    for (Graph graph : graphs(modelled.get())) {
+      RunReport report =
+          engine.run(
+              graph,
+              model.nodes().stream().map(CephModel.Node::host).toList(),
+              Mode.LOOK,
+              RunListener.SILENT,
+              new Cancellation());
+      text.append(PhaseText.of(report));
+    }
+    return text.toString();
   }
 
   /// What each host of the cluster says of itself, by its name; nothing where there is no cluster.
@@ -175,17 +185,35 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
             () -> new ApplianceException(ApplianceError.NO_CLUSTER, "no Ceph cluster to look at"));
   }
 
-  private void run(CephModel model, List<String> warnings) {
+  /// In the order in which they are run; each needs those before it.
+  private static List<Graph> graphs(Modelled modelled) {
+    var graphs = new ArrayList<>(List.of(CephPlan.of(modelled.model())));
+    modelled.openstack().map(OpenStackPlan::of).ifPresent(graphs::add);
+    return graphs;
+  }
+
+  private static String names(List<Graph> graphs) {
+    return graphs.stream().map(Graph::phase).collect(Collectors.joining(", "));
+  }
+
+  private void run(CephModel model, List<Graph> graphs, List<String> warnings) {
     try {
-      events.append(null, "phase-started", null, CephPlan.PHASE + warned(warnings));
-      RunReport report =
-          engine.run(
-              CephPlan.of(model),
-              model.nodes().stream().map(CephModel.Node::host).toList(),
-              Mode.APPLY,
-              new Progress(model),
-              new Cancellation());
-      finish(model, report);
+      events.append(null, "phase-started", null, names(graphs) + warned(warnings));
+      var reports = new ArrayList<RunReport>();
+      for (Graph graph : graphs) {
+        RunReport report =
+            engine.run(
+                graph,
+                model.nodes().stream().map(CephModel.Node::host).toList(),
+                Mode.APPLY,
+                new Progress(model),
+                new Cancellation());
+        reports.add(report);
+        if (!report.good()) {
+          break;
+        }
+      }
+      finish(model, names(graphs), reports);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // shutting down: the states say deploying, and it is
     } catch (RuntimeException e) {
@@ -198,48 +226,76 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     }
   }
 
-  private void finish(CephModel model, RunReport report) {
+  private void finish(CephModel model, String phases, List<RunReport> reports) {
     if (closing) {
       return; // it goes on after the next start
     }
-    RunReport.TaskReport stopped =
-        report.tasks().stream().filter(t -> t.finding() != null).findFirst().orElse(null);
+    var troubles = new TreeMap<String, Trouble>();
+    reports.forEach(report ->
+        report
+            .setAside()
+            .forEach(
+                (host, finding) -> troubles.putIfAbsent(host, Trouble.of(report, host, finding))));
+    Optional<Trouble> stopped =
+        reports.stream().flatMap(report -> Trouble.stopping(report).stream()).findFirst();
     for (CephModel.Node node : model.nodes()) {
-      Finding own = report.setAside().get(node.name());
-      Finding why = own != null || stopped == null ? own : stopped.finding();
-      String task =
-          report.tasks().stream()
-              .filter(t ->
-                  t.hosts().stream()
-                      .anyMatch(h -> h.host().equals(node.name()) && h.finding() == own))
-              .map(RunReport.TaskReport::task)
-              .findFirst()
-              .orElse(stopped == null ? "" : stopped.task());
+      Trouble why = troubles.get(node.name());
+      if (why == null) {
+        why = stopped.orElse(null);
+      }
       if (why == null) {
         state(node, NodeState.READY, null, null);
       } else {
-        state(node, NodeState.ERROR, CephPlan.PHASE + "/" + task, why.text());
+        state(node, NodeState.ERROR, why.task(), why.finding().text());
       }
     }
-    Finding finding = stopped == null ? null : stopped.finding();
-    if (finding != null && stopped != null) {
+    if (stopped.isPresent()) {
+      Finding finding = stopped.get().finding();
       events.append(
-          null,
-          "phase-failed",
-          finding.error(),
-          CephPlan.PHASE + "/" + stopped.task() + ": " + finding.text());
+          null, "phase-failed", finding.error(), stopped.get().task() + ": " + finding.text());
     } else {
+      int changes = reports.stream().mapToInt(RunReport::changes).sum();
       events.append(
           null,
           "phase-done",
           null,
           "%s: %s%s"
               .formatted(
-                  CephPlan.PHASE,
-                  report.changes() == 0 ? "nothing changed" : report.changes() + " changes",
-                  report.setAside().isEmpty()
+                  phases,
+                  changes == 0 ? "nothing changed" : changes + " changes",
+                  troubles.isEmpty()
                       ? ""
-                      : ", set aside: " + String.join(", ", report.setAside().keySet())));
+                      : ", set aside: " + String.join(", ", troubles.keySet())));
+    }
+  }
+
+  /// Why a host, or a whole phase, did not come to a good end.
+  ///
+  /// @param task with its phase: `ceph/osds`
+  private record Trouble(String task, Finding finding) {
+
+    /// Why that host was set aside.
+    static Trouble of(RunReport report, String host, Finding finding) {
+      String task =
+          report.tasks().stream()
+              .filter(t ->
+                  t.hosts().stream().anyMatch(h -> h.host().equals(host) && h.finding() == finding))
+              .map(t -> report.phase() + "/" + t.task())
+              .findFirst()
+              .or(() -> stopping(report).map(Trouble::task))
+              .orElse("");
+      return new Trouble(task, finding);
+    }
+
+    /// Why the phase did not go on; empty where it did.
+    static Optional<Trouble> stopping(RunReport report) {
+      for (RunReport.TaskReport task : report.tasks()) {
+        Finding finding = task.finding();
+        if (finding != null) {
+          return Optional.of(new Trouble(report.phase() + "/" + task.task(), finding));
+        }
+      }
+      return Optional.empty();
     }
   }
 
@@ -290,10 +346,21 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
 
   private Optional<Modelled> modelled() {
     Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
-    return cluster == null
-        ? Optional.empty()
-        : CephModels.of(cluster, members(), secrets, plans.ntp(cluster), plans.packages());
+    return cluster == null ? Optional.empty() : modelled(cluster, members());
   }
+
+  private Optional<Modelled> modelled(Cluster cluster, List<Member> members) {
+    return CephModels.of(cluster, members, secrets, plans.ntp(cluster), plans.packages())
+        .map(ceph -> {
+          var warnings = new ArrayList<>(ceph.warnings());
+          var model = OpenStackModels.of(cluster, members, secrets, openstack, warnings);
+          return new Modelled(ceph.model(), model, warnings);
+        });
+  }
+
+  /// What is to be, and what an operator should know about it.
+  private record Modelled(
+      CephModel model, Optional<OpenStackModel> openstack, List<String> warnings) {}
 
   private List<Member> members() {
     var members = new ArrayList<Member>();

@@ -93,6 +93,42 @@ class ClusterParserTest {
     assertThat(second.disks().get(3).keep()).isTrue();
   }
 
+  /// With a vip where `%1$s` says so, more of the file, and a role.
+  private static String openstack(String vip, String more, String role) {
+    return """
+    networks:
+      management: { cidr: 10.20.0.0/24, nodes: 10.20.0.10-10.20.0.99%s }
+    %s
+    nodes:
+      - { match: { label: x }, roles: %s }
+    """
+        .formatted(vip, more, role);
+  }
+
+  @Test
+  void openStackIsThereWhereItIsAskedForAndStandsOnWhatItNeeds() {
+    String vip = ", vip: 10.20.0.5";
+    String plain = "openstack: {}";
+    assertThat(parse(openstack(vip, "", "controller")).openstack()).isEmpty();
+    assertThat(parse(openstack(vip, plain, "controller")).openstack())
+        .contains(new Cluster.OpenStack("RegionOne"));
+    assertThat(parse(openstack(vip, "openstack: { region: r-1 }", "controller")).openstack())
+        .contains(new Cluster.OpenStack("r-1"));
+    assertThat(complaint(openstack("", plain, "controller"))).contains("the vip of `management`");
+    assertThat(complaint(openstack(vip, plain, "ceph-osd"))).contains("role controller");
+    assertThat(complaint(openstack(vip, "openstack: { region: a b }", "controller")))
+        .contains("a region of letters");
+    assertThat(complaint(openstack(vip, plain + "\nstorage: { objects: none }", "controller")))
+        .contains("objects in Ceph");
+    assertThat(
+            complaint(
+                openstack(vip, plain, "controller")
+                    + "  - { match: { label: y }, roles: ceph-rgw }\n"))
+        .contains("on controllers only");
+    assertThat(complaint(openstack(vip, plain + "\nrelease: rocky-9", "controller")))
+        .contains("OpenStack is installed on debian-13");
+  }
+
   @Test
   void aBondAndItsSelectorsAreReadAsWritten() {
     Cluster cluster =

@@ -84,6 +84,9 @@ public final class Recipes {
   public static final List<String> MIRROR_LISTS =
       List.of("node/packages.list", "mirror/packages.list");
 
+  /// What it holds besides where the rack is to have OpenStack.
+  public static final String OPENSTACK_LIST = "openstack/packages.list";
+
   private final DebianSource source;
 
   public Recipes(DebianSource source) {
@@ -146,6 +149,7 @@ public final class Recipes {
     for (String name : MIRROR_LISTS) {
       files.put(name, resource("/io/kindling/isobuild/" + name));
     }
+    files.put(OPENSTACK_LIST, resource("/io/kindling/isobuild/" + OPENSTACK_LIST));
     return files;
   }
 

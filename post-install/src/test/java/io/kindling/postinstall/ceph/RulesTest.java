@@ -117,6 +117,8 @@ class RulesTest {
             "ceph/s3-user.sh",
             "check/node-check.sh",
             "check/host-notes.sh",
+            "openstack/volume-service-up.sh",
+            "openstack/yes.sh",
             "engine/items.sh")) {
       Process check =
           new ProcessBuilder("shellcheck", "-s", "sh", resources.resolve(name).toString())

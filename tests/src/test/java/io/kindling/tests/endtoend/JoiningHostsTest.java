@@ -88,7 +88,7 @@ final class JoiningHostsTest {
   private void installsFromTheMirror(NodeShell host) throws Exception {
     Mirror mirror = Mirror.in(scenario.cache());
     Mirror.Synced synced =
-        mirror.sync((step, steps, what) -> scenario.terminal.say("mirror: " + what));
+        mirror.sync(false, (step, steps, what) -> scenario.terminal.say("mirror: " + what));
     scenario.terminal.say("mirror: " + synced);
     // As the installation writes it; Debian's own archive is not reachable from the rack.
     String source =

@@ -1,0 +1,63 @@
+package io.kindling.appliance.deploy;
+
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.deploy.CephModels.Member;
+import io.kindling.appliance.net.Addresses;
+import io.kindling.inventory.Role;
+import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.openstack.OpenStackModel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/// From the cluster file and the installed controllers to OpenStack as it is to be.
+final class OpenStackModels {
+
+  private OpenStackModels() {}
+
+  /// Empty where the rack is to have none, or no controller is installed.
+  ///
+  /// @param warnings gets what an operator should know
+  static Optional<OpenStackModel> of(
+      Cluster cluster,
+      List<Member> members,
+      CephSecrets ceph,
+      OpenStackSecrets secrets,
+      List<String> warnings) {
+    if (cluster.openstack().isEmpty()) {
+      return Optional.empty();
+    }
+    var controllers = new ArrayList<Host>();
+    members.stream()
+        .filter(m -> m.assignment().roles().contains(Role.CONTROLLER) && m.installed())
+        .sorted(Comparator.comparing(Member::name))
+        .forEach(m -> controllers.add(Hosts.installed(m.id(), m.name(), m.assignment())));
+    if (controllers.isEmpty()) {
+      return Optional.empty();
+    }
+    warnings.add(
+        "OpenStack's services run on "
+            + controllers.getFirst().name()
+            + " alone: while it is down there are none");
+    warnings.add("OpenStack's APIs are served without TLS, on the management network");
+    boolean volumes = cluster.storage().volumes().contains("ceph");
+    if (cluster.storage().volumes().contains("lvm")) {
+      warnings.add("volumes of type lvm are not served yet");
+    }
+    return Optional.of(
+        new OpenStackModel(
+            cluster.openstack().get().region(),
+            controllers,
+            Addresses.text(cluster.management().vip().orElseThrow()),
+            secrets.of(OpenStackModel.secretNames()),
+            key(ceph, OpenStackModel.IMAGES_USER),
+            volumes ? key(ceph, OpenStackModel.VOLUMES_USER) : null));
+  }
+
+  private static String key(CephSecrets ceph, String entity) {
+    return Objects.requireNonNull(ceph.keys(Set.of(entity)).get(entity));
+  }
+}

@@ -1,0 +1,105 @@
+package io.kindling.appliance.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kindling.appliance.cluster.Cluster;
+import io.kindling.appliance.cluster.ClusterParser;
+import io.kindling.appliance.config.KindlingConfig;
+import io.kindling.appliance.deploy.CephModels.Member;
+import io.kindling.appliance.testing.MemorySettings;
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.Role;
+import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.openstack.OpenStackModel;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class OpenStackModelsTest {
+  private final MemorySettings settings = new MemorySettings();
+  private final CephSecrets ceph = new CephSecrets(settings, Clock.systemUTC(), new SecureRandom());
+  private final List<String> warnings = new ArrayList<>();
+
+  private Optional<OpenStackModel> model(String more, Member... members) {
+    var parser =
+        new ClusterParser(
+            KindlingConfig.parse("kindling.yaml", "provisioning: {interface: eno1}")
+                .provisioning());
+    Cluster cluster =
+        parser.parse(
+            "cluster.yaml",
+            """
+            networks:
+              management: { cidr: 10.20.0.0/24, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5 }
+            %s
+            nodes:
+              - { match: { label: x }, roles: [controller] }
+            """
+                .formatted(more));
+    var secrets = new OpenStackSecrets(settings, new SecureRandom());
+    return OpenStackModels.of(cluster, List.of(members), ceph, secrets, warnings);
+  }
+
+  private static Member member(String name, boolean installed, Role role) {
+    var assignment =
+        new Assignment(
+            1,
+            Set.of(role),
+            Map.of("management", "10.20.0.1" + name.length() + "/24"),
+            "[]",
+            true,
+            "ssh-ed25519 AAAA",
+            null);
+    return new Member(
+        new UUID(1, name.hashCode()), name, Set.of(), assignment, installed, false, List.of());
+  }
+
+  @Test
+  void aRackThatDoesNotAskForItHasNone() {
+    assertThat(model("", member("a", true, Role.CONTROLLER))).isEmpty();
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void itStandsOnTheInstalledControllersAndTellsWhatItLacks() {
+    OpenStackModel model =
+        model(
+                "openstack: { region: r1 }",
+                member("ccc", true, Role.CONTROLLER),
+                member("bb", true, Role.CONTROLLER),
+                member("a", false, Role.CONTROLLER),
+                member("dddd", true, Role.CEPH_OSD))
+            .orElseThrow();
+    assertThat(model.region()).isEqualTo("r1");
+    assertThat(model.vip()).isEqualTo("10.20.0.5");
+    assertThat(model.controllers()).extracting(Host::name).containsExactly("bb", "ccc");
+    assertThat(model.imagesKey())
+        .isEqualTo(ceph.keys(Set.of("client.glance")).get("client.glance"));
+    assertThat(model.volumesKey())
+        .isEqualTo(ceph.keys(Set.of("client.cinder")).get("client.cinder"));
+    assertThat(warnings)
+        .hasSize(2)
+        .anyMatch(w -> w.contains("on bb alone"))
+        .anyMatch(w -> w.contains("without TLS"));
+  }
+
+  @Test
+  void volumesThatDoNotLieInCephAreLeftOutAndTold() {
+    OpenStackModel model =
+        model("openstack: {}\nstorage: { volumes: [lvm] }", member("a", true, Role.CONTROLLER))
+            .orElseThrow();
+    assertThat(model.volumesKey()).isNull();
+    assertThat(warnings).contains("volumes of type lvm are not served yet");
+  }
+
+  @Test
+  void withoutAnInstalledControllerThereIsNothingYet() {
+    assertThat(model("openstack: {}", member("a", false, Role.CONTROLLER))).isEmpty();
+  }
+}

@@ -1,0 +1,46 @@
+package io.kindling.postinstall.openstack;
+
+import io.kindling.postinstall.engine.NamedError;
+
+/// What can go wrong with OpenStack's services. The ids are stable.
+public enum OpenStackError implements NamedError {
+  QUEUE(
+      "OST-001",
+      "RabbitMQ does not answer.",
+      "See `/var/log/rabbitmq` and `journalctl -u rabbitmq-server` on the controller; its own name"
+          + " must lead to its own address in `/etc/hosts`; then resume."),
+  IDENTITY(
+      "OST-002",
+      "Keystone does not answer, or refuses what the appliance asks.",
+      "See `/var/log/keystone` and `journalctl -u keystone` on the controller; then resume."),
+  IMAGES(
+      "OST-003",
+      "Glance does not answer.",
+      "See `/var/log/glance` and `journalctl -u glance-api` on the controller. It starts only where"
+          + " Ceph lets `client.glance` in: `./kindling check`; then resume."),
+  PLACEMENT(
+      "OST-004",
+      "Placement does not answer.",
+      "See `/var/log/placement` and `journalctl -u placement-api` on the controller; then resume."),
+  VOLUMES(
+      "OST-005",
+      "Cinder does not answer, or cannot make volumes.",
+      "See `/var/log/cinder` and `journalctl -u cinder-api -u cinder-scheduler -u cinder-volume` on"
+          + " the controller. It makes volumes only where Ceph lets `client.cinder` in: `./kindling"
+          + " check`; then resume."),
+  FRONT(
+      "OST-006",
+      "A service does not answer at the virtual address.",
+      "See `journalctl -u haproxy -u keepalived` on the controllers; then resume.");
+
+  private final Entry entry;
+
+  OpenStackError(String id, String summary, String cure) {
+    this.entry = new Entry(id, summary, cure);
+  }
+
+  @Override
+  public Entry entry() {
+    return entry;
+  }
+}

@@ -1,0 +1,117 @@
+package io.kindling.postinstall.openstack;
+
+import io.kindling.postinstall.engine.Host;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// OpenStack as it is to be. Immutable; holds secrets.
+///
+/// @param region the catalogue's
+/// @param controllers hosts with load balancer and virtual address, at least one
+/// @param vip where clients reach the services
+/// @param secrets by name, each of [#secretNames]
+/// @param imagesKey the cephx key of `client.glance`
+/// @param volumesKey the cephx key of `client.cinder`; null where volumes do not lie in Ceph
+public record OpenStackModel(
+    String region,
+    List<Host> controllers,
+    String vip,
+    Map<String, String> secrets,
+    String imagesKey,
+    @Nullable String volumesKey) {
+
+  /// The pool of images and the cephx user that writes it.
+  public static final String IMAGES_USER = "client.glance";
+
+  /// The same of volumes.
+  public static final String VOLUMES_USER = "client.cinder";
+
+  public OpenStackModel {
+    controllers = List.copyOf(controllers);
+    secrets = Map.copyOf(secrets);
+    if (controllers.isEmpty()) {
+      throw new IllegalArgumentException("OpenStack without a controller");
+    }
+    if (!secrets.keySet().containsAll(secretNames())) {
+      throw new IllegalArgumentException("OpenStack without its secrets");
+    }
+  }
+
+  /// A service with an API.
+  ///
+  /// @param user its own system's, Keystone's and the database's
+  public enum Service {
+    IDENTITY("keystone", "identity", 5000, "", "/healthcheck"),
+    IMAGE("glance", "image", 9292, "", "/healthcheck"),
+    PLACEMENT("placement", "placement", 8778, "", "/"),
+    VOLUME("cinder", "block-storage", 8776, "/v3", "/healthcheck");
+
+    final String user;
+    final String type;
+    final int port;
+
+    /// Of its address in the catalogue.
+    final String path;
+
+    /// Answered with 200 to anybody.
+    final String health;
+
+    Service(String user, String type, int port, String path, String health) {
+      this.user = user;
+      this.type = type;
+      this.port = port;
+      this.path = path;
+      this.health = health;
+    }
+  }
+
+  /// What [#secrets] must have: passwords, and keys of 32 bytes where the name begins with `key.`.
+  public static List<String> secretNames() {
+    var names = new ArrayList<>(List.of("admin", "queue"));
+    for (Service service : Service.values()) {
+      names.add("database." + service.user);
+      if (service != Service.IDENTITY) {
+        names.add("service." + service.user);
+      }
+    }
+    for (String kind : List.of("fernet", "credential")) {
+      names.add("key." + kind + ".0");
+      names.add("key." + kind + ".1");
+    }
+    return List.copyOf(names);
+  }
+
+  /// Those that the rack has.
+  List<Service> services() {
+    return Arrays.stream(Service.values())
+        .filter(service -> service != Service.VOLUME || volumesKey != null)
+        .toList();
+  }
+
+  /// Where the services run; the other controllers pass on to it.
+  Host control() {
+    return controllers.getFirst();
+  }
+
+  String secret(String name) {
+    String secret = secrets.get(name);
+    if (secret == null) {
+      throw new IllegalStateException("no secret " + name);
+    }
+    return secret;
+  }
+
+  /// As clients reach the service.
+  String url(Service service) {
+    return "http://%s:%d".formatted(vip, service.port);
+  }
+
+  /// Keeps secrets out of logs.
+  @Override
+  public String toString() {
+    return "OpenStackModel[" + region + " at " + vip + "]";
+  }
+}

@@ -1,0 +1,217 @@
+package io.kindling.postinstall.openstack;
+
+import static io.kindling.postinstall.openstack.OpenStackFiles.OURS;
+import static io.kindling.postinstall.openstack.OpenStackFiles.arguments;
+import static io.kindling.postinstall.openstack.OpenStackFiles.secret;
+import static io.kindling.postinstall.openstack.OpenStackFiles.uwsgiPath;
+
+import io.kindling.postinstall.engine.Command;
+import io.kindling.postinstall.engine.EngineError;
+import io.kindling.postinstall.engine.Graph;
+import io.kindling.postinstall.engine.GraphTask;
+import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.engine.Item;
+import io.kindling.postinstall.engine.Item.Action;
+import io.kindling.postinstall.engine.Item.Gate;
+import io.kindling.postinstall.engine.Item.Packages;
+import io.kindling.postinstall.engine.Item.Unit;
+import io.kindling.postinstall.engine.NamedError;
+import io.kindling.postinstall.engine.Scope;
+import io.kindling.postinstall.openstack.OpenStackModel.Service;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// From a model to the graph that makes it so, once Ceph stands. Pure; the same model gives the
+/// same graph.
+///
+/// packages → database, queue, cache → Keystone → load balancer → accounts, catalogue → Glance,
+/// Placement → Cinder → every service at the virtual address.
+public final class OpenStackPlan {
+
+  /// The phase's name in outcomes and logs.
+  public static final String PHASE = "openstack";
+
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /// Of the gateways' phase.
+  private static final String ANSWERS = "/usr/local/lib/kindling/answers";
+
+  private static final String PLACEMENT = "/etc/placement/placement.conf";
+
+  private final OpenStackModel model;
+  private final OpenStackFiles files;
+
+  private OpenStackPlan(OpenStackModel model) {
+    this.model = model;
+    this.files = new OpenStackFiles(model);
+  }
+
+  public static Graph of(OpenStackModel model) {
+    return new OpenStackPlan(model).graph();
+  }
+
+  private Graph graph() {
+    var identity = new IdentityItems(model, files);
+    var tasks = new ArrayList<GraphTask>();
+    tasks.add(control("control-packages", "packages", packages()).within(Duration.ofMinutes(30)));
+    tasks.add(control("database", "MariaDB", database(), "control-packages"));
+    tasks.add(control("queue", "RabbitMQ and memcached", queue(), "control-packages"));
+    tasks.add(control("identity", "Keystone", identity.keystone(), "database", "queue"));
+    tasks.add(
+        GraphTask.of(
+            "control-front",
+            "load balancer of the services",
+            Scope.parallel(model.controllers().stream().map(Host::name).toList()),
+            host -> front(),
+            "identity"));
+    tasks.add(control("accounts", "users, roles, catalogue", identity.accounts(), "control-front"));
+    var images = new ImageItems(model, files);
+    tasks.add(control("images", "Glance", images.glance(), "accounts"));
+    tasks.add(control("placement", "Placement", placement(), "accounts"));
+    var last = new ArrayList<>(List.of("images", "placement"));
+    String volumesKey = model.volumesKey();
+    if (volumesKey != null) {
+      var volumes = new VolumeItems(model, files, volumesKey);
+      tasks.add(control("images-internal", "Glance for services", images.internal(), "images"));
+      tasks.add(control("volumes", "Cinder", volumes.cinder(), "images-internal"));
+      last.add("volumes");
+    }
+    tasks.add(
+        control("services-up", "every service at its address", up(), last.toArray(String[]::new)));
+    var errors = new ArrayList<NamedError>(List.of(EngineError.values()));
+    errors.addAll(List.of(OpenStackError.values()));
+    return new Graph(PHASE, tasks, errors);
+  }
+
+  private GraphTask control(String name, String title, List<Item> items, String... after) {
+    return GraphTask.of(
+        name, title, Scope.once(List.of(model.control().name())), host -> items, after);
+  }
+
+  private List<Item> packages() {
+    var names =
+        new ArrayList<>(
+            List.of(
+                "mariadb-server",
+                "python3-pymysql",
+                "rabbitmq-server",
+                "memcached",
+                "python3-memcache",
+                "keystone",
+                "glance-api",
+                "python3-rbd",
+                "qemu-utils",
+                "placement-api",
+                "python3-openstackclient",
+                "curl"));
+    if (model.volumesKey() != null) {
+      names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume"));
+    }
+    return List.of(new Packages(names), OpenStackFiles.program(OpenStackFiles.YES, "yes.sh"));
+  }
+
+  private List<Item> database() {
+    var items = new ArrayList<Item>();
+    items.add(files.database());
+    items.add(Unit.running("mariadb.service", OpenStackFiles.DATABASE));
+    for (Service service : model.services()) {
+      items.add(files.databaseOf(service));
+      items.add(files.loginOf(service));
+      items.add(
+          new Action(
+              "database of " + service.user,
+              asked(service, "SELECT 1"),
+              List.of(Command.of("mariadb", "-e", "source " + OpenStackFiles.sql(service)))));
+    }
+    return items;
+  }
+
+  /// Exit 0 where that can be asked as the service's own user, 1 where not.
+  static Command asked(Service service, String question) {
+    return Command.of(
+        "mariadb", "--defaults-file=" + OpenStackFiles.login(service), "-e", question);
+  }
+
+  private List<Item> queue() {
+    return List.of(
+        files.queue(),
+        files.queueUsers(),
+        Unit.running("rabbitmq-server.service", OpenStackFiles.QUEUE, OpenStackFiles.QUEUE_USERS),
+        Unit.running("memcached.service"),
+        new Gate(
+            "RabbitMQ answers",
+            Command.of(OpenStackFiles.YES, "rabbitmq-diagnostics", "-q", "check_port_connectivity"),
+            PATIENCE,
+            OpenStackError.QUEUE));
+  }
+
+  private List<Item> front() {
+    return List.of(
+        files.front(),
+        OpenStackFiles.frontOptions(),
+        Unit.running("haproxy.service", OpenStackFiles.FRONT, OpenStackFiles.FRONT_OPTIONS),
+        at("identity at " + model.vip(), model.url(Service.IDENTITY), Service.IDENTITY));
+  }
+
+  private List<Item> placement() {
+    return List.of(
+        secret(
+            PLACEMENT,
+            "placement",
+            OURS
+                + """
+                [DEFAULT]
+                log_dir = /var/log/placement
+                log_file = placement-api.log
+
+                [api]
+                auth_strategy = keystone
+
+                [oslo_middleware]
+                enable_proxy_headers_parsing = true
+                """
+                + files.databaseSection("placement_database", Service.PLACEMENT)
+                + files.authSection(Service.PLACEMENT),
+            model.secret("database.placement"),
+            model.secret("service.placement")),
+        files.uwsgi(Service.PLACEMENT, "/usr/bin/placement-api"),
+        arguments("placement-api", Service.PLACEMENT),
+        new Action(
+            "tables of placement",
+            asked(Service.PLACEMENT, "SELECT 1 FROM alembic_version"),
+            List.of(
+                Command.of("runuser", "-u", "placement", "--", "placement-manage", "db", "sync"))),
+        Unit.running(
+            "placement-api.service",
+            PLACEMENT,
+            uwsgiPath(Service.PLACEMENT),
+            "/etc/default/placement-api"),
+        answers(model, Service.PLACEMENT, OpenStackError.PLACEMENT));
+  }
+
+  private List<Item> up() {
+    var items = new ArrayList<Item>();
+    for (Service service : model.services()) {
+      items.add(at(service.type + " at " + model.vip(), model.url(service), service));
+    }
+    return items;
+  }
+
+  /// Waits for a service where it runs itself.
+  static Gate answers(OpenStackModel model, Service service, OpenStackError late) {
+    return answers(model, service.type, service.port, service, late);
+  }
+
+  /// The same for one that listens elsewhere.
+  static Gate answers(
+      OpenStackModel model, String what, int port, Service service, OpenStackError late) {
+    String url = "http://%s:%d".formatted(model.control().address(), port);
+    return new Gate(what + " answers", Command.of(ANSWERS, url + service.health), PATIENCE, late);
+  }
+
+  private static Gate at(String title, String url, Service service) {
+    return new Gate(
+        title, Command.of(ANSWERS, url + service.health), PATIENCE, OpenStackError.FRONT);
+  }
+}

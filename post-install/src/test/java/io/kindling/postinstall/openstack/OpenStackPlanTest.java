@@ -1,0 +1,185 @@
+package io.kindling.postinstall.openstack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kindling.postinstall.engine.Graph;
+import io.kindling.postinstall.engine.GraphTask;
+import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.engine.Item;
+import io.kindling.postinstall.engine.Item.ManagedFile;
+import io.kindling.postinstall.engine.Item.Unit;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class OpenStackPlanTest {
+
+  private static final List<Host> CONTROLLERS = List.of(host(1), host(2), host(3));
+  private final Graph graph = OpenStackPlan.of(model(secrets()));
+
+  private static Host host(int number) {
+    return new Host(
+        new UUID(0, number), 1, "n" + number, "10.0.0." + number, 22, "kindling", List.of());
+  }
+
+  private static Map<String, String> secrets() {
+    var secrets = new TreeMap<String, String>();
+    OpenStackModel.secretNames().forEach(name -> secrets.put(name, "word-of-" + name));
+    return secrets;
+  }
+
+  private static OpenStackModel model(Map<String, String> secrets) {
+    return new OpenStackModel(
+        "rack1", CONTROLLERS, "10.0.0.9", secrets, "key-of-the-images", "key-of-volumes");
+  }
+
+  private GraphTask task(String name) {
+    return graph.tasks().stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private List<Item> items(String task) {
+    return Objects.requireNonNull(task(task).items().get("n1"));
+  }
+
+  private Stream<ManagedFile> files() {
+    return graph.tasks().stream()
+        .flatMap(task -> task.items().values().stream())
+        .flatMap(List::stream)
+        .filter(ManagedFile.class::isInstance)
+        .map(ManagedFile.class::cast);
+  }
+
+  private String file(String path) {
+    return files().filter(f -> f.path().equals(path)).findFirst().orElseThrow().content();
+  }
+
+  @Test
+  void theSameModelGivesTheSameGraph() {
+    assertThat(OpenStackPlan.of(model(secrets()))).isEqualTo(graph);
+  }
+
+  @Test
+  void servicesRunOnTheFirstControllerAndEveryControllerLeadsThere() {
+    assertThat(task("images").scope().hosts()).containsExactly("n1");
+    assertThat(task("control-front").scope().hosts()).containsExactly("n1", "n2", "n3");
+    assertThat(file("/etc/haproxy/openstack.cfg"))
+        .contains(
+            """
+            frontend image
+              bind 10.0.0.9:9292
+              default_backend image
+            backend image
+              option httpchk GET /healthcheck
+              server n1 10.0.0.1:9292 check inter 2s fall 2 rise 2
+            """);
+  }
+
+  @Test
+  void everyServiceListensOnItsHostsOwnAddress() {
+    assertThat(file("/etc/keystone/kindling-uwsgi.ini")).contains("http-socket = 10.0.0.1:5000\n");
+    assertThat(file("/etc/placement/kindling-uwsgi.ini"))
+        .contains("http-socket = 10.0.0.1:8778\n", "wsgi-file = /usr/bin/placement-api\n");
+    assertThat(file("/etc/glance/glance-api.conf"))
+        .contains("bind_host = 10.0.0.1\nbind_port = 9292\n");
+    assertThat(file("/etc/mysql/mariadb.conf.d/90-kindling.cnf"))
+        .contains("bind_address = 10.0.0.1\n", "innodb_snapshot_isolation = OFF\n");
+    assertThat(file("/etc/rabbitmq/rabbitmq.conf")).contains("listeners.tcp.1 = 10.0.0.1:5672\n");
+  }
+
+  @Test
+  void imagesLieInCephAreMadeRawAndTellNobodyWhere() {
+    assertThat(file("/etc/glance/glance-api.conf"))
+        .contains(
+            "rbd_store_pool = images\nrbd_store_user = glance\n",
+            "image_import_plugins = [image_conversion]\n",
+            "output_format = raw\n",
+            "show_image_direct_url = false\nshow_multiple_locations = false\n",
+            "connection = mysql+pymysql://glance:word-of-database.glance@10.0.0.1/glance?",
+            "auth_url = http://10.0.0.9:5000\n",
+            "service_token_roles_required = true\n");
+    assertThat(file("/etc/ceph/ceph.client.glance.keyring"))
+        .isEqualTo("[client.glance]\n\tkey = key-of-the-images\n");
+  }
+
+  @Test
+  void volumesAreClonesOfWhatAGlanceForServicesAloneTellsOf() {
+    String conf = file("/etc/glance/glance-api-internal.conf");
+    assertThat(conf)
+        .contains(
+            "bind_port = 9293\n", "show_image_direct_url = true\nshow_multiple_locations = true\n");
+    assertThat(file("/etc/haproxy/openstack.cfg")).doesNotContain("9293");
+    assertThat(file("/etc/cinder/cinder.conf"))
+        .contains(
+            "glance_api_servers = http://10.0.0.1:9293\n",
+            "enabled_backends = ceph\n",
+            "rbd_pool = volumes\nrbd_user = cinder\n",
+            "transport_url = rabbit://openstack:word-of-queue@10.0.0.1:5672/\n",
+            "rabbit_quorum_queue = true\n");
+  }
+
+  @Test
+  void withoutVolumesInCephThereIsNoCinder() {
+    var model =
+        new OpenStackModel("rack1", CONTROLLERS, "10.0.0.9", secrets(), "key-of-the-images", null);
+    assertThat(graph.toString()).contains("cinder", "9293");
+    assertThat(OpenStackPlan.of(model).toString()).doesNotContain("cinder", "9293");
+  }
+
+  @Test
+  void whatHoldsASecretIsForItsServiceAlone() {
+    var words = secrets().values();
+    files()
+        .filter(file -> words.stream().anyMatch(file.content()::contains))
+        .forEach(file -> {
+          assertThat(file.secret()).as(file.path()).isTrue();
+          assertThat(file.mode()).as(file.path()).endsWith("0");
+        });
+    assertThat(files().filter(ManagedFile::secret)).hasSizeGreaterThan(12);
+  }
+
+  @Test
+  void aServiceStartsAnewWhereWhatItReadsHasChanged() {
+    assertThat(items("identity"))
+        .filteredOn(Unit.class::isInstance)
+        .containsExactly(
+            Unit.running(
+                "keystone.service",
+                "/etc/keystone/keystone.conf",
+                "/etc/keystone/kindling-uwsgi.ini",
+                "/etc/default/keystone"));
+    assertThat(items("images"))
+        .filteredOn(Unit.class::isInstance)
+        .containsExactly(
+            Unit.running(
+                "glance-api.service",
+                "/etc/glance/glance-api.conf",
+                "/etc/ceph/ceph.client.glance.keyring",
+                "/etc/ceph/ceph.conf"));
+  }
+
+  @Test
+  void aPasswordForTheQueueIsSaltedAndHashedAsItsServerDoes() throws Exception {
+    byte[] all = Base64.getDecoder().decode(OpenStackFiles.rabbitHash("password"));
+    assertThat(all).hasSize(36);
+    MessageDigest sha = MessageDigest.getInstance("SHA-256");
+    sha.update(all, 0, 4);
+    assertThat(sha.digest("password".getBytes(StandardCharsets.UTF_8)))
+        .isEqualTo(Arrays.copyOfRange(all, 4, 36));
+  }
+
+  @Test
+  void aModelWithoutOneOfItsSecretsIsRefused() {
+    Map<String, String> secrets = secrets();
+    secrets.remove("service.glance");
+    assertThatThrownBy(() -> model(secrets)).isInstanceOf(IllegalArgumentException.class);
+  }
+}
