@@ -194,11 +194,7 @@ public final class PxeServer implements AutoCloseable {
     OfferProbes.Timer later =
         (wait, task) -> timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
     try {
-      var wire =
-          new AddressWire(
-              interfaceName,
-              config.dhcp().serverAddress(),
-              (address, mac) -> answered(address, mac));
+      var wire = new AddressWire(interfaceName, (address, mac) -> answered(address, mac));
       open.push(wire);
       probes = new OfferProbes(wire::ask, later, counters);
     } catch (PxeException e) {

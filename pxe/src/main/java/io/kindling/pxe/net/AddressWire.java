@@ -36,13 +36,10 @@ public final class AddressWire implements AutoCloseable {
   private final RawSocket icmp;
   private final Receiving arpThread;
   private final Receiving icmpThread;
-  private final byte[] mac;
-  private final Inet4Address own;
+  private final String device;
 
-  /// @param own the appliance's address on that device
-  public AddressWire(String device, Inet4Address own, Answered answered) {
-    this.own = own;
-    this.mac = hardwareAddress(device);
+  public AddressWire(String device, Answered answered) {
+    this.device = device;
     this.arp = RawSocket.frames(device, RawSocket.ARP, REPLIES);
     this.icmp = RawSocket.icmp();
     this.arpThread = new Receiving("arp-" + device, arp, frame -> arpReply(frame, answered));
@@ -63,8 +60,11 @@ public final class AddressWire implements AutoCloseable {
     return onThisLink ? arp.send(arpRequest(address)) : icmp.send(echoRequest(), address);
   }
 
-  /// RFC 826, in an Ethernet broadcast.
+  /// RFC 826, in an Ethernet broadcast; a probe names no sender's address (RFC 5227 §2.1.1), so
+  /// that it changes nothing in the tables of those who hear it. The hardware address is today's:
+  /// that of a bridge or bond changes with its ports.
   private byte[] arpRequest(Inet4Address address) {
+    byte[] mac = hardwareAddress(device);
     byte[] broadcast = new byte[6];
     Arrays.fill(broadcast, (byte) 0xff);
     return ByteBuffer.allocate(60) // the least an Ethernet frame has
@@ -77,7 +77,7 @@ public final class AddressWire implements AutoCloseable {
         .put((byte) 4)
         .putShort((short) 1)
         .put(mac)
-        .put(own.getAddress())
+        .put(new byte[4])
         .put(new byte[6])
         .put(address.getAddress())
         .array();

@@ -43,17 +43,17 @@ public final class DhcpEar implements AutoCloseable {
 
   private final RawSocket socket;
   private final Receiving thread;
-  private final HardwareAddress mac;
+  private final String device;
 
   public DhcpEar(String device, Heard heard) {
-    this.mac = HardwareAddress.of(AddressWire.hardwareAddress(device));
+    this.device = device;
     this.socket = RawSocket.frames(device, RawSocket.IPV4, SERVERS);
     this.thread = new Receiving("dhcp-ear-" + device, socket, frame -> message(frame, heard));
   }
 
-  /// The device's own.
+  /// The device's own: that of a bridge or bond changes with its ports.
   public HardwareAddress mac() {
-    return mac;
+    return HardwareAddress.of(AddressWire.hardwareAddress(device));
   }
 
   private static void message(ByteBuffer frame, Heard heard) {
@@ -94,7 +94,7 @@ public final class DhcpEar implements AutoCloseable {
         socket.send(
             ByteBuffer.allocate(ETHERNET_HEADER + length)
                 .put(broadcast)
-                .put(mac.bytes())
+                .put(mac().bytes())
                 .putShort((short) RawSocket.IPV4)
                 .put(header)
                 .putShort((short) CLIENT_PORT)

@@ -184,4 +184,16 @@ class BesideOthersTest {
         .contains("PXE-019")
         .contains("10.99.0.100 by " + lan.mac(site, "site0"));
   }
+
+  @Test
+  void anAddressInUseIsFoundWhenTheInterfaceHasGotAnotherHardwareAddress() throws Exception {
+    lan.address(site, "site0", "10.99.0.100/24");
+    Path kindling = serve("SERVER");
+    Lan.eventually(kindling, "ready");
+    String before = lan.mac(server, "pv0");
+    Lan.host("ip", "-n", server, "link", "set", "pv0", "address", "02:00:00:00:00:99");
+    assertThat(udhcpc()).contains("got 10.99.0.101");
+    assertThat(Lan.read(kindling)).contains("10.99.0.100 by " + lan.mac(site, "site0"));
+    assertThat(lan.run(site, "ip", "neigh", "show", KINDLING)).doesNotContain(before);
+  }
 }

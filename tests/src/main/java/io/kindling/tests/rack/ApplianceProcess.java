@@ -19,6 +19,7 @@ public final class ApplianceProcess implements AutoCloseable {
   private final Path cache;
   private final Network network;
   private final List<String> wrapper;
+  private String dhcp = "server";
   private @Nullable Process process;
 
   /// @param directory configuration, state and output
@@ -41,6 +42,11 @@ public final class ApplianceProcess implements AutoCloseable {
 
   public Path output() {
     return directory.resolve("appliance.out");
+  }
+
+  /// How it answers DHCP from its next start: `server`, `proxy` or `off`.
+  public void dhcp(String mode) {
+    dhcp = mode;
   }
 
   /// Starts it and returns once it answers on its Unix socket.
@@ -128,8 +134,9 @@ public final class ApplianceProcess implements AutoCloseable {
       interface: %s
       address: %s
       pool: 10.20.0.100-10.20.0.199
+      dhcp: %s
     """
-        .formatted(state(), cache, Network.BRIDGE, network.address());
+        .formatted(state(), cache, Network.BRIDGE, network.address(), dhcp);
   }
 
   private boolean answers() {
