@@ -145,6 +145,7 @@ final class ImageItems {
 
             [paste_deploy]
             flavor = keystone
+            config_file = /etc/glance/glance-api-paste.ini
 
             [oslo_concurrency]
             lock_path = /run/%4$s
