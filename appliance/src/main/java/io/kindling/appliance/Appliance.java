@@ -229,16 +229,17 @@ public final class Appliance implements AutoCloseable {
               clock);
       assigner = new Assigner(nodes, events, settings, planner);
       var connector = new SshjConnector(key);
+      var outcomes = new StoredOutcomes(new OutcomeTable(database));
       var installer =
           new Installer(
-              new StoredOutcomes(new OutcomeTable(database)),
+              outcomes,
               connector,
               logs,
               new NodeHooks(nodes, events, plans, kickstarts, installers, restarts),
               clock,
               Sleeper.real(),
               InstallSettings.defaults());
-      var engine = engine(database, connector, logs, EngineSettings.standard());
+      var engine = engine(outcomes, connector, logs, EngineSettings.standard());
       var osds = new NodeOsds(plans, settings);
       var turn = new OneRun();
       var secrets = new CephSecrets(sealed, clock, random);
@@ -255,7 +256,7 @@ public final class Appliance implements AutoCloseable {
               osds,
               settings,
               engine,
-              engine(database, connector, logs, EngineSettings.standard().within(BOOT)),
+              engine(outcomes, connector, logs, EngineSettings.standard().within(BOOT)),
               turn,
               threads);
       deployer =
@@ -303,8 +304,7 @@ public final class Appliance implements AutoCloseable {
               .tls()
               .map(t -> OperatorTls.open(t, config.listen(), state, clock, random));
       routes = new Handlers(threads, entrance.guard());
-      var checking =
-          new Checking(phases, new CephCheck(new SshjConnector(key)), events, state, clock);
+      var checking = new Checking(phases, new CephCheck(connector), events, state, clock);
       var operatorApi =
           new OperatorApi(
               nodes,
@@ -318,17 +318,14 @@ public final class Appliance implements AutoCloseable {
               status::now,
               phases::look,
               checking::look,
-              snapshot(
-                  new HostNotes(new SshjConnector(key)), secrets, openstack, bmcs, database, views),
+              snapshot(new HostNotes(connector), secrets, openstack, bmcs, database, views),
               new Invitations(joins, machinesUrl(), key.publicKey())::invite,
               this::clusterChanged,
               new Replays(settings, clock));
       operatorApi.routes(routes);
       var designs = new Designs(nodes, clusters, planner);
       new DesignApi(nodes, clusters, assigner, designs, operatorApi).routes(routes);
-      var deployments =
-          new Deployments(
-              nodes, new StoredOutcomes(new OutcomeTable(database)), deployer, phases, phases);
+      var deployments = new Deployments(nodes, outcomes, deployer, phases, phases);
       new DeploymentApi(deployments, checking::last).routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
       var networks =
@@ -338,7 +335,7 @@ public final class Appliance implements AutoCloseable {
               clusters,
               plans,
               provisioning,
-              new NetVerify(new SshjConnector(key), clock, random)::run,
+              new NetVerify(connector, clock, random)::run,
               state,
               clock);
       new NetVerifyApi(networks).routes(routes);
@@ -425,14 +422,8 @@ public final class Appliance implements AutoCloseable {
   }
 
   private Engine engine(
-      Database database, SshConnector connector, FileTaskLog logs, EngineSettings settings) {
-    return new Engine(
-        new StoredOutcomes(new OutcomeTable(database)),
-        connector,
-        logs,
-        clock,
-        Sleeper.real(),
-        settings);
+      StoredOutcomes outcomes, SshConnector connector, FileTaskLog logs, EngineSettings settings) {
+    return new Engine(outcomes, connector, logs, clock, Sleeper.real(), settings);
   }
 
   private static Database database(Path state) {

@@ -2,7 +2,6 @@ package io.kindling.appliance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.http.Form;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.testing.Machines;
@@ -13,7 +12,6 @@ import io.kindling.pxe.TestClock;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,31 +33,18 @@ class DoorsTest {
 
   @TempDir Path state;
   private final TestClock clock = new TestClock();
-  private Appliance appliance;
+  private OpenAppliance open;
   private RunningAppliance doors;
 
   @BeforeEach
   void open() {
-    appliance =
-        new Appliance(
-            KindlingConfig.parse(
-                "kindling.yaml",
-                "state: %s\nimages: {cache: %s}\nprovisioning: {interface: lo}\n"
-                    .formatted(state, state.resolve("cache"))),
-            clock,
-            new SecureRandom());
-    doors =
-        new RunningAppliance(
-            state,
-            appliance.operatorsHandler(),
-            appliance.socketHandler(),
-            appliance.machinesHandler());
+    open = OpenAppliance.on(state, clock);
+    doors = open.doors();
   }
 
   @AfterEach
   void close() {
-    doors.close();
-    appliance.close();
+    open.close();
   }
 
   private static void problem(HttpResponse<String> answer, int status, String id) {

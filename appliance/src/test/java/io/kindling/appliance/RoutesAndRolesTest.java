@@ -3,7 +3,6 @@ package io.kindling.appliance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.appliance.boot.BootTokens;
-import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers.Route;
 import io.kindling.appliance.http.Json;
@@ -68,7 +67,7 @@ class RoutesAndRolesTest {
           new Route("GET", "/favicon.ico", Access.ANYBODY));
 
   @TempDir static Path state;
-  private static Appliance appliance;
+  private static OpenAppliance open;
   private static RunningAppliance doors;
 
   /// Who asks → the headers that say so.
@@ -79,20 +78,8 @@ class RoutesAndRolesTest {
   @BeforeAll
   static void open() throws Exception {
     var clock = new TestClock();
-    appliance =
-        new Appliance(
-            KindlingConfig.parse(
-                "kindling.yaml",
-                "state: %s\nimages: {cache: %s}\nprovisioning: {interface: lo}\n"
-                    .formatted(state, state.resolve("cache"))),
-            clock,
-            new SecureRandom());
-    doors =
-        new RunningAppliance(
-            state,
-            appliance.operatorsHandler(),
-            appliance.socketHandler(),
-            appliance.machinesHandler());
+    open = OpenAppliance.on(state, clock);
+    doors = open.doors();
     caller("none", Access.ANYBODY);
     for (Access role : List.of(Access.ADMIN, Access.OPERATOR, Access.VIEWER)) {
       String name = role.label();
@@ -114,11 +101,8 @@ class RoutesAndRolesTest {
 
   @AfterAll
   static void close() {
-    if (doors != null) {
-      doors.close();
-    }
-    if (appliance != null) {
-      appliance.close();
+    if (open != null) {
+      open.close();
     }
   }
 
@@ -166,7 +150,7 @@ class RoutesAndRolesTest {
 
   @Test
   void theDescriptionAndTheRouterSayTheSameBothWays() throws Exception {
-    var routed = appliance.operatorRoutes();
+    var routed = open.appliance().operatorRoutes();
     assertThat(texts(routed.stream().filter(r -> r.path().startsWith("/api/"))))
         .containsExactlyElementsOf(texts(described().stream()));
     assertThat(texts(routed.stream().filter(r -> !r.path().startsWith("/api/"))))

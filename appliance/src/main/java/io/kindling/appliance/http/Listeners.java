@@ -4,6 +4,7 @@ import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLContext;
@@ -17,6 +18,12 @@ public final class Listeners {
   private static final int IDLE_MS = 60_000;
   private static final int MAX_HEADERS = 64;
   private static final int MAX_HEADER_BYTES = 16 << 10;
+
+  /// A buffer, as Undertow sizes them.
+  private static final int BUFFER = (16 << 10) - 20;
+
+  /// Buffers of a listener that are kept for the next requests.
+  private static final int KEPT_BUFFERS = 512;
 
   private Listeners() {}
 
@@ -45,6 +52,8 @@ public final class Listeners {
                 : builder.addHttpsListener(address.getPort(), host, tls))
             .setIoThreads(2)
             .setWorkerThreads(2) // requests run on virtual threads
+            // Undertow's own pool keeps buffers for each thread: a virtual one takes them along.
+            .setByteBufferPool(new DefaultByteBufferPool(true, BUFFER, KEPT_BUFFERS, 0))
             .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, maxBody)
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MS)
             .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, READ_TIMEOUT_MS)

@@ -7,12 +7,10 @@ import io.kindling.appliance.deploy.KsgenPlanner;
 import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
-import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.appliance.testing.Gates;
 import io.kindling.appliance.testing.Machines;
 import io.kindling.inventory.NodeState;
-import io.kindling.postinstall.MemoryTaskLog;
 import io.undertow.Undertow;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +23,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,32 +50,7 @@ class DesignApiTest {
   void open() {
     bench = new Bench(state);
     var routes = new Handlers(bench.threads, Gates.OPEN);
-    var files =
-        new OperatorApi(
-            bench.nodes,
-            bench.events,
-            bench.views,
-            bench.clusters,
-            bench.assigner,
-            bench.deployer,
-            bench.plans,
-            new MemoryTaskLog(),
-            Map::of,
-            () -> "",
-            () -> Map.of(),
-            new Snapshot(
-                state.resolve("log"),
-                bench.clock,
-                bench.nodes,
-                bench.events,
-                bench.views::of,
-                Map::of,
-                () -> "",
-                Map::of,
-                Stream::empty),
-            Map::of,
-            cluster -> {},
-            new Replays(bench.settings, bench.clock));
+    OperatorApi files = bench.operatorApi(state, bench.logs);
     files.routes(routes);
     var designs = new Designs(bench.nodes, bench.clusters, new KsgenPlanner());
     new DesignApi(bench.nodes, bench.clusters, bench.assigner, designs, files).routes(routes);

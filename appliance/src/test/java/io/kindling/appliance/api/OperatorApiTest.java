@@ -11,7 +11,6 @@ import io.kindling.appliance.http.Handlers;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.machines.RefusedReports;
-import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.appliance.testing.Gates;
 import io.kindling.appliance.testing.Machines;
@@ -37,7 +36,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,32 +63,7 @@ class OperatorApiTest {
   void open() {
     bench = new Bench(state);
     var routes = new Handlers(bench.threads, Gates.OPEN);
-    new OperatorApi(
-            bench.nodes,
-            bench.events,
-            bench.views,
-            bench.clusters,
-            bench.assigner,
-            bench.deployer,
-            bench.plans,
-            logs,
-            Map::of,
-            () -> "no phases\n",
-            () -> Map.of("good", true),
-            new Snapshot(
-                state.resolve("log"),
-                bench.clock,
-                bench.nodes,
-                bench.events,
-                bench.views::of,
-                Map::of,
-                () -> "",
-                Map::of,
-                Stream::empty),
-            () -> Map.of("token", "t"),
-            cluster -> {},
-            new Replays(bench.settings, bench.clock))
-        .routes(routes);
+    bench.operatorApi(state, logs).routes(routes);
     var networks =
         new NetVerifying(
             bench.nodes,

@@ -1,6 +1,8 @@
 package io.kindling.appliance.testing;
 
 import io.kindling.appliance.api.NodeViews;
+import io.kindling.appliance.api.OperatorApi;
+import io.kindling.appliance.api.Replays;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.LiveBootDecisions;
 import io.kindling.appliance.boot.StageBoard;
@@ -29,6 +31,7 @@ import io.kindling.appliance.power.PowerBook;
 import io.kindling.appliance.power.Restarts;
 import io.kindling.appliance.release.ReleaseFiles;
 import io.kindling.appliance.release.Releases;
+import io.kindling.appliance.support.Snapshot;
 import io.kindling.inventory.Credentials;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.MemoryEventStore;
@@ -44,11 +47,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// The appliance's parts on fakes: nodes, events and settings in memory, an installer that does
 /// what the test says, the real planner.
@@ -187,6 +192,35 @@ public final class Bench implements AutoCloseable {
   public void close() {
     deployer.close();
     threads.shutdownNow();
+  }
+
+  /// The operators' API over all of this, but what phases, checks and invitations say.
+  public OperatorApi operatorApi(Path state, MemoryTaskLog taskLog) {
+    return new OperatorApi(
+        nodes,
+        events,
+        views,
+        clusters,
+        assigner,
+        deployer,
+        plans,
+        taskLog,
+        Map::of,
+        () -> "no phases\n",
+        () -> Map.of("good", true),
+        new Snapshot(
+            state.resolve("log"),
+            clock,
+            nodes,
+            events,
+            views::of,
+            Map::of,
+            () -> "",
+            Map::of,
+            Stream::empty),
+        () -> Map.of("token", "t"),
+        cluster -> {},
+        new Replays(settings, clock));
   }
 
   /// The machines' listener over all of this; `/boot/**` answers 299.

@@ -13,44 +13,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestMethodOrder;
 import tools.jackson.databind.JsonNode;
 
 /// The steps to a cluster, used as an operator uses them, from the first role to the order to
 /// deploy; whatever they say or do is read again through the API.
 @Tag("rack")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-final class ConsoleClusterTest {
+final class ConsoleClusterTest extends AtTheDesk {
   private static final int SERVERS = 4;
 
-  private Desk desk;
-  private Page page;
-
-  @BeforeAll
-  void open() {
-    desk = new Desk("pages");
-    page = desk.page(Look.LIGHT);
-  }
-
-  @AfterAll
-  void close() {
-    if (desk != null) {
-      desk.close();
-    }
-  }
-
-  @AfterEach
-  void theBrowserHadNothingToComplainOf() {
-    assertThat(desk.complaints()).isEmpty();
+  ConsoleClusterTest() {
+    super("pages");
   }
 
   private JsonNode design(int number) {

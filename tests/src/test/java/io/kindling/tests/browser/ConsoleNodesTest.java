@@ -11,45 +11,20 @@ import io.kindling.tests.browser.Desk.Look;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestMethodOrder;
 import tools.jackson.databind.JsonNode;
 
 /// The pages Nodes and Node, used as an operator uses them; whatever they say or do is read again
 /// through the API.
 @Tag("rack")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-final class ConsoleNodesTest {
+final class ConsoleNodesTest extends AtTheDesk {
   private static final int ILL = 4;
   private static final int ODD = 5;
 
-  private Desk desk;
-  private Page page;
-
-  @BeforeAll
-  void open() {
-    desk = new Desk("desk");
-    page = desk.page(Look.LIGHT);
-  }
-
-  @AfterAll
-  void close() {
-    if (desk != null) {
-      desk.close();
-    }
-  }
-
-  @AfterEach
-  void theBrowserHadNothingToComplainOf() {
-    assertThat(desk.complaints()).isEmpty();
+  ConsoleNodesTest() {
+    super("desk");
   }
 
   private Locator rows() {
