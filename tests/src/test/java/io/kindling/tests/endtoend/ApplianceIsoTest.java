@@ -71,7 +71,7 @@ final class ApplianceIsoTest {
     ImageBuilder images = environment.images(terminal);
     Mirror mirror = Mirror.in(environment.cache());
     if (mirror.status().isEmpty()) {
-      mirror.sync((step, steps, what) -> terminal.say("mirror: " + what));
+      mirror.sync(false, (step, steps, what) -> terminal.say("mirror: " + what));
     }
     builder = new ApplianceIso(environment.cache(), images, mirror);
     software =
