@@ -66,6 +66,11 @@ public final class Mirror {
     return directory.resolve("current");
   }
 
+  /// The folder of the key that signs it: what nodes trust. Absent before a first run.
+  public Path signing() {
+    return directory.resolve("signing");
+  }
+
   /// The last run's result.
   public Optional<Synced> status() {
     try {

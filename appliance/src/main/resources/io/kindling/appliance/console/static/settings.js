@@ -1,4 +1,4 @@
-// The page Settings: the cluster as a file, and tokens for machines that have a system.
+// The page Settings: a backup, the cluster as a file, and tokens for machines that have a system.
 (function () {
   "use strict";
   var api = window.kindling;
@@ -33,6 +33,30 @@
           show(result.json.nodes);
         }
         api.tell("cluster.yaml", result);
+      });
+    });
+  }
+
+  var backup = document.getElementById("backup");
+  if (backup) {
+    backup.addEventListener("submit", function (event) {
+      event.preventDefault();
+      api.clear();
+      var typed = backup.elements.passphrase;
+      if (typed.value !== backup.elements.again.value) {
+        api.tell("Backup", { ok: false, text: "The two passphrases differ." });
+        return;
+      }
+      api.load("POST", "/api/v1/backup", { passphrase: typed.value }).then(function (result) {
+        if (result.ok) {
+          var link = document.createElement("a");
+          link.href = URL.createObjectURL(result.file);
+          link.download = "kindling-" + new Date().toISOString().slice(0, 19).replace(/:/g, "") + ".backup";
+          link.click();
+          setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000);
+          backup.reset();
+        }
+        api.tell("Backup", result);
       });
     });
   }
