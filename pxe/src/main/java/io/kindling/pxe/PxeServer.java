@@ -46,6 +46,9 @@ import org.slf4j.LoggerFactory;
 /// DHCP and TFTP on the provisioning network, and the `/boot/**` handler for the HTTP server of
 /// whoever owns this. Thread-safe; started once, closed once.
 public final class PxeServer implements AutoCloseable {
+  /// More would only wait for each other: a block costs the kernel more than the server.
+  private static final int MAX_TRANSFER_SOCKETS = 4;
+
   private static final Logger LOG = LoggerFactory.getLogger(PxeServer.class);
   private static final String GRUB_START = "grub/grub.cfg";
 
@@ -129,14 +132,17 @@ public final class PxeServer implements AutoCloseable {
 
   private void startTftp() {
     Inet4Address address = config.dhcp().serverAddress();
-    DatagramPort transfers =
-        LinuxDatagramPort.open(
-            "tftp-transfers", Optional.empty(), new InetSocketAddress(address, 0), tftp::transfer);
-    open.push(transfers);
+    List<LinuxDatagramPort> transfers =
+        LinuxDatagramPort.openShared(
+            "tftp-transfers",
+            Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAX_TRANSFER_SOCKETS),
+            new InetSocketAddress(address, 0),
+            tftp::transfer);
+    transfers.forEach(open::push);
     DatagramPort requests =
         MinaDatagramPort.open(
             new InetSocketAddress(address, config.tftpPort()),
-            (port, datagram) -> tftp.request(transfers, datagram));
+            (port, datagram) -> tftp.request(transfers.getFirst(), datagram));
     open.push(requests);
     tftpPort = requests.localAddress().getPort();
     LOG.info("TFTP answers on {}", requests.localAddress());

@@ -5,6 +5,8 @@ import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
@@ -64,8 +66,40 @@ public final class LinuxDatagramPort implements DatagramPort {
   /// @throws PxeException PXE-008 where the socket cannot be had
   public static LinuxDatagramPort open(
       String threadName, Optional<String> device, InetSocketAddress local, Receiver receiver) {
+    return open(threadName, device, local, false, receiver);
+  }
+
+  /// Binds several sockets to one port, each with its thread: the kernel gives all datagrams of one
+  /// sender to the same of them.
+  ///
+  /// @param local port 0 for any, the same for all
+  /// @param receiver called by as many threads
+  /// @throws PxeException PXE-008 where one cannot be had; none stays open then
+  public static List<LinuxDatagramPort> openShared(
+      String threadName, int sockets, InetSocketAddress local, Receiver receiver) {
+    var open = new ArrayList<LinuxDatagramPort>();
+    try {
+      InetSocketAddress at = local;
+      for (int i = 0; i < sockets; i++) {
+        var port = open(threadName + "-" + i, Optional.empty(), at, true, receiver);
+        open.add(port);
+        at = port.local;
+      }
+      return List.copyOf(open);
+    } catch (PxeException e) {
+      open.forEach(LinuxDatagramPort::close);
+      throw e;
+    }
+  }
+
+  private static LinuxDatagramPort open(
+      String threadName,
+      Optional<String> device,
+      InetSocketAddress local,
+      boolean shared,
+      Receiver receiver) {
     int ifIndex = device.map(name -> RawSocket.device(name).getIndex()).orElse(0);
-    UdpSocket socket = UdpSocket.open(device, local, RECEIVE_BUFFER, SEND_BUFFER);
+    UdpSocket socket = UdpSocket.open(device, local, shared, RECEIVE_BUFFER, SEND_BUFFER);
     LinuxDatagramPort port = new LinuxDatagramPort(threadName, socket, ifIndex, receiver);
     port.thread.start();
     return port;

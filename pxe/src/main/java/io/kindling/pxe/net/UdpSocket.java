@@ -37,6 +37,7 @@ final class UdpSocket {
   private static final int SO_BROADCAST = 6;
   private static final int SO_SNDBUF = 7;
   private static final int SO_RCVBUF = 8;
+  private static final int SO_REUSEPORT = 15;
   private static final int SO_BINDTODEVICE = 25;
   private static final int SO_RCVBUFFORCE = 33;
   private static final int SOL_UDP = 17;
@@ -92,9 +93,15 @@ final class UdpSocket {
   /// A bound socket that may broadcast.
   ///
   /// @param device what it sees and sends by, where one is named
+  /// @param shared whether others of this kind may have the same port (socket(7), SO_REUSEPORT):
+  ///   the kernel gives each of them the datagrams of some senders
   /// @throws PxeException PXE-008
   static UdpSocket open(
-      Optional<String> device, InetSocketAddress local, int receiveBuffer, int sendBuffer) {
+      Optional<String> device,
+      InetSocketAddress local,
+      boolean shared,
+      int receiveBuffer,
+      int sendBuffer) {
     String what = "UDP " + local + device.map(name -> " on " + name).orElse("");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
@@ -108,6 +115,9 @@ final class UdpSocket {
           socket.number(SO_RCVBUF, receiveBuffer, arena, state);
         }
         socket.number(SO_SNDBUF, sendBuffer, arena, state);
+        if (shared && local.getPort() != 0) {
+          socket.share(arena, state, what);
+        }
         if (device.isPresent()) {
           MemorySegment name = arena.allocateFrom(device.get(), StandardCharsets.UTF_8);
           check(socket.option(SO_BINDTODEVICE, name, (int) name.byteSize(), state), state, what);
@@ -115,6 +125,10 @@ final class UdpSocket {
         MemorySegment address = arena.allocate(ADDRESS_SIZE, 8);
         write(local, address);
         check((int) BIND.invokeExact(state, made, address, ADDRESS_SIZE), state, what);
+        if (shared && local.getPort() == 0) {
+          // Not before: "any port" might then be one that others share.
+          socket.share(arena, state, what);
+        }
         return socket;
       } catch (Throwable e) {
         socket.close();
@@ -125,6 +139,10 @@ final class UdpSocket {
     } catch (Throwable e) {
       throw new IllegalStateException(what, e);
     }
+  }
+
+  private void share(Arena arena, MemorySegment state, String what) throws Throwable {
+    check(number(SO_REUSEPORT, 1, arena, state), state, what);
   }
 
   private int number(int option, int value, Arena arena, MemorySegment state) throws Throwable {

@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Read-only TFTP (RFC 1350, 2347, 2348, 2349, 7440). Requests come in by one port; all transfers
-/// share a second one and are told apart by their client's address and port. Thread-safe.
+/// share a second one, which may have several sockets, and are told apart by their client's address
+/// and port. Thread-safe.
 public final class TftpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TftpServer.class);
   private static final long TICK_MILLIS = 50;

@@ -25,8 +25,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,9 @@ class TftpServerTest {
   private final byte[] small = new byte[5000];
   private final byte[] large = new byte[5 << 20];
   private TftpServer server;
+  private List<LinuxDatagramPort> sockets;
   private DatagramPort transfers;
+  private final Map<InetSocketAddress, Set<String>> threads = new ConcurrentHashMap<>();
   private DatagramPort requests;
   private DatagramSocket client;
 
@@ -65,9 +68,10 @@ class TftpServerTest {
             new TestClock(),
             System::nanoTime);
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    transfers =
-        LinuxDatagramPort.open(
-            "tftp-test", Optional.empty(), new InetSocketAddress(loopback, 0), server::transfer);
+    sockets =
+        LinuxDatagramPort.openShared(
+            "tftp-test", 3, new InetSocketAddress(loopback, 0), this::transfer);
+    transfers = sockets.getFirst();
     requests =
         MinaDatagramPort.open(
             new InetSocketAddress(loopback, 0),
@@ -80,8 +84,15 @@ class TftpServerTest {
   void stop() {
     client.close();
     requests.close();
-    transfers.close();
+    sockets.forEach(LinuxDatagramPort::close);
     server.close();
+  }
+
+  private void transfer(DatagramPort port, DatagramPort.Datagram datagram) {
+    threads
+        .computeIfAbsent(datagram.from(), client -> ConcurrentHashMap.newKeySet())
+        .add(Thread.currentThread().getName());
+    server.transfer(port, datagram);
   }
 
   private SocketAddress reply;
@@ -142,6 +153,22 @@ class TftpServerTest {
     assertThat(((InetSocketAddress) reply).getPort())
         .isEqualTo(transfers.localAddress().getPort())
         .isNotEqualTo(requests.localAddress().getPort());
+  }
+
+  @Test
+  void severalSocketsShareThePortAndEachClientHasOneOfThem() throws IOException {
+    assertThat(sockets)
+        .extracting(LinuxDatagramPort::localAddress)
+        .containsOnly(transfers.localAddress());
+    for (int i = 0; i < 32; i++) {
+      client.close();
+      client = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+      client.setSoTimeout(5000);
+      assertThat(get("shimx64.efi")).isEqualTo(small);
+    }
+    await().until(() -> counters.get(PxeCounter.TFTP_COMPLETED) == 32);
+    assertThat(threads.values()).allSatisfy(used -> assertThat(used).hasSize(1));
+    assertThat(threads.values().stream().flatMap(Set::stream).distinct()).hasSize(3);
   }
 
   @Test
