@@ -10,6 +10,7 @@ import io.kindling.appliance.api.InspectApi;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
+import io.kindling.appliance.api.OpenStackApi;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
 import io.kindling.appliance.api.Replays;
@@ -74,6 +75,7 @@ import io.kindling.appliance.store.StoredSettings;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
 import io.kindling.appliance.tls.OperatorTls;
+import io.kindling.appliance.tls.ServiceCertificates;
 import io.kindling.inventory.Event;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.Node;
@@ -94,6 +96,7 @@ import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
 import io.kindling.postinstall.check.CephCheck;
 import io.kindling.postinstall.check.HostNotes;
+import io.kindling.postinstall.check.OpenStackCheck;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.EngineSettings;
 import io.kindling.postinstall.net.NetVerify;
@@ -246,7 +249,17 @@ public final class Appliance implements AutoCloseable {
       var openstack = new OpenStackSecrets(sealed, random);
       phases =
           new ClusterPhases(
-              nodes, events, clusters, plans, osds, secrets, openstack, engine, turn, threads);
+              nodes,
+              events,
+              clusters,
+              plans,
+              osds,
+              secrets,
+              openstack,
+              new ServiceCertificates(state, clock, random),
+              engine,
+              turn,
+              threads);
       dayTwo =
           new DayTwo(
               nodes,
@@ -304,7 +317,14 @@ public final class Appliance implements AutoCloseable {
               .tls()
               .map(t -> OperatorTls.open(t, config.listen(), state, clock, random));
       routes = new Handlers(threads, entrance.guard());
-      var checking = new Checking(phases, new CephCheck(connector), events, state, clock);
+      var checking =
+          new Checking(
+              phases,
+              new CephCheck(connector),
+              new OpenStackCheck(connector),
+              events,
+              state,
+              clock);
       var operatorApi =
           new OperatorApi(
               nodes,
@@ -328,6 +348,7 @@ public final class Appliance implements AutoCloseable {
       var deployments = new Deployments(nodes, outcomes, deployer, phases, phases);
       new DeploymentApi(deployments, checking::last).routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
+      new OpenStackApi(openstack, events).routes(routes);
       var networks =
           new NetVerifying(
               nodes,

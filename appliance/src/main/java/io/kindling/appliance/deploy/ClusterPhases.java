@@ -5,6 +5,7 @@ import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.deploy.CephModels.Member;
 import io.kindling.appliance.deploy.Deployer.Line;
+import io.kindling.appliance.tls.ServiceCertificates;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.EventStore;
 import io.kindling.inventory.Node;
@@ -53,6 +54,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   private final NodeOsds osds;
   private final CephSecrets secrets;
   private final OpenStackSecrets openstack;
+  private final ServiceCertificates certificates;
   private final Engine engine;
   private final OneRun turn;
   private final ExecutorService threads;
@@ -68,6 +70,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
       NodeOsds osds,
       CephSecrets secrets,
       OpenStackSecrets openstack,
+      ServiceCertificates certificates,
       Engine engine,
       OneRun turn,
       ExecutorService threads) {
@@ -78,6 +81,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     this.osds = osds;
     this.secrets = secrets;
     this.openstack = openstack;
+    this.certificates = certificates;
     this.engine = engine;
     this.turn = turn;
     this.threads = threads;
@@ -171,16 +175,19 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     return said;
   }
 
-  /// The Ceph cluster that is to be, while no phase runs.
+  /// What stands while no phase runs.
+  record Settled(CephModel ceph, Optional<OpenStackModel> openstack) {}
+
+  /// The cluster that is to be, while no phase runs.
   ///
   /// @throws ApplianceException where there is none, or its phases run just now
-  synchronized CephModel settled() {
+  synchronized Settled settled() {
     Future<?> now = running;
     if (now != null && !now.isDone()) {
       throw new ApplianceException(ApplianceError.BUSY, CephPlan.PHASE + ": its phases run");
     }
     return modelled()
-        .map(Modelled::model)
+        .map(modelled -> new Settled(modelled.model(), modelled.openstack()))
         .orElseThrow(
             () -> new ApplianceException(ApplianceError.NO_CLUSTER, "no Ceph cluster to look at"));
   }
@@ -353,7 +360,9 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     return CephModels.of(cluster, members, secrets, plans.ntp(cluster), plans.packages())
         .map(ceph -> {
           var warnings = new ArrayList<>(ceph.warnings());
-          var model = OpenStackModels.of(cluster, members, secrets, openstack, warnings);
+          var model =
+              OpenStackModels.of(
+                  cluster, members, ceph.model(), secrets, openstack, certificates, warnings);
           return new Modelled(ceph.model(), model, warnings);
         });
   }

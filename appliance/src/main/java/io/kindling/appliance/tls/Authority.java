@@ -40,9 +40,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
-/// The appliance's own certificate authority and the certificate it has made for the appliance, in
-/// a folder of the state: `ca.pem` is for operators' browsers, the keys are the owner's alone. Not
-/// thread-safe.
+/// The appliance's own certificate authority and the certificates it has made, in a folder of the
+/// state: `ca.pem` is for operators' browsers, the keys are the owner's alone. Not thread-safe.
 final class Authority {
   /// From the start before the end of it on, a new one is made.
   private static final Duration RENEWED_BEFORE = Duration.ofDays(90);
@@ -63,27 +62,28 @@ final class Authority {
     this.random = random;
   }
 
-  /// @param chain the appliance's own certificate, then its issuers'
+  /// @param chain the certificate itself, then its issuers'
   record Identity(List<X509Certificate> chain, PrivateKey key) {
     Identity {
       chain = List.copyOf(chain);
     }
   }
 
-  /// The appliance's certificate for those names; made where there is none that fits.
+  /// A certificate for those names; made where there is none that fits.
   ///
+  /// @param of whose: `server` is the appliance itself
   /// @param names host names and IPv4 addresses
-  Identity identity(Set<String> names) throws IOException, GeneralSecurityException {
+  Identity identity(String of, Set<String> names) throws IOException, GeneralSecurityException {
     Files.createDirectories(folder);
     Identity authority = kept("ca", LEAF);
     if (authority == null) {
       authority = make("ca", null, Set.of());
     }
-    Identity own = kept("server", RENEWED_BEFORE);
+    Identity own = kept(of, RENEWED_BEFORE);
     if (own == null
         || !names(own.chain().getFirst()).equals(new TreeSet<>(names))
         || !isIssued(own, authority)) {
-      own = make("server", authority, names);
+      own = make(of, authority, names);
     }
     return new Identity(List.of(own.chain().getFirst(), authority.chain().getFirst()), own.key());
   }

@@ -80,7 +80,38 @@ public enum CheckError implements NamedError {
   S3(
       "CHK-017",
       "S3 does not answer.",
-      "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts.");
+      "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts."),
+  SERVICES(
+      "CHK-018",
+      "OpenStack's controller does not answer, or the look at its services broke off.",
+      "The line names why. `./kindling deploy` puts its services right."),
+  IDENTITY(
+      "CHK-019",
+      "Nobody can be made known to Keystone and log in.",
+      "See `/var/log/keystone` on the controller, and `journalctl -u haproxy`; `./kindling deploy`"
+          + " puts the administrator and the catalogue right."),
+  IMAGE(
+      "CHK-020",
+      "An image cannot be uploaded, does not become raw, or comes back otherwise.",
+      "See `/var/log/glance` on the controller; is there room in Ceph (`ceph df`)?"),
+  VOLUME(
+      "CHK-021",
+      "A volume or snapshot cannot be made, or is a copy where it is to be a clone.",
+      "See `/var/log/cinder` on the controller. Clones need raw images, and the second Glance that"
+          + " tells Cinder where they lie (`systemctl status kindling-glance-internal`)."),
+  BACKUP(
+      "CHK-022",
+      "A volume cannot be backed up, or its backup gives something else back.",
+      "See `/var/log/cinder/cinder-backup.log` on the controller; is there room in Ceph?"),
+  OBJECT(
+      "CHK-023",
+      "An object cannot be written and read with Keystone's login.",
+      "See `journalctl -u 'ceph-radosgw@*'` on the gateways' hosts: they ask Keystone at its"
+          + " virtual address, and must trust its certificate."),
+  LEFT_OVER(
+      "CHK-024",
+      "What the check made could not be removed again.",
+      "The next check tries again; else remove the project `kindling-check` and what is in it.");
 
   private final Entry entry;
 

@@ -31,7 +31,11 @@ public enum OpenStackError implements NamedError {
   FRONT(
       "OST-006",
       "A service does not answer at the virtual address.",
-      "See `journalctl -u haproxy -u keepalived` on the controllers; then resume.");
+      "See `journalctl -u haproxy -u keepalived` on the controllers; then resume."),
+  OBJECTS(
+      "OST-007",
+      "RADOS Gateway does not answer at the virtual address's port for objects.",
+      "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts; then resume.");
 
   private final Entry entry;
 

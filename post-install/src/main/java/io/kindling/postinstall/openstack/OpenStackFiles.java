@@ -22,6 +22,8 @@ final class OpenStackFiles {
   static final String QUEUE_USERS = "/etc/rabbitmq/definitions.json";
   static final String FRONT = "/etc/haproxy/openstack.cfg";
   static final String FRONT_OPTIONS = "/etc/default/haproxy";
+  static final String FRONT_CERTIFICATE = "/etc/haproxy/openstack.pem";
+  static final String AUTHORITY = "/usr/local/share/ca-certificates/kindling.crt";
 
   /// What is shorter than the load balancer's own patience is closed by it in the midst.
   private static final int CONNECTION_SECONDS = 280;
@@ -213,11 +215,30 @@ final class OpenStackFiles {
     }
   }
 
+  /// The appliance's authority, among those that the system trusts: every client on a host finds it
+  /// there without being told.
+  ManagedFile authority() {
+    return ManagedFile.of(AUTHORITY, model.tls().authority());
+  }
+
+  ManagedFile frontCertificate() {
+    String key = model.tls().key();
+    return secret(
+        FRONT_CERTIFICATE,
+        "root",
+        model.tls().certificate() + key,
+        key.lines()
+            .filter(line -> line.length() >= 16 && !line.startsWith("-"))
+            .toArray(String[]::new));
+  }
+
   /// The services' part of the load balancer, beside the gateways' own file.
   ManagedFile front() {
     var text = new StringBuilder(OURS);
     text.append(
         """
+        global
+          ssl-default-bind-options ssl-min-ver TLSv1.2
         defaults openstack
           log global
           mode http
@@ -236,7 +257,8 @@ final class OpenStackFiles {
       text.append(
           """
           frontend %1$s
-            bind %2$s:%3$d
+            bind %2$s:%3$d ssl crt %7$s alpn h2,http/1.1
+            http-request set-header X-Forwarded-Proto https
             default_backend %1$s
           backend %1$s
             option httpchk GET %4$s
@@ -248,7 +270,19 @@ final class OpenStackFiles {
                   service.port,
                   service.health,
                   model.control().name(),
-                  address()));
+                  address(),
+                  FRONT_CERTIFICATE));
+    }
+    if (model.objects() != null) {
+      // The gateways themselves are a backend in their own phase's file.
+      text.append(
+          """
+          frontend %s
+            bind %s:%d ssl crt %s alpn h2,http/1.1
+            http-request set-header X-Forwarded-Proto https
+            default_backend gateways
+          """
+              .formatted(ObjectItems.TYPE, model.vip(), ObjectItems.PORT, FRONT_CERTIFICATE));
     }
     return ManagedFile.of(FRONT, text.toString());
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// OpenStack as it is to be. Immutable; holds secrets.
@@ -12,22 +13,34 @@ import org.jspecify.annotations.Nullable;
 /// @param region the catalogue's
 /// @param controllers hosts with load balancer and virtual address, at least one
 /// @param vip where clients reach the services
+/// @param tls what the load balancer shows to clients at `vip`
 /// @param secrets by name, each of [#secretNames]
 /// @param imagesKey the cephx key of `client.glance`
 /// @param volumesKey the cephx key of `client.cinder`; null where volumes do not lie in Ceph
+/// @param backupsKey the same of `client.cinder-backup`
+/// @param objects null where RADOS Gateway serves none
 public record OpenStackModel(
     String region,
     List<Host> controllers,
     String vip,
+    Tls tls,
     Map<String, String> secrets,
     String imagesKey,
-    @Nullable String volumesKey) {
+    @Nullable String volumesKey,
+    @Nullable String backupsKey,
+    @Nullable Objects objects) {
 
   /// The pool of images and the cephx user that writes it.
   public static final String IMAGES_USER = "client.glance";
 
   /// The same of volumes.
   public static final String VOLUMES_USER = "client.cinder";
+
+  /// The same of volumes' backups.
+  public static final String BACKUPS_USER = "client.cinder-backup";
+
+  /// Before the names of secrets that are passwords of services in Keystone.
+  private static final String SERVICE = "service.";
 
   public OpenStackModel {
     controllers = List.copyOf(controllers);
@@ -39,6 +52,21 @@ public record OpenStackModel(
       throw new IllegalArgumentException("OpenStack without its secrets");
     }
   }
+
+  /// Where objects are served, and where that is configured.
+  ///
+  /// @param monitor a host of a monitor
+  /// @param gateways the hosts of RADOS Gateways, at least one
+  public record Objects(String monitor, List<String> gateways) {
+    public Objects {
+      gateways = List.copyOf(gateways);
+    }
+  }
+
+  /// A certificate for the virtual address, each part in PEM.
+  ///
+  /// @param authority whom every client is to trust
+  public record Tls(String authority, String certificate, String key) {}
 
   /// A service with an API.
   ///
@@ -74,14 +102,27 @@ public record OpenStackModel(
     for (Service service : Service.values()) {
       names.add("database." + service.user);
       if (service != Service.IDENTITY) {
-        names.add("service." + service.user);
+        names.add(SERVICE + service.user);
       }
     }
+    names.add(SERVICE + ObjectItems.USER);
     for (String kind : List.of("fernet", "credential")) {
       names.add("key." + kind + ".0");
       names.add("key." + kind + ".1");
     }
     return List.copyOf(names);
+  }
+
+  /// Keystone's users whose passwords can be made anew, and the names of their secrets.
+  public static Map<String, String> users() {
+    var users = new TreeMap<String, String>();
+    for (String name : secretNames()) {
+      if (name.startsWith(SERVICE)) {
+        users.put(name.substring(SERVICE.length()), name);
+      }
+    }
+    users.put("admin", "admin");
+    return users;
   }
 
   /// Those that the rack has.
@@ -92,8 +133,18 @@ public record OpenStackModel(
   }
 
   /// Where the services run; the other controllers pass on to it.
-  Host control() {
+  public Host control() {
     return controllers.getFirst();
+  }
+
+  /// The types of volumes that users may ask for.
+  public List<String> volumeTypes() {
+    return volumesKey == null ? List.of() : List.of(VolumeItems.TYPE);
+  }
+
+  /// As clients reach RADOS Gateway; null where there is none.
+  public @Nullable String objectsUrl() {
+    return objects == null ? null : ObjectItems.url(this);
   }
 
   String secret(String name) {
@@ -106,7 +157,7 @@ public record OpenStackModel(
 
   /// As clients reach the service.
   String url(Service service) {
-    return "http://%s:%d".formatted(vip, service.port);
+    return "https://%s:%d".formatted(vip, service.port);
   }
 
   /// Keeps secrets out of logs.

@@ -25,8 +25,8 @@ import java.util.List;
 /// From a model to the graph that makes it so, once Ceph stands. Pure; the same model gives the
 /// same graph.
 ///
-/// packages → database, queue, cache → Keystone → load balancer → accounts, catalogue → Glance,
-/// Placement → Cinder → every service at the virtual address.
+/// trust → packages → database, queue, cache → Keystone → load balancer → accounts, catalogue →
+/// Glance, Placement, RADOS Gateway → Cinder → every service at the virtual address.
 public final class OpenStackPlan {
 
   /// The phase's name in outcomes and logs.
@@ -54,7 +54,11 @@ public final class OpenStackPlan {
   private Graph graph() {
     var identity = new IdentityItems(model, files);
     var tasks = new ArrayList<GraphTask>();
-    tasks.add(control("control-packages", "packages", packages()).within(Duration.ofMinutes(30)));
+    Scope everywhere = Scope.parallel(model.controllers().stream().map(Host::name).toList());
+    tasks.add(GraphTask.of("trust", "the appliance's authority", everywhere, host -> trust()));
+    tasks.add(
+        control("control-packages", "packages", packages(), "trust")
+            .within(Duration.ofMinutes(30)));
     tasks.add(control("database", "MariaDB", database(), "control-packages"));
     tasks.add(control("queue", "RabbitMQ and memcached", queue(), "control-packages"));
     tasks.add(control("identity", "Keystone", identity.keystone(), "database", "queue"));
@@ -62,20 +66,41 @@ public final class OpenStackPlan {
         GraphTask.of(
             "control-front",
             "load balancer of the services",
-            Scope.parallel(model.controllers().stream().map(Host::name).toList()),
+            everywhere,
             host -> front(),
-            "identity"));
+            "identity",
+            "trust"));
     tasks.add(control("accounts", "users, roles, catalogue", identity.accounts(), "control-front"));
     var images = new ImageItems(model, files);
     tasks.add(control("images", "Glance", images.glance(), "accounts"));
     tasks.add(control("placement", "Placement", placement(), "accounts"));
     var last = new ArrayList<>(List.of("images", "placement"));
     String volumesKey = model.volumesKey();
-    if (volumesKey != null) {
-      var volumes = new VolumeItems(model, files, volumesKey);
+    String backupsKey = model.backupsKey();
+    if (volumesKey != null && backupsKey != null) {
+      var volumes = new VolumeItems(model, files, volumesKey, backupsKey);
       tasks.add(control("images-internal", "Glance for services", images.internal(), "images"));
       tasks.add(control("volumes", "Cinder", volumes.cinder(), "images-internal"));
       last.add("volumes");
+    }
+    OpenStackModel.Objects served = model.objects();
+    if (served != null) {
+      var objects = new ObjectItems(model, served);
+      tasks.add(
+          GraphTask.of(
+              "objects-settings",
+              "RADOS Gateways' options",
+              Scope.once(List.of(served.monitor())),
+              host -> objects.settings(),
+              "accounts"));
+      tasks.add(
+          GraphTask.of(
+              "objects",
+              "RADOS Gateways with Keystone",
+              Scope.parallel(served.gateways()),
+              objects::gateway,
+              "objects-settings"));
+      last.add("objects");
     }
     tasks.add(
         control("services-up", "every service at its address", up(), last.toArray(String[]::new)));
@@ -104,11 +129,11 @@ public final class OpenStackPlan {
                 "qemu-utils",
                 "placement-api",
                 "python3-openstackclient",
-                "curl"));
+                "python3-boto3"));
     if (model.volumesKey() != null) {
-      names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume"));
+      names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup"));
     }
-    return List.of(new Packages(names), OpenStackFiles.program(OpenStackFiles.YES, "yes.sh"));
+    return List.of(new Packages(names));
   }
 
   private List<Item> database() {
@@ -146,11 +171,33 @@ public final class OpenStackPlan {
             OpenStackError.QUEUE));
   }
 
+  private List<Item> trust() {
+    return List.of(
+        new Packages(List.of("ca-certificates", "openssl", "curl")),
+        OpenStackFiles.program(OpenStackFiles.YES, "yes.sh"),
+        files.authority(),
+        new Action(
+            "the authority is trusted",
+            Command.of(
+                OpenStackFiles.YES,
+                "openssl",
+                "verify",
+                "-CAfile",
+                "/etc/ssl/certs/ca-certificates.crt",
+                OpenStackFiles.AUTHORITY),
+            List.of(Command.of("update-ca-certificates"))));
+  }
+
   private List<Item> front() {
     return List.of(
+        files.frontCertificate(),
         files.front(),
         OpenStackFiles.frontOptions(),
-        Unit.running("haproxy.service", OpenStackFiles.FRONT, OpenStackFiles.FRONT_OPTIONS),
+        Unit.running(
+            "haproxy.service",
+            OpenStackFiles.FRONT,
+            OpenStackFiles.FRONT_CERTIFICATE,
+            OpenStackFiles.FRONT_OPTIONS),
         at("identity at " + model.vip(), model.url(Service.IDENTITY), Service.IDENTITY));
   }
 
@@ -182,6 +229,7 @@ public final class OpenStackPlan {
             asked(Service.PLACEMENT, "SELECT 1 FROM alembic_version"),
             List.of(
                 Command.of("runuser", "-u", "placement", "--", "placement-manage", "db", "sync"))),
+        IdentityItems.password(Service.PLACEMENT.user),
         Unit.running(
             "placement-api.service",
             PLACEMENT,
@@ -194,6 +242,14 @@ public final class OpenStackPlan {
     var items = new ArrayList<Item>();
     for (Service service : model.services()) {
       items.add(at(service.type + " at " + model.vip(), model.url(service), service));
+    }
+    if (model.objects() != null) {
+      items.add(
+          new Gate(
+              "objects at " + model.vip(),
+              Command.of(ANSWERS, ObjectItems.url(model) + ObjectItems.HEALTH),
+              PATIENCE,
+              OpenStackError.OBJECTS));
     }
     return items;
   }
