@@ -74,6 +74,7 @@ import io.kindling.appliance.store.StoredSettings;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
 import io.kindling.appliance.tls.OperatorTls;
+import io.kindling.appliance.tls.ServiceCertificates;
 import io.kindling.inventory.Event;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.Node;
@@ -246,7 +247,17 @@ public final class Appliance implements AutoCloseable {
       var openstack = new OpenStackSecrets(sealed, random);
       phases =
           new ClusterPhases(
-              nodes, events, clusters, plans, osds, secrets, openstack, engine, turn, threads);
+              nodes,
+              events,
+              clusters,
+              plans,
+              osds,
+              secrets,
+              openstack,
+              ServiceCertificates.ofComputes(state, clock, random),
+              engine,
+              turn,
+              threads);
       dayTwo =
           new DayTwo(
               nodes,

@@ -3,8 +3,11 @@ package io.kindling.appliance.deploy;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.deploy.CephModels.Member;
 import io.kindling.appliance.net.Addresses;
+import io.kindling.appliance.tls.ServiceCertificates;
 import io.kindling.inventory.Role;
 import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.openstack.Guests;
+import io.kindling.postinstall.openstack.Guests.Compute;
 import io.kindling.postinstall.openstack.OpenStackModel;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// From the cluster file and the installed controllers to OpenStack as it is to be.
 final class OpenStackModels {
@@ -20,14 +24,17 @@ final class OpenStackModels {
 
   /// Empty where the rack is to have none, or no controller is installed.
   ///
+  /// @param peers certificates of computes
   /// @param warnings gets what an operator should know
   static Optional<OpenStackModel> of(
       Cluster cluster,
       List<Member> members,
       CephSecrets ceph,
       OpenStackSecrets secrets,
+      ServiceCertificates peers,
       List<String> warnings) {
-    if (cluster.openstack().isEmpty()) {
+    Cluster.OpenStack wanted = cluster.openstack().orElse(null);
+    if (wanted == null) {
       return Optional.empty();
     }
     var controllers = new ArrayList<Host>();
@@ -49,12 +56,43 @@ final class OpenStackModels {
     }
     return Optional.of(
         new OpenStackModel(
-            cluster.openstack().get().region(),
+            wanted.region(),
             controllers,
             Addresses.text(cluster.management().vip().orElseThrow()),
             secrets.of(OpenStackModel.secretNames()),
             key(ceph, OpenStackModel.IMAGES_USER),
-            volumes ? key(ceph, OpenStackModel.VOLUMES_USER) : null));
+            volumes ? key(ceph, OpenStackModel.VOLUMES_USER) : null,
+            guests(cluster, wanted, members, ceph, peers)));
+  }
+
+  /// Null where no compute is installed.
+  private static @Nullable Guests guests(
+      Cluster cluster,
+      Cluster.OpenStack wanted,
+      List<Member> members,
+      CephSecrets ceph,
+      ServiceCertificates peers) {
+    var computes = new ArrayList<Compute>();
+    var authority = new ArrayList<String>();
+    members.stream()
+        .filter(m -> m.assignment().roles().contains(Role.COMPUTE) && m.installed())
+        .sorted(Comparator.comparing(Member::name))
+        .forEach(m -> {
+          Host host = Hosts.installed(m.id(), m.name(), m.assignment());
+          ServiceCertificates.Issued issued =
+              peers.of(host.name(), Set.of(host.name(), host.address()));
+          authority.add(issued.authority());
+          String tunnel = CephModels.address(m.assignment(), wanted.tunnels());
+          computes.add(new Compute(host, tunnel, issued.certificate(), issued.key()));
+        });
+    boolean inCeph = cluster.storage().ephemeral().equals("ceph");
+    return computes.isEmpty()
+        ? null
+        : new Guests(
+            computes,
+            wanted.virtualization(),
+            inCeph ? key(ceph, Guests.DISKS_USER) : null,
+            authority.getFirst());
   }
 
   private static String key(CephSecrets ceph, String entity) {

@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// @param secrets by name, each of [#secretNames]
 /// @param imagesKey the cephx key of `client.glance`
 /// @param volumesKey the cephx key of `client.cinder`; null where volumes do not lie in Ceph
+/// @param guests null where the rack has no compute
 public record OpenStackModel(
     String region,
     List<Host> controllers,
     String vip,
     Map<String, String> secrets,
     String imagesKey,
-    @Nullable String volumesKey) {
+    @Nullable String volumesKey,
+    @Nullable Guests guests) {
 
   /// The pool of images and the cephx user that writes it.
   public static final String IMAGES_USER = "client.glance";
@@ -47,7 +49,9 @@ public record OpenStackModel(
     IDENTITY("keystone", "identity", 5000, "", "/healthcheck"),
     IMAGE("glance", "image", 9292, "", "/healthcheck"),
     PLACEMENT("placement", "placement", 8778, "", "/"),
-    VOLUME("cinder", "block-storage", 8776, "/v3", "/healthcheck");
+    VOLUME("cinder", "block-storage", 8776, "/v3", "/healthcheck"),
+    COMPUTE("nova", "compute", 8774, "/v2.1", "/"),
+    NETWORK("neutron", "network", 9696, "", "/");
 
     final String user;
     final String type;
@@ -70,7 +74,7 @@ public record OpenStackModel(
 
   /// What [#secrets] must have: passwords, and keys of 32 bytes where the name begins with `key.`.
   public static List<String> secretNames() {
-    var names = new ArrayList<>(List.of("admin", "queue"));
+    var names = new ArrayList<>(List.of("admin", "queue", "metadata"));
     for (Service service : Service.values()) {
       names.add("database." + service.user);
       if (service != Service.IDENTITY) {
@@ -87,7 +91,12 @@ public record OpenStackModel(
   /// Those that the rack has.
   List<Service> services() {
     return Arrays.stream(Service.values())
-        .filter(service -> service != Service.VOLUME || volumesKey != null)
+        .filter(service ->
+            switch (service) {
+              case IDENTITY, IMAGE, PLACEMENT -> true;
+              case VOLUME -> volumesKey != null;
+              case COMPUTE, NETWORK -> guests != null;
+            })
         .toList();
   }
 

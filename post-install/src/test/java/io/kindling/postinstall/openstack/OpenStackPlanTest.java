@@ -39,7 +39,7 @@ class OpenStackPlanTest {
 
   private static OpenStackModel model(Map<String, String> secrets) {
     return new OpenStackModel(
-        "rack1", CONTROLLERS, "10.0.0.9", secrets, "key-of-the-images", "key-of-volumes");
+        "rack1", CONTROLLERS, "10.0.0.9", secrets, "key-of-the-images", "key-of-volumes", null);
   }
 
   private GraphTask task(String name) {
@@ -129,7 +129,8 @@ class OpenStackPlanTest {
   @Test
   void withoutVolumesInCephThereIsNoCinder() {
     var model =
-        new OpenStackModel("rack1", CONTROLLERS, "10.0.0.9", secrets(), "key-of-the-images", null);
+        new OpenStackModel(
+            "rack1", CONTROLLERS, "10.0.0.9", secrets(), "key-of-the-images", null, null);
     assertThat(graph.toString()).contains("cinder", "9293");
     assertThat(OpenStackPlan.of(model).toString()).doesNotContain("cinder", "9293");
   }
