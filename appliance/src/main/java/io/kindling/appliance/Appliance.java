@@ -257,6 +257,7 @@ public final class Appliance implements AutoCloseable {
               secrets,
               openstack,
               new ServiceCertificates(state, clock, random),
+              ServiceCertificates.ofComputes(state, clock, random),
               engine,
               turn,
               threads);

@@ -55,6 +55,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   private final CephSecrets secrets;
   private final OpenStackSecrets openstack;
   private final ServiceCertificates certificates;
+  private final ServiceCertificates peers;
   private final Engine engine;
   private final OneRun turn;
   private final ExecutorService threads;
@@ -71,6 +72,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
       CephSecrets secrets,
       OpenStackSecrets openstack,
       ServiceCertificates certificates,
+      ServiceCertificates peers,
       Engine engine,
       OneRun turn,
       ExecutorService threads) {
@@ -82,6 +84,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     this.secrets = secrets;
     this.openstack = openstack;
     this.certificates = certificates;
+    this.peers = peers;
     this.engine = engine;
     this.turn = turn;
     this.threads = threads;
@@ -362,7 +365,14 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
           var warnings = new ArrayList<>(ceph.warnings());
           var model =
               OpenStackModels.of(
-                  cluster, members, ceph.model(), secrets, openstack, certificates, warnings);
+                  cluster,
+                  members,
+                  ceph.model(),
+                  secrets,
+                  openstack,
+                  certificates,
+                  peers,
+                  warnings);
           return new Modelled(ceph.model(), model, warnings);
         });
   }
@@ -373,11 +383,14 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
 
   private List<Member> members() {
     var members = new ArrayList<Member>();
+    boolean guests =
+        clusters.applied().flatMap(applied -> applied.cluster().openstack()).isPresent();
     for (Node node : nodes.all()) {
       Assignment assignment = node.assignment();
       if (assignment == null
           || node.state() == NodeState.REMOVED
-          || assignment.roles().stream().noneMatch(CEPH::contains)) {
+          || assignment.roles().stream()
+              .noneMatch(r -> CEPH.contains(r) || guests && r == Role.COMPUTE)) {
         continue;
       }
       boolean installed = assignment.onDisk() && assignment.hostKey() != null && isUp(node);

@@ -8,6 +8,8 @@ import io.kindling.inventory.Role;
 import io.kindling.postinstall.ceph.CephModel;
 import io.kindling.postinstall.ceph.CephModel.Part;
 import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.openstack.Guests;
+import io.kindling.postinstall.openstack.Guests.Compute;
 import io.kindling.postinstall.openstack.OpenStackModel;
 import io.kindling.postinstall.openstack.OpenStackModel.Objects;
 import io.kindling.postinstall.openstack.OpenStackModel.Tls;
@@ -29,6 +31,7 @@ final class OpenStackModels {
   /// Empty where the rack is to have none, or no controller is installed.
   ///
   /// @param stored the Ceph cluster that it stands on
+  /// @param peers certificates of computes
   /// @param warnings gets what an operator should know
   static Optional<OpenStackModel> of(
       Cluster cluster,
@@ -37,8 +40,10 @@ final class OpenStackModels {
       CephSecrets ceph,
       OpenStackSecrets secrets,
       ServiceCertificates certificates,
+      ServiceCertificates peers,
       List<String> warnings) {
-    if (cluster.openstack().isEmpty()) {
+    Cluster.OpenStack wanted = cluster.openstack().orElse(null);
+    if (wanted == null) {
       return Optional.empty();
     }
     var controllers = new ArrayList<Host>();
@@ -61,7 +66,7 @@ final class OpenStackModels {
     ServiceCertificates.Issued issued = certificates.of(CERTIFICATE, Set.of(vip));
     return Optional.of(
         new OpenStackModel(
-            cluster.openstack().get().region(),
+            wanted.region(),
             controllers,
             vip,
             new Tls(issued.authority(), issued.certificate(), issued.key()),
@@ -69,7 +74,8 @@ final class OpenStackModels {
             key(ceph, OpenStackModel.IMAGES_USER),
             volumes ? key(ceph, OpenStackModel.VOLUMES_USER) : null,
             volumes ? key(ceph, OpenStackModel.BACKUPS_USER) : null,
-            objects(stored)));
+            objects(stored),
+            guests(cluster, wanted, members, ceph, peers)));
   }
 
   private static @Nullable Objects objects(CephModel stored) {
@@ -79,6 +85,36 @@ final class OpenStackModels {
 
   private static List<String> names(CephModel stored, Part part) {
     return stored.with(part).stream().map(CephModel.Node::name).toList();
+  }
+
+  /// Null where no compute is installed.
+  private static @Nullable Guests guests(
+      Cluster cluster,
+      Cluster.OpenStack wanted,
+      List<Member> members,
+      CephSecrets ceph,
+      ServiceCertificates peers) {
+    var computes = new ArrayList<Compute>();
+    var authority = new ArrayList<String>();
+    members.stream()
+        .filter(m -> m.assignment().roles().contains(Role.COMPUTE) && m.installed())
+        .sorted(Comparator.comparing(Member::name))
+        .forEach(m -> {
+          Host host = Hosts.installed(m.id(), m.name(), m.assignment());
+          ServiceCertificates.Issued issued =
+              peers.of(host.name(), Set.of(host.name(), host.address()));
+          authority.add(issued.authority());
+          String tunnel = CephModels.address(m.assignment(), wanted.tunnels());
+          computes.add(new Compute(host, tunnel, issued.certificate(), issued.key()));
+        });
+    boolean inCeph = cluster.storage().ephemeral().equals("ceph");
+    return computes.isEmpty()
+        ? null
+        : new Guests(
+            computes,
+            wanted.virtualization(),
+            inCeph ? key(ceph, Guests.DISKS_USER) : null,
+            authority.getFirst());
   }
 
   private static String key(CephSecrets ceph, String entity) {

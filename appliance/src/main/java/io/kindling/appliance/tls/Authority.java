@@ -17,6 +17,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
@@ -52,12 +53,27 @@ final class Authority {
   private static final Duration LIFETIME = Duration.ofDays(3650);
   private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
+  /// What the holder of a certificate does with it.
+  enum Use {
+    SERVER,
+    /// Serves others of its kind and asks them. Its certificate is silent about the key's own use:
+    /// libvirt and QEMU insist on key encipherment, which a key of this kind cannot do (RFC 8813
+    /// §3).
+    PEER
+  }
+
   private final Path folder;
+  private final Use use;
   private final Clock clock;
   private final SecureRandom random;
 
   Authority(Path folder, Clock clock, SecureRandom random) {
+    this(folder, Use.SERVER, clock, random);
+  }
+
+  Authority(Path folder, Use use, Clock clock, SecureRandom random) {
     this.folder = folder;
+    this.use = use;
     this.clock = clock;
     this.random = random;
   }
@@ -155,7 +171,7 @@ final class Authority {
         .build();
   }
 
-  private static void extend(
+  private void extend(
       X509v3CertificateBuilder builder, PublicKey key, @Nullable Identity issuer, Set<String> names)
       throws IOException, GeneralSecurityException {
     var utils = new JcaX509ExtensionUtils();
@@ -172,9 +188,16 @@ final class Authority {
         false,
         utils.createAuthorityKeyIdentifier(issuer.chain().getFirst()));
     builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-    builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+    var purposes = new ArrayList<>(List.of(KeyPurposeId.id_kp_serverAuth));
+    switch (use) {
+      case SERVER ->
+          builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+      case PEER -> purposes.add(KeyPurposeId.id_kp_clientAuth);
+    }
     builder.addExtension(
-        Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+        Extension.extendedKeyUsage,
+        false,
+        new ExtendedKeyUsage(purposes.toArray(KeyPurposeId[]::new)));
     builder.addExtension(
         Extension.subjectAlternativeName,
         false,

@@ -21,6 +21,19 @@ public final class ServiceCertificates {
     this.authority = new Authority(state.resolve(OperatorTls.FOLDER), clock, random);
   }
 
+  private ServiceCertificates(Authority authority) {
+    this.authority = authority;
+  }
+
+  /// Those by which computes know each other, of an authority for nothing else: libvirt lets in
+  /// whoever has one.
+  ///
+  /// @param state the state directory
+  public static ServiceCertificates ofComputes(Path state, Clock clock, SecureRandom random) {
+    return new ServiceCertificates(
+        new Authority(state.resolve("computes"), Authority.Use.PEER, clock, random));
+  }
+
   /// Each in PEM (RFC 7468).
   ///
   /// @param authority whom clients are to trust

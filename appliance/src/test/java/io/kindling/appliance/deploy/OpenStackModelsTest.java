@@ -1,6 +1,7 @@
 package io.kindling.appliance.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
@@ -12,6 +13,7 @@ import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Role;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.openstack.Guests;
 import io.kindling.postinstall.openstack.OpenStackModel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -19,6 +21,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -58,6 +61,7 @@ class OpenStackModelsTest {
         ceph,
         secrets,
         certificates,
+        ServiceCertificates.ofComputes(state, Clock.systemUTC(), new SecureRandom()),
         warnings);
   }
 
@@ -121,5 +125,26 @@ class OpenStackModelsTest {
   @Test
   void withoutAnInstalledControllerThereIsNothingYet() {
     assertThat(model("openstack: {}", member("a", false, Role.CONTROLLER))).isEmpty();
+  }
+
+  @Test
+  void guestsRunOnTheInstalledComputesEachWithItsOwnCertificate() {
+    OpenStackModel model =
+        model(
+                "openstack: { virtualization: qemu }",
+                member("a", true, Role.CONTROLLER),
+                member("bb", true, Role.COMPUTE),
+                member("ccc", true, Role.COMPUTE),
+                member("dddd", false, Role.COMPUTE))
+            .orElseThrow();
+    Guests guests = Objects.requireNonNull(model.guests());
+    assertThat(guests.virtualization()).isEqualTo("qemu");
+    assertThat(guests.diskKey()).isEqualTo(ceph.keys(Set.of("client.nova")).get("client.nova"));
+    assertThat(guests.computes())
+        .extracting(c -> c.host().name(), Guests.Compute::tunnel)
+        .containsExactly(tuple("bb", "10.20.0.12"), tuple("ccc", "10.20.0.13"));
+    assertThat(guests.computes()).extracting(Guests.Compute::key).doesNotHaveDuplicates();
+    assertThat(model("openstack: {}", member("a", true, Role.CONTROLLER)).orElseThrow().guests())
+        .isNull();
   }
 }

@@ -104,6 +104,11 @@ final class OpenStackFiles {
 
   /// The section that leads to a service's database.
   String databaseSection(String section, Service service) {
+    return databaseSection(section, service, service.user);
+  }
+
+  /// The same where a service has more than one.
+  String databaseSection(String section, Service service, String database) {
     return """
 
     [%s]
@@ -115,7 +120,7 @@ final class OpenStackFiles {
             service.user,
             model.secret("database." + service.user),
             address(),
-            service.user,
+            database,
             CONNECTION_SECONDS);
   }
 
@@ -284,7 +289,30 @@ final class OpenStackFiles {
           """
               .formatted(ObjectItems.TYPE, model.vip(), ObjectItems.PORT, FRONT_CERTIFICATE));
     }
+    if (model.guests() != null) {
+      text.append(console());
+    }
     return ManagedFile.of(FRONT, text.toString());
+  }
+
+  /// A guest's screen: a connection that stays.
+  private String console() {
+    return """
+    frontend console
+      bind %1$s:%2$d ssl crt %5$s alpn http/1.1
+      timeout client 1h
+      default_backend console
+    backend console
+      timeout server 1h
+      timeout tunnel 1h
+      server %3$s %4$s:%2$d check inter 2s fall 2 rise 2
+    """
+        .formatted(
+            model.vip(),
+            NovaFiles.CONSOLE_PORT,
+            model.control().name(),
+            address(),
+            FRONT_CERTIFICATE);
   }
 
   static ManagedFile frontOptions() {
@@ -295,34 +323,52 @@ final class OpenStackFiles {
   /// An API under uWSGI, on the host's own address: the load balancer has the virtual one. Debian's
   /// init script would listen on every address.
   ManagedFile uwsgi(Service service, String program) {
+    return uwsgi(
+        uwsgiPath(service), address(), service.port, service.user, service.user, program, "%k", 16);
+  }
+
+  /// The same for a service with several; what is made for green threads runs one thread in each
+  /// process.
+  ///
+  /// @param name of its log
+  static ManagedFile uwsgi(
+      String path,
+      String address,
+      int port,
+      String user,
+      String name,
+      String program,
+      String processes,
+      int threads) {
     return ManagedFile.of(
-        uwsgiPath(service),
+        path,
         OURS
             + """
             [uwsgi]
             http-socket = %1$s:%2$d
             plugins = python3
             wsgi-file = %3$s
-            name = %4$s
+            name = %5$s
             uid = %4$s
             gid = %4$s
             chdir = /var/lib/%4$s
-            logto = /var/log/%4$s/%4$s-uwsgi.log
+            logto = /var/log/%4$s/%5$s-uwsgi.log
             master = true
             lazy-apps = true
             thunder-lock = true
             enable-threads = true
-            processes = %%k
-            threads = 16
+            processes = %6$s
+            threads = %7$d
             listen = 100
             buffer-size = 65535
             rem-header = Content-Length
+            start-time = %%t
             no-orphans = true
             die-on-term = true
             close-on-exec = true
             close-on-exec2 = true
             """
-                .formatted(address(), service.port, program, service.user));
+                .formatted(address, port, program, user, name, processes, threads));
   }
 
   static String uwsgiPath(Service service) {
@@ -331,7 +377,10 @@ final class OpenStackFiles {
 
   /// What the init script of that unit reads after it has made its own arguments.
   static ManagedFile arguments(String unit, Service service) {
-    return ManagedFile.of(
-        "/etc/default/" + unit, OURS + "DAEMON_ARGS=\"--ini " + uwsgiPath(service) + "\"\n");
+    return arguments(unit, uwsgiPath(service));
+  }
+
+  static ManagedFile arguments(String unit, String ini) {
+    return ManagedFile.of("/etc/default/" + unit, OURS + "DAEMON_ARGS=\"--ini " + ini + "\"\n");
   }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param volumesKey the cephx key of `client.cinder`; null where volumes do not lie in Ceph
 /// @param backupsKey the same of `client.cinder-backup`
 /// @param objects null where RADOS Gateway serves none
+/// @param guests null where the rack has no compute
 public record OpenStackModel(
     String region,
     List<Host> controllers,
@@ -28,7 +29,8 @@ public record OpenStackModel(
     String imagesKey,
     @Nullable String volumesKey,
     @Nullable String backupsKey,
-    @Nullable Objects objects) {
+    @Nullable Objects objects,
+    @Nullable Guests guests) {
 
   /// The pool of images and the cephx user that writes it.
   public static final String IMAGES_USER = "client.glance";
@@ -75,7 +77,9 @@ public record OpenStackModel(
     IDENTITY("keystone", "identity", 5000, "", "/healthcheck"),
     IMAGE("glance", "image", 9292, "", "/healthcheck"),
     PLACEMENT("placement", "placement", 8778, "", "/"),
-    VOLUME("cinder", "block-storage", 8776, "/v3", "/healthcheck");
+    VOLUME("cinder", "block-storage", 8776, "/v3", "/healthcheck"),
+    COMPUTE("nova", "compute", 8774, "/v2.1", "/"),
+    NETWORK("neutron", "network", 9696, "", "/");
 
     final String user;
     final String type;
@@ -98,7 +102,7 @@ public record OpenStackModel(
 
   /// What [#secrets] must have: passwords, and keys of 32 bytes where the name begins with `key.`.
   public static List<String> secretNames() {
-    var names = new ArrayList<>(List.of("admin", "queue"));
+    var names = new ArrayList<>(List.of("admin", "queue", "metadata"));
     for (Service service : Service.values()) {
       names.add("database." + service.user);
       if (service != Service.IDENTITY) {
@@ -128,7 +132,12 @@ public record OpenStackModel(
   /// Those that the rack has.
   List<Service> services() {
     return Arrays.stream(Service.values())
-        .filter(service -> service != Service.VOLUME || volumesKey != null)
+        .filter(service ->
+            switch (service) {
+              case IDENTITY, IMAGE, PLACEMENT -> true;
+              case VOLUME -> volumesKey != null;
+              case COMPUTE, NETWORK -> guests != null;
+            })
         .toList();
   }
 

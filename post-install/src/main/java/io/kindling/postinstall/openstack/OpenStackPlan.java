@@ -20,7 +20,11 @@ import io.kindling.postinstall.engine.Scope;
 import io.kindling.postinstall.openstack.OpenStackModel.Service;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 
 /// From a model to the graph that makes it so, once Ceph stands. Pure; the same model gives the
 /// same graph.
@@ -54,8 +58,18 @@ public final class OpenStackPlan {
   private Graph graph() {
     var identity = new IdentityItems(model, files);
     var tasks = new ArrayList<GraphTask>();
-    Scope everywhere = Scope.parallel(model.controllers().stream().map(Host::name).toList());
-    tasks.add(GraphTask.of("trust", "the appliance's authority", everywhere, host -> trust()));
+    List<String> controllers = model.controllers().stream().map(Host::name).toList();
+    var clients = new LinkedHashSet<>(controllers);
+    Guests guests = model.guests();
+    if (guests != null) {
+      clients.addAll(guests.names());
+    }
+    tasks.add(
+        GraphTask.of(
+            "trust",
+            "the appliance's authority",
+            Scope.parallel(List.copyOf(clients)),
+            host -> trust()));
     tasks.add(
         control("control-packages", "packages", packages(), "trust")
             .within(Duration.ofMinutes(30)));
@@ -66,7 +80,7 @@ public final class OpenStackPlan {
         GraphTask.of(
             "control-front",
             "load balancer of the services",
-            everywhere,
+            Scope.parallel(controllers),
             host -> front(),
             "identity",
             "trust"));
@@ -102,11 +116,77 @@ public final class OpenStackPlan {
               "objects-settings"));
       last.add("objects");
     }
+    if (guests != null) {
+      guests(guests, tasks);
+      last.add("computes-up");
+    }
     tasks.add(
         control("services-up", "every service at its address", up(), last.toArray(String[]::new)));
     var errors = new ArrayList<NamedError>(List.of(EngineError.values()));
     errors.addAll(List.of(OpenStackError.values()));
     return new Graph(PHASE, tasks, errors);
+  }
+
+  private void guests(Guests guests, List<GraphTask> tasks) {
+    var compute = new ComputeItems(model, guests, files);
+    var hypervisors = new HypervisorItems(model, guests, files);
+    var network = new NetworkItems(model, files);
+    if (model.volumesKey() == null) {
+      tasks.add(
+          control(
+              "images-internal",
+              "Glance for services",
+              new ImageItems(model, files).internal(),
+              "images"));
+    }
+    tasks.add(
+        computes(
+                guests,
+                "compute-packages",
+                "packages of computes",
+                each -> {
+                  var names = new ArrayList<>(HypervisorItems.packages());
+                  names.addAll(NetworkItems.chassisPackages());
+                  return List.of(new Packages(names));
+                },
+                "control-packages")
+            .within(Duration.ofMinutes(30)));
+    tasks.add(control("network-databases", "OVN", network.ovn(), "control-packages"));
+    tasks.add(control("network", "Neutron", network.neutron(), "network-databases", "accounts"));
+    tasks.add(control("compute", "Nova", compute.nova(), "images-internal", "placement"));
+    tasks.add(
+        computes(
+            guests,
+            "chassis",
+            "switches of computes",
+            network::chassis,
+            "compute-packages",
+            "network"));
+    tasks.add(
+        computes(
+            guests,
+            "hypervisors",
+            "libvirt and Nova on computes",
+            hypervisors::hypervisor,
+            "chassis",
+            "compute"));
+    tasks.add(control("computes-up", "every compute is up", compute.joined(), "hypervisors"));
+  }
+
+  private static GraphTask computes(
+      Guests guests,
+      String name,
+      String title,
+      Function<Guests.Compute, List<Item>> items,
+      String... after) {
+    var byName = new LinkedHashMap<String, Guests.Compute>();
+    guests.computes().forEach(each -> byName.put(each.name(), each));
+    return GraphTask.of(
+        name,
+        title,
+        Scope.parallel(guests.names()),
+        host -> items.apply(Objects.requireNonNull(byName.get(host))),
+        after);
   }
 
   private GraphTask control(String name, String title, List<Item> items, String... after) {
@@ -132,6 +212,10 @@ public final class OpenStackPlan {
                 "python3-boto3"));
     if (model.volumesKey() != null) {
       names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup"));
+    }
+    if (model.guests() != null) {
+      names.addAll(ComputeItems.packages());
+      names.addAll(NetworkItems.packages());
     }
     return List.of(new Packages(names));
   }

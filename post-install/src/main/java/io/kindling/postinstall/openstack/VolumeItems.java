@@ -120,6 +120,7 @@ final class VolumeItems {
             volume_backend_name = %3$s
             rbd_pool = volumes
             rbd_user = cinder
+            rbd_secret_uuid = %5$s
             rbd_ceph_conf = /etc/ceph/ceph.conf
             rbd_cluster_name = ceph
             rbd_max_clone_depth = 5
@@ -134,7 +135,12 @@ final class VolumeItems {
             [oslo_middleware]
             enable_proxy_headers_parsing = true
             """
-                .formatted(model.control().address(), HOME, TYPE, ImageItems.internalUrl(model))
+                .formatted(
+                    model.control().address(),
+                    HOME,
+                    TYPE,
+                    ImageItems.internalUrl(model),
+                    Guests.secretOf(OpenStackModel.VOLUMES_USER))
             + files.queueSections()
             + files.databaseSection("database", Service.VOLUME)
             + files.authSection(Service.VOLUME),

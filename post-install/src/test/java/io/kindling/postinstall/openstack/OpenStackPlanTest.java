@@ -52,7 +52,8 @@ class OpenStackPlanTest {
         "key-of-the-images",
         "key-of-volumes",
         "key-of-backups",
-        new Objects("n2", List.of("n1", "n3")));
+        new Objects("n2", List.of("n1", "n3")),
+        null);
   }
 
   private GraphTask task(String name) {
@@ -186,6 +187,7 @@ class OpenStackPlanTest {
             "key-of-the-images",
             "key-of-volumes",
             "key-of-backups",
+            null,
             null);
     assertThat(OpenStackPlan.of(model).toString()).doesNotContain("rgw", "object-store");
   }
@@ -200,6 +202,7 @@ class OpenStackPlanTest {
             TLS,
             secrets(),
             "key-of-the-images",
+            null,
             null,
             null,
             null);
@@ -248,7 +251,7 @@ class OpenStackPlanTest {
     }
     assertThat(titles(items("accounts"))).contains("password of radosgw");
     assertThat(OpenStackModel.users())
-        .containsOnlyKeys("admin", "cinder", "glance", "placement", "radosgw")
+        .containsOnlyKeys("admin", "cinder", "glance", "neutron", "nova", "placement", "radosgw")
         .containsEntry("glance", "service.glance");
   }
 
