@@ -53,12 +53,14 @@ final class Authority {
   private static final Duration LIFETIME = Duration.ofDays(3650);
   private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
+  private static final int RSA_BITS = 3072;
+
   /// What the holder of a certificate does with it.
   enum Use {
     SERVER,
-    /// Serves others of its kind and asks them. Its certificate is silent about the key's own use:
-    /// libvirt and QEMU insist on key encipherment, which a key of this kind cannot do (RFC 8813
-    /// §3).
+    /// Serves others of its kind and asks them. GnuTLS, which libvirt and QEMU have, reads no
+    /// elliptic key as Java writes it (RFC 5915 lets the public key be left out), and both insist
+    /// on key encipherment: so this one is RSA's.
     PEER
   }
 
@@ -128,9 +130,7 @@ final class Authority {
 
   private Identity make(String name, @Nullable Identity issuer, Set<String> names)
       throws IOException, GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-    KeyPair pair = generator.generateKeyPair();
+    KeyPair pair = pair(issuer != null && use == Use.PEER);
     X500Name subject = subject(issuer == null ? "Kindling authority" : "Kindling");
     X500Name by =
         issuer == null
@@ -160,6 +160,16 @@ final class Authority {
         folder.resolve(name + ".key"), Pem.text("PRIVATE KEY", pair.getPrivate().getEncoded()));
     Files.write(folder.resolve(name + ".pem"), Pem.text("CERTIFICATE", certificate.getEncoded()));
     return new Identity(List.of(certificate), pair.getPrivate());
+  }
+
+  private KeyPair pair(boolean rsa) throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance(rsa ? "RSA" : "EC");
+    if (rsa) {
+      generator.initialize(RSA_BITS, random);
+    } else {
+      generator.initialize(new ECGenParameterSpec("secp256r1"), random);
+    }
+    return generator.generateKeyPair();
   }
 
   /// Two appliances' authorities have different names, or browsers mix them up.
@@ -192,7 +202,13 @@ final class Authority {
     switch (use) {
       case SERVER ->
           builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-      case PEER -> purposes.add(KeyPurposeId.id_kp_clientAuth);
+      case PEER -> {
+        builder.addExtension(
+            Extension.keyUsage,
+            true,
+            new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
+        purposes.add(KeyPurposeId.id_kp_clientAuth);
+      }
     }
     builder.addExtension(
         Extension.extendedKeyUsage,
