@@ -171,6 +171,8 @@ final class HypervisorItems {
           secret(KEYRING, "nova", "[" + Guests.DISKS_USER + "]\n\tkey = " + disks + "\n", disks));
     }
     items.add(new NovaFiles(model, guests, files).conf(compute.host()));
+    // Read after nova.conf, which on a controller leads to the databases: nova-compute reaches
+    // none.
     items.add(
         ManagedFile.of(
             VIRTUALIZATION,
@@ -181,6 +183,12 @@ final class HypervisorItems {
 
                 [libvirt]
                 virt_type = %s
+
+                [database]
+                connection =
+
+                [api_database]
+                connection =
                 """
                     .formatted(guests.virtualization())));
     items.add(Unit.running("nova-compute.service", NovaFiles.CONF, VIRTUALIZATION, KEYRING));

@@ -330,7 +330,8 @@ final class OpenStackFiles {
   /// The same for a service with several; what is made for green threads runs one thread in each
   /// process.
   ///
-  /// @param name of its log
+  /// @param name of its log, and of the file in shared memory that its queues are counted in: each
+  ///   user's own, where all would be called after uWSGI
   static ManagedFile uwsgi(
       String path,
       String address,
@@ -363,6 +364,7 @@ final class OpenStackFiles {
             buffer-size = 65535
             rem-header = Content-Length
             start-time = %%t
+            env = OS_OSLO_MESSAGING_RABBIT__PROCESSNAME=%5$s
             no-orphans = true
             die-on-term = true
             close-on-exec = true

@@ -81,6 +81,9 @@ class OpenStackGuestsPlanTest {
         .hasSize(1);
     assertThat(file("n1", NOVA))
         .contains("[api_database]\n", "/nova_api?charset", "[libvirt]\n", "novncproxy_host");
+    assertThat(file("n1", "/etc/nova/nova-compute.conf"))
+        .as("nova-compute itself reaches none of them")
+        .contains("[database]\nconnection =\n", "[api_database]\nconnection =\n");
   }
 
   @Test
