@@ -3,9 +3,9 @@
 set -eu
 
 rack="mmdebstrap debian-archive-keyring zstd cpio xz-utils squashfs-tools jq qemu-system-x86 ovmf ipxe-qemu iproute2 openssh-client curl systemd-container fdisk chrony apt-utils gpg gpg-agent python3"
-test="$rack dnsmasq-base isc-dhcp-relay kea-dhcp4-server lvm2 mdadm xfsprogs bcache-tools btrfs-progs e2fsprogs shellcheck gdisk dosfstools tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server xorriso ipmitool openipmi chromium"
-# What the benchmarks measure beside us.
-full="$test kea-admin atftpd nginx wrk"
+test="$rack dnsmasq-base isc-dhcp-relay kea-dhcp4-server lvm2 mdadm xfsprogs bcache-tools btrfs-progs e2fsprogs shellcheck gdisk dosfstools tftp-hpa atftp tcpdump strace udhcpc isc-dhcp-client openssh-server xorriso ipmitool openipmi chromium libnss3-tools"
+# What the benchmarks measure beside us; counters at a switch, and what reads QR codes.
+full="$test kea-admin atftpd nginx wrk nftables zbar-tools openssl"
 
 case ${1:-test} in
   rack) wanted=$rack ;;

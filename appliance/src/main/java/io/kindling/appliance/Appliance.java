@@ -1,8 +1,11 @@
 package io.kindling.appliance;
 
 import io.kindling.appliance.account.Entrance;
+import io.kindling.appliance.adopt.Adoptions;
 import io.kindling.appliance.api.AccessApi;
+import io.kindling.appliance.api.AdoptApi;
 import io.kindling.appliance.api.ApiDescription;
+import io.kindling.appliance.api.BackupApi;
 import io.kindling.appliance.api.DayTwoApi;
 import io.kindling.appliance.api.DeploymentApi;
 import io.kindling.appliance.api.DesignApi;
@@ -13,7 +16,11 @@ import io.kindling.appliance.api.NodeViews;
 import io.kindling.appliance.api.OpenStackApi;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
+import io.kindling.appliance.api.RemovalApi;
 import io.kindling.appliance.api.Replays;
+import io.kindling.appliance.backup.About;
+import io.kindling.appliance.backup.Backup;
+import io.kindling.appliance.backup.Restore;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
 import io.kindling.appliance.boot.LiveBootDecisions;
@@ -23,6 +30,7 @@ import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.config.Listen;
 import io.kindling.appliance.console.AccountPages;
 import io.kindling.appliance.console.ClusterPages;
 import io.kindling.appliance.console.ConsoleHandler;
@@ -118,6 +126,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -153,6 +162,7 @@ public final class Appliance implements AutoCloseable {
   private final Deployer deployer;
   private final ClusterPhases phases;
   private final StalledBoots stalled;
+  private final Adoptions adoptions;
   private final DayTwo dayTwo;
   private final HttpHandler machines;
   private final Handlers routes;
@@ -170,6 +180,7 @@ public final class Appliance implements AutoCloseable {
     Path state = config.state();
     Provisioning provisioning = config.provisioning();
     try {
+      Restore.requireFinished(state);
       Database database = database(state);
       open.push(database);
       LeaseTable leases = new LeaseTable(database, threads);
@@ -288,6 +299,22 @@ public final class Appliance implements AutoCloseable {
       var joins = new JoinBook(settings, clock, random);
       var inventory = new Inventory(nodes, events, clock, UUID::randomUUID);
       var refused = new RefusedReports(state.resolve("refused"), clock);
+      var invitations = new Invitations(joins, machinesUrl(), key.publicKey());
+      adoptions =
+          new Adoptions(
+              nodes,
+              events,
+              settings,
+              presence,
+              plans,
+              connector,
+              () -> invitations.invite().commands(),
+              key.publicKey(),
+              provisioning.address(),
+              restarts,
+              clock,
+              Sleeper.real(),
+              threads);
       machines =
           new MachineDoor(
                   pxe.bootHandler(),
@@ -306,6 +333,7 @@ public final class Appliance implements AutoCloseable {
                   installers,
                   events,
                   mirror.current(),
+                  node -> assigner.needsReport(node) || adoptions.wantsReport(node),
                   this::reported,
                   threads)
               .handler();
@@ -340,7 +368,7 @@ public final class Appliance implements AutoCloseable {
               phases::look,
               checking::look,
               snapshot(new HostNotes(connector), secrets, openstack, bmcs, database, views),
-              new Invitations(joins, machinesUrl(), key.publicKey())::invite,
+              invitations::invite,
               this::clusterChanged,
               new Replays(settings, clock));
       operatorApi.routes(routes);
@@ -348,6 +376,7 @@ public final class Appliance implements AutoCloseable {
       new DesignApi(nodes, clusters, assigner, designs, operatorApi).routes(routes);
       var deployments = new Deployments(nodes, outcomes, deployer, phases, phases);
       new DeploymentApi(deployments, checking::last).routes(routes);
+      new RemovalApi(nodes, events, phases).routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
       new OpenStackApi(openstack, events).routes(routes);
       var networks =
@@ -364,9 +393,23 @@ public final class Appliance implements AutoCloseable {
       new PowerApi(nodes, events, bmcs, power).routes(routes);
       new AccessApi(entrance.accounts(), entrance.tokens(), entrance.audit(), this::consoleUrl)
           .routes(routes);
+      var backup =
+          new Backup(
+              state,
+              cache,
+              mirror.signing(),
+              config.text(),
+              database,
+              leases,
+              () -> about(releases),
+              random);
+      new BackupApi(backup, events).routes(routes);
       new ApiDescription().routes(routes);
       new InspectApi(nodes, kickstarts, refused).routes(routes);
-      operators = console(views, plans, kickstarts, logs, networks, designs, deployments, checking);
+      new AdoptApi(nodes, adoptions).routes(routes);
+      operators =
+          console(
+              views, plans, kickstarts, logs, networks, designs, deployments, checking, refused);
     } catch (IOException e) {
       close();
       throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);
@@ -385,10 +428,11 @@ public final class Appliance implements AutoCloseable {
       NetVerifying networks,
       Designs designs,
       Deployments deployments,
-      Checking checking) {
+      Checking checking,
+      RefusedReports refused) {
     var pages = new Pages();
+    routes.problems(pages::problem);
     new DeploymentPages(deployments, checking::last, clock, this::newest, pages).routes(routes);
-    new ClusterPages(designs, clusters, assigner, nodes, this::newest, pages).routes(routes);
     new AccountPages(
             entrance.accounts(),
             entrance.sessions(),
@@ -397,10 +441,12 @@ public final class Appliance implements AutoCloseable {
             pages,
             clock)
         .routes(routes);
-    new SettingsPage(status::now, clusters, pages).routes(routes);
+    new SettingsPage(status::now, tls.map(OperatorTls::fingerprint), refused::all, clusters, pages)
+        .routes(routes);
     var model =
         new LiveConsoleModel(
             nodes, events, views, plans, kickstarts, logs, status::now, networks::last);
+    new ClusterPages(designs, clusters, assigner, nodes, model, this::newest, pages).routes(routes);
     var console = new ConsoleHandler(model, clock, pages);
     return routes
         .on("GET", "/static/{hash}/{file}", Access.ANYBODY, console::show)
@@ -441,6 +487,27 @@ public final class Appliance implements AutoCloseable {
           return Stream.of(secrets.all(names), openstack.all(names), bmcs.passwords(names))
               .flatMap(java.util.Collection::stream);
         });
+  }
+
+  /// What a backup is of, and what is left out of it.
+  private About about(Releases releases) {
+    var leftOut = new ArrayList<String>();
+    leftOut.add(
+        "images: `kindling image loaders`, `bootstrap`, `node` (on the ISO they are there)");
+    leftOut.add("packages: `kindling mirror sync` (on the ISO they are there)");
+    releases
+        .all()
+        .forEach(tree -> leftOut.add("release " + tree.id() + ": `kindling release import ISO`"));
+    if (config.listen().tls().orElse(null) instanceof Listen.Files(Path certificate, Path key)) {
+      leftOut.add("the console's certificate and key: copy %s and %s".formatted(certificate, key));
+    }
+    return new About(
+        clock.instant().toString(),
+        Version.text(),
+        clusters.applied().map(a -> a.cluster().name()).orElse(""),
+        nodes.all().size(),
+        config.provisioning().address().toString(),
+        leftOut);
   }
 
   private Engine engine(
@@ -489,7 +556,6 @@ public final class Appliance implements AutoCloseable {
       open.push(phases);
       open.push(dayTwo);
       long millis = (System.nanoTime() - startedNanos) / 1_000_000;
-      status.started(millis);
       logger.info(
           "Kindling {} ready in {} ms: console {}, machines {}, {} nodes",
           Version.text(),
@@ -503,6 +569,7 @@ public final class Appliance implements AutoCloseable {
             "There is no administrator yet. Make the first one, once, within 24 hours: {}",
             consoleUrl(AccountPages.welcome(entrance.accounts().adminLink())));
       }
+      status.started(millis); // who makes another link waits for it
       List<String> missing = images.missing();
       if (!missing.isEmpty()) {
         logger.warn(
@@ -552,6 +619,7 @@ public final class Appliance implements AutoCloseable {
   private void reported(Node node) {
     clusters.applied().ifPresent(applied -> assigner.apply(applied.cluster(), node.id()));
     deployer.reported(node.id());
+    adoptions.reported(node);
   }
 
   private void clusterChanged(Cluster cluster) {

@@ -124,6 +124,72 @@ public enum ApplianceError {
       "APP-068",
       "A disk to be wiped is known only by its place in the machine",
       "Look at that drive, then say `kindling deploy --confirm NODE`."),
+  NOT_SPARED(
+      "APP-069",
+      "The phases cannot go on without this node",
+      "Mend what stopped it and go on; or install it anew: `kindling deploy --reinstall NODE`."),
+  IN_USE(
+      "APP-070",
+      "The node runs a system that was installed",
+      "Where it is meant to be forgotten all the same, say `kindling node remove NODE --yes`."),
+  IN_CLUSTER(
+      "APP-083",
+      "The node is part of a cluster that serves",
+      "Its daemons would be missed: switch it off and mend it, or install it anew. A node that is"
+          + " only to be left alone is left out by `kindling deploy --skip NODE`."),
+  PASSPHRASE(
+      "APP-071",
+      "The passphrase cannot be used",
+      "Choose one of 12 to 1,024 characters, best several words, and keep it apart from the backup:"
+          + " without it nobody reads it."),
+  BACKUP_FAILED(
+      "APP-072",
+      "The backup could not be made",
+      "Make room in the state directory for a copy of the database, then say it again."),
+  NOT_A_BACKUP(
+      "APP-073",
+      "The file is not an appliance's backup",
+      "Name a file that `kindling backup` wrote."),
+  BACKUP_DAMAGED(
+      "APP-074",
+      "The backup is not whole, or was changed",
+      "Copy it again from where it is kept, or take the one before it. Nothing was restored."),
+  WRONG_PASSPHRASE(
+      "APP-075",
+      "The passphrase is not the backup's",
+      "Say it again, with the passphrase that this backup was made with. Nothing was restored."),
+  BACKUP_NEWER(
+      "APP-076",
+      "The backup is of a newer appliance",
+      "Install that version or a later one, then restore. Nothing was restored."),
+  OCCUPIED(
+      "APP-077",
+      "The state directory is not empty",
+      "An appliance has been here. Stop it, move what is in the directory elsewhere, then say it"
+          + " again. Nothing was restored."),
+  RESTORE_FAILED(
+      "APP-078",
+      "The backup could not be restored",
+      "See the message; make room or let this user write there, then say it again. Nothing was"
+          + " left behind."),
+  RESTORE_UNFINISHED(
+      "APP-079",
+      "A restore broke off in the state directory",
+      "Say `kindling restore` again: it begins anew."),
+  RESTORED_MIDWAY(
+      "APP-080",
+      "The backup that this appliance was restored from was made in the midst of it",
+      "See what the machine holds by now: where nothing of worth, `kindling deploy --resume` or"
+          + " `--reinstall NODE`; an operation goes on by `kindling operation resume`."),
+  NOT_ADOPTABLE(
+      "APP-081",
+      "The node is not one that another appliance installed",
+      "List those that are: `kindling node list --in-state adoptable`."),
+  NOT_ADOPTED(
+      "APP-082",
+      "The machine could not be adopted",
+      "See the message. Without the former appliance's key leave `--key` away: then the machine has"
+          + " to boot once over the network."),
   STATE_DIR(
       "APP-029",
       "The state directory cannot be used",

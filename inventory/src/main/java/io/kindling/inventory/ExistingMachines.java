@@ -48,18 +48,50 @@ final class ExistingMachines {
           "machine-id " + system.machineId() + known.map(n -> ", known as " + n.name()).orElse(""));
     }
     Set<String> macs = Evidence.of(facts).macs();
+    Optional<Node> adoptable = known.isPresent() ? Optional.empty() : adoptable(macs);
+    Optional<UUID> is = known.or(() -> adoptable).map(Node::id);
     for (String mac : new TreeSet<>(macs)) {
       Optional<Node> owner = nodes.findByMac(mac);
-      if (owner.isPresent() && !owner.map(Node::id).equals(known.map(Node::id))) {
+      if (owner.isPresent() && !owner.map(Node::id).equals(is)) {
         return rejected(
             owner.map(Node::id),
             InventoryError.KNOWN_OTHERWISE,
             owner.get().name() + " by " + mac + ", it is " + owner.get().state().label());
       }
     }
-    return known.isPresent()
-        ? renewed(known.get(), macs, parsed)
+    if (known.isPresent()) {
+      return renewed(known.get(), macs, parsed);
+    }
+    return adoptable.isPresent()
+        ? adopted(adoptable.get(), system, macs, parsed)
         : new ReportResult.Created(joined(system, macs, facts), parsed.warnings());
+  }
+
+  /// The machine that reported from the bootstrap before it went back to its own disk.
+  private Optional<Node> adoptable(Set<String> macs) {
+    return new TreeSet<>(macs)
+        .stream()
+            .flatMap(mac -> nodes.findByMac(mac).stream())
+            .filter(n -> n.state() == NodeState.ADOPTABLE)
+            .findFirst();
+  }
+
+  private ReportResult adopted(
+      Node before, Facts.Existing system, Set<String> macs, FactsParser.Parsed parsed) {
+    String name = before.name().equals(system.hostName()) ? before.name() : freeName(system);
+    return switch (nodes.change(
+        before.id(),
+        node ->
+            node.withName(name)
+                .withState(NodeState.PROVISIONED, null, null)
+                .withReport(macs, node.bootMac(), node.uuid(), parsed.facts(), clock.instant()))) {
+      case NodeStore.Changed.Unknown _ ->
+          rejected(Optional.empty(), InventoryError.NOT_INVITED, before.name() + " was removed");
+      case NodeStore.Changed.Done(Node node) -> {
+        events.append(node.id(), "node-joined", null, node.name() + " with the system that it had");
+        yield new ReportResult.Updated(node, parsed.warnings());
+      }
+    };
   }
 
   private Node joined(Facts.Existing system, Set<String> macs, Facts facts) {

@@ -178,7 +178,8 @@ public final class Inventory {
     boolean ours = carriesOurPartitions(facts);
     boolean clears = node.state() == NodeState.QUARANTINED && node.assignment() == null;
     boolean blank = node.state() == NodeState.ADOPTABLE && !ours && !facts.disks().isEmpty();
-    return clears || blank
+    boolean found = node.state() == NodeState.DISCOVERED && ours && node.assignment() == null;
+    return clears || blank || found
         ? node.withState(ours ? NodeState.ADOPTABLE : NodeState.DISCOVERED, null, null)
         : node;
   }

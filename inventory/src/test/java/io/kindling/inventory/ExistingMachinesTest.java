@@ -48,6 +48,36 @@ class ExistingMachinesTest {
   }
 
   @Test
+  void anAdoptableMachineThatIsInvitedBecomesThatNodeAndNoSecondOne() {
+    Node found = ((ReportResult.Created) inventory.report(bootstrap(), ANYONE)).node();
+    assertThat(found.state()).isEqualTo(NodeState.ADOPTABLE);
+    assertThat(refused(document(ONE, "store-7", NIC), ANYONE))
+        .isEqualTo(InventoryError.NOT_INVITED);
+    Node node =
+        ((ReportResult.Updated) inventory.report(document(ONE, "store-7", NIC), invited(ONE)))
+            .node();
+    assertThat(node.id()).isEqualTo(found.id());
+    assertThat(node.state()).isEqualTo(NodeState.PROVISIONED);
+    assertThat(node.name()).isEqualTo("store-7");
+    assertThat(node.machineId()).isEqualTo(ONE);
+    assertThat(nodes.all()).hasSize(1);
+  }
+
+  /// A report from the bootstrap, of disks that another appliance partitioned.
+  private static byte[] bootstrap() {
+    return """
+    {"version":1,
+     "agent":{"version":"1.0","firmware":"bios","bootInterface":"%s"},
+     "raw":{"lsblk":{"blockdevices":[{"name":"vda","kname":"vda","type":"disk","size":10737418240,
+        "children":[{"name":"vda1","kname":"vda1","type":"part","size":1048576,
+          "partlabel":"kindling-os-1"}]}]},
+      "ip":[{"ifname":"e0","link_type":"ether","address":"%s","parentbus":"pci","addr_info":[]}]}}
+    """
+        .formatted(NIC, NIC)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
   void anInvitedMachineEntersAsProvisionedUnderItsOwnName() {
     Node node = joined(ONE, "store-7.rack.example", NIC);
     assertThat(node.state()).isEqualTo(NodeState.PROVISIONED);

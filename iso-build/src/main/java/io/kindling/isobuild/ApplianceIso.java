@@ -64,10 +64,10 @@ public final class ApplianceIso {
   }
 
   /// Builds what is not in the cache yet, and writes the ISO.
-  public Written write(Software software, Path image, Steps steps) {
-    Optional<Mirror.Synced> synced = mirror.status();
+  public Written write(Software software, Edition edition, Path image, Steps steps) {
+    Optional<Mirror.Synced> synced = mirror.status(edition);
     if (synced.isEmpty()) {
-      throw new IsoBuildException(IsoError.NO_PACKAGES, mirror.current().toString());
+      throw new IsoBuildException(IsoError.NO_PACKAGES, mirror.of(edition).toString());
     }
     List<Prerequisites.Missing> missing = Prerequisites.missingForIso();
     if (!missing.isEmpty()) {
@@ -105,7 +105,7 @@ public final class ApplianceIso {
         environment.put("SYSTEM", system.toString());
         environment.put(
             "IMAGES", folders.stream().map(Path::toString).collect(Collectors.joining(" ")));
-        environment.put("MIRROR_CURRENT", mirror.current().toString());
+        environment.put("MIRROR_CURRENT", mirror.of(edition).toString());
         environment.put("JDK", software.jdk().toString());
         environment.put("JARS", jars.toString());
         environment.put("VERSION", software.version());

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// An archive of Debian packages of our own: what the node image holds and operators' tools, with
 /// everything they depend on, verified against Debian's signature and signed with a key made here.
@@ -63,13 +64,32 @@ public final class Mirror {
 
   /// What is served; there only after a first run.
   public Path current() {
-    return directory.resolve("current");
+    return of(Edition.FULL);
+  }
+
+  /// The packages of an edition, as an archive of the same kind; there only after a first run.
+  Path of(Edition edition) {
+    return directory.resolve(
+        switch (edition) {
+          case FULL -> "current";
+          case CEPH -> "current-ceph";
+        });
+  }
+
+  /// The folder of the key that signs it: what nodes trust. Absent before a first run.
+  public Path signing() {
+    return directory.resolve("signing");
   }
 
   /// The last run's result.
   public Optional<Synced> status() {
+    return status(Edition.FULL);
+  }
+
+  /// What the last run left of that edition.
+  Optional<Synced> status(Edition edition) {
     try {
-      Path file = current().resolve(STATUS);
+      Path file = of(edition).resolve(STATUS);
       if (!Files.exists(file)) {
         return Optional.empty();
       }
@@ -100,18 +120,19 @@ public final class Mirror {
   ///
   /// @param openstack also what OpenStack's services need
   public Synced sync(boolean openstack, Steps steps) {
-    var lists = new java.util.ArrayList<>(Recipes.MIRROR_LISTS);
-    if (openstack) {
-      lists.add(Recipes.OPENSTACK_LIST);
-    }
-    return sync(lists, Map.of(), steps);
+    return sync(
+        Recipes.MIRROR_LISTS,
+        openstack ? List.of(Recipes.OPENSTACK_LIST) : List.of(),
+        Map.of(),
+        steps);
   }
 
-  /// The same for other package lists.
+  /// The same for other package lists, relative paths among the script's files or in `more`.
   ///
-  /// @param lists relative paths among the script's files or in `more`
+  /// @param base what every rack needs
+  /// @param openstack what racks with OpenStack need besides
   /// @param more further files of the script, by relative path
-  Synced sync(List<String> lists, Map<String, byte[]> more, Steps steps) {
+  Synced sync(List<String> base, List<String> openstack, Map<String, byte[]> more, Steps steps) {
     List<Prerequisites.Missing> missing = Prerequisites.missingForMirror();
     if (!missing.isEmpty()) {
       throw new IsoBuildException(
@@ -137,10 +158,8 @@ public final class Mirror {
         var environment =
             Map.of(
                 "DIRECTORY", directory.toString(),
-                "WANTED",
-                    lists.stream()
-                        .map(list -> scripts.resolve(list).toString())
-                        .collect(Collectors.joining(" ")),
+                "WANTED", paths(scripts, Stream.concat(base.stream(), openstack.stream())),
+                "BASE", paths(scripts, base.stream()),
                 "KEYRING", keyring.toString(),
                 "WORK", Files.createDirectory(work.resolve("apt")).toString(),
                 "SUITE", source.suite(),
@@ -161,5 +180,9 @@ public final class Mirror {
     return status()
         .orElseThrow(
             () -> new IsoBuildException(IsoError.INCOMPLETE, current().resolve(STATUS).toString()));
+  }
+
+  private static String paths(Path folder, Stream<String> names) {
+    return names.map(name -> folder.resolve(name).toString()).collect(Collectors.joining(" "));
   }
 }

@@ -38,9 +38,16 @@ done <"$JARS"
 cat >"$home/java.options" <<END
 --enable-native-access=ALL-UNNAMED
 -Dorg.jboss.logging.provider=slf4j
--XX:+UseSerialGC
 -Djdk.nio.maxCachedBufferSize=65536
+-XX:+UseSerialGC
+-Xms32m
+-Xmn24m
 -Xmx256m
+-XX:MinHeapFreeRatio=15
+-XX:MaxHeapFreeRatio=30
+-XX:-ShrinkHeapInSteps
+-XX:+UseCompactObjectHeaders
+-XX:TrimNativeHeapInterval=20000
 -XX:AOTCache=/usr/lib/kindling/kindling.aot
 -cp
 $classpath
@@ -122,7 +129,7 @@ sha() { sha256sum "$1" | cut -d ' ' -f 1; }
 jq --raw-input --slurp --sort-keys --arg version "$VERSION" --arg name "$name" --arg digest "$digest" --arg suite "$SUITE" \
     --arg at "$(date --utc --date="@$epoch" +%Y-%m-%dT%H:%M:%SZ)" --from-file "$files/cyclonedx.jq" \
     <"$WORK/parts.tsv" >"$OUT/image.cdx.json"
-du -sb "$tree"/kindling/* "$cache"/* | sed "s,$tree/,," >"$OUT/sizes.txt"
+du -sb "$tree"/kindling/{vmlinuz,initrd,system.squashfs,appliance.squashfs} "$cache"/* | sed "s,$tree/,," >"$OUT/sizes.txt"
 chmod 0644 "$OUT"/*
 mkdir -p "$(dirname "$IMAGE")"
 mv "$OUT/image.cdx.json" "$IMAGE.cdx.json"

@@ -3,15 +3,17 @@
 # apt solves (from an empty system: nothing is taken to be installed anywhere), fetches and verifies; what is there already
 # is not fetched again, and a file that broke off goes on.
 #
-#   DIRECTORY  the mirror: archives/ (fetched), signing/ (the key), current → what is served
+#   DIRECTORY  the mirror: archives/ (fetched), signing/ (the key), current → what is served, current-ceph → the part of it that
+#              racks without OpenStack need
 #   WANTED     files with package names
+#   BASE       those of them for racks without OpenStack
 #   KEYRING    whose signature the source must carry
 # beside what lib.sh wants (OUT is not used).
 OUT=/dev/null
 here=$(dirname "$0")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
-: "${DIRECTORY:?}" "${WANTED:?}" "${KEYRING:?}"
+: "${DIRECTORY:?}" "${WANTED:?}" "${BASE:?}" "${KEYRING:?}"
 mkdir -p "$DIRECTORY/archives/partial" "$WORK"/{lists,state,cache,etc}
 exec 9>"$DIRECTORY/.lock"
 flock 9
@@ -44,15 +46,20 @@ export APT_CONFIG=$WORK/apt.conf
 apt-get --quiet=2 update
 
 progress 2 4 "working out what the roles need"
+# needed ARCHIVES PACKAGES…: FILE BYTES HASH of each that is not in that folder with its size; apt prints
+# 'URI' FILE BYTES SHA256:HASH.
+needed() {
+    apt-get --quiet=2 --yes --print-uris -o Acquire::ForceHash=SHA256 -o Dir::Cache::archives="$1/" install "${@:2}" |
+        sed -n "s/^'[^']*' \([^ ]*\) \([0-9]*\) SHA256:\([0-9a-f]*\)$/\1 \2 \3/p"
+}
 wanted=$(for file in $WANTED; do packages "$file"; done | xargs echo)
-# shellcheck disable=SC2086 # a list of words
-apt-get --quiet=2 --yes --print-uris -o Acquire::ForceHash=SHA256 install $wanted >"$WORK/uris"
-# 'URI' FILE BYTES SHA256:HASH
-sed -n "s/^'[^']*' \([^ ]*\) \([0-9]*\) SHA256:\([0-9a-f]*\)$/\1 \2 \3/p" "$WORK/uris" >"$WORK/files.new"
-# What is there with its size is not listed again; what it should be comes from the lists.
-# shellcheck disable=SC2086
-apt-get --quiet=2 --yes --print-uris -o Acquire::ForceHash=SHA256 -o Dir::Cache::archives="$WORK/cache/" install $wanted |
-    sed -n "s/^'[^']*' \([^ ]*\) \([0-9]*\) SHA256:\([0-9a-f]*\)$/\1 \2 \3/p" >"$WORK/files"
+base=$(for file in $BASE; do packages "$file"; done | xargs echo)
+# shellcheck disable=SC2086 # lists of words
+{
+    needed "$DIRECTORY/archives" $wanted >"$WORK/files.new"
+    needed "$WORK/cache" $wanted >"$WORK/files"
+    needed "$WORK/cache" $base >"$WORK/files.ceph"
+}
 count=$(wc -l <"$WORK/files")
 [ "$count" -gt 0 ]
 total=$(awk '{ sum += $2 } END { print sum + 0 }' "$WORK/files")
@@ -95,34 +102,47 @@ if [ ! -d "$GNUPGHOME" ]; then
     mv "$GNUPGHOME.new" "$GNUPGHOME"
 fi
 trap 'gpgconf --kill all' EXIT
-fresh=$(mktemp -d "$DIRECTORY/published-XXXXXX")
-chmod 0755 "$fresh"
-lists=$fresh/dists/$SUITE/main/binary-amd64
-mkdir -p "$fresh/pool" "$lists"
-while read -r file _; do
-    # The epoch, which apt writes into its file names, is in no name of Debian's pool.
-    ln "$DIRECTORY/archives/$file" "$fresh/pool/${file/_[0-9]*%3a/_}"
-done <"$WORK/files"
-(
-    cd "$fresh"
-    apt-ftparchive --quiet=2 packages pool >"$lists/Packages"
-    xz --keep "$lists/Packages"
-    apt-ftparchive --quiet=2 -o APT::FTPArchive::Release::Origin=Kindling -o APT::FTPArchive::Release::Label=Kindling \
-        -o "APT::FTPArchive::Release::Suite=$SUITE" -o "APT::FTPArchive::Release::Codename=$SUITE" \
-        -o APT::FTPArchive::Release::Components=main -o APT::FTPArchive::Release::Architectures=amd64 \
-        release "dists/$SUITE" >"$WORK/Release"
-    mv "$WORK/Release" "dists/$SUITE/Release"
-)
-gpg --batch --quiet --clearsign --output "$fresh/dists/$SUITE/InRelease" "$fresh/dists/$SUITE/Release"
-gpg --armor --export >"$fresh/kindling-archive-key.asc"
-printf '{"suite":"%s","at":"%s","packages":%s,"bytes":%s}\n' \
-    "$SUITE" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" "$count" "$total" >"$fresh/mirror.json"
-sync --file-system "$fresh"
-ln -sfn "$(basename "$fresh")" "$DIRECTORY/current.new"
-mv -T "$DIRECTORY/current.new" "$DIRECTORY/current"
+# publish FILES: makes an archive of them, its folder in `fresh`.
+publish() {
+    fresh=$(mktemp -d "$DIRECTORY/published-XXXXXX")
+    chmod 0755 "$fresh"
+    local lists=$fresh/dists/$SUITE/main/binary-amd64 file
+    mkdir -p "$fresh/pool" "$lists"
+    while read -r file _; do
+        # The epoch, which apt writes into its file names, is in no name of Debian's pool.
+        ln "$DIRECTORY/archives/$file" "$fresh/pool/${file/_[0-9]*%3a/_}"
+    done <"$1"
+    (
+        cd "$fresh"
+        apt-ftparchive --quiet=2 packages pool >"$lists/Packages"
+        xz --keep "$lists/Packages"
+        apt-ftparchive --quiet=2 -o APT::FTPArchive::Release::Origin=Kindling -o APT::FTPArchive::Release::Label=Kindling \
+            -o "APT::FTPArchive::Release::Suite=$SUITE" -o "APT::FTPArchive::Release::Codename=$SUITE" \
+            -o APT::FTPArchive::Release::Components=main -o APT::FTPArchive::Release::Architectures=amd64 \
+            release "dists/$SUITE" >"$WORK/Release"
+        mv "$WORK/Release" "dists/$SUITE/Release"
+    )
+    gpg --batch --quiet --clearsign --output "$fresh/dists/$SUITE/InRelease" "$fresh/dists/$SUITE/Release"
+    gpg --armor --export >"$fresh/kindling-archive-key.asc"
+    printf '{"suite":"%s","at":"%s","packages":%s,"bytes":%s}\n' "$SUITE" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" \
+        "$(wc -l <"$1")" "$(awk '{ sum += $2 } END { print sum + 0 }' "$1")" >"$fresh/mirror.json"
+    sync --file-system "$fresh"
+}
+
+# serve NAME: puts `fresh` in that one's place.
+serve() {
+    ln -sfn "$(basename "$fresh")" "$DIRECTORY/$1.new"
+    mv -T "$DIRECTORY/$1.new" "$DIRECTORY/$1"
+}
+
+publish "$WORK/files"
+serve current
+kept=$fresh
+if ! cmp -s "$WORK/files" "$WORK/files.ceph"; then publish "$WORK/files.ceph"; fi
+serve current-ceph
 # What nobody is served any more.
 for old in "$DIRECTORY"/published-*; do
-    [ "$old" = "$fresh" ] || rm -rf --one-file-system "$old"
+    [ "$old" = "$fresh" ] || [ "$old" = "$kept" ] || rm -rf --one-file-system "$old"
 done
 cut -d ' ' -f 1 "$WORK/files" | sort >"$WORK/kept"
 find "$DIRECTORY/archives" -maxdepth 1 -name '*.deb' -printf '%f\n' | sort | comm -23 - "$WORK/kept" |

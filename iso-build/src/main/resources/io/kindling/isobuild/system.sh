@@ -35,8 +35,8 @@ progress 3 6 "configuring the system"
 run() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 SOURCE_DATE_EPOCH="$epoch" "$@"; }
 cp -R "$files/root/." "$root/"
 find "$root/usr/lib/systemd/system" "$root/usr/lib/sysusers.d" -type f -exec chmod 0644 {} +
-find "$root"/etc/systemd/{network,journald.conf.d} "$root/etc/ssh/sshd_config.d" "$root/etc/chrony" -type f -exec chmod 0644 {} +
-chmod 0755 "$root"/usr/lib/kindling/* "$root/usr/bin/kindling" "$root/usr/bin/kindling-install"
+find "$root"/etc/systemd/{network,journald.conf.d,resolved.conf.d} "$root/etc/ssh/sshd_config.d" "$root/etc/chrony" -type f -exec chmod 0644 {} +
+chmod 0755 "$root"/usr/lib/kindling/* "$root"/usr/bin/kindling{,-install,-settings}
 rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/resolv.conf" "$root/var/lib/dbus/machine-id" \
     "$root/var/lib/systemd/random-seed" "$root"/etc/apt/sources.list.d/* "$root/etc/apt/sources.list"
 ln -s /run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
@@ -44,10 +44,11 @@ ln -s /run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
 : >"$root/etc/fstab"
 echo kindling >"$root/etc/hostname"
 echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
-install -d "$root/etc/kindling" "$root/var/lib/kindling" "$root/var/lib/kindling-data" "$root/var/log/journal"
+install -d "$root/etc/kindling" "$root/var/lib/kindling" "$root/var/lib/kindling-data" "$root/var/log/journal" \
+    "$root/var/cache/kindling"
 run systemd-sysusers
 run usermod --lock root
-run systemctl enable systemd-networkd.service kindling-data.service kindling-setup.service kindling-autoinstall.service \
+run systemctl enable systemd-networkd.service systemd-resolved.service kindling-data.service kindling-setup.service kindling-autoinstall.service \
     kindling.service kindling-console@tty1.service kindling-console@ttyS0.service chrony.service ssh.service
 # The screens are kindling-console's. A machine that waits for a link to be online waits for ever where there is none. Packages
 # come with the next ISO.

@@ -120,6 +120,7 @@ final class MirrorTest {
   private static Mirror.Synced sync(Mirror mirror) {
     return mirror.sync(
         List.of("test.list"),
+        List.of(),
         Map.of("test.list", "wanted # and what it needs\n".getBytes(StandardCharsets.UTF_8)),
         (step, steps, what) -> {});
   }
@@ -167,6 +168,28 @@ final class MirrorTest {
     assertThat(temp.resolve("mirror").toFile().list())
         .filteredOn(name -> name.startsWith("published-"))
         .hasSize(1);
+  }
+
+  @Test
+  void anEditionForCephAloneLeavesOutWhatOnlyOpenStackNeeds() throws Exception {
+    Mirror mirror = mirror();
+    mirror.sync(
+        List.of("test.list"),
+        List.of("cloud.list"),
+        Map.of(
+            "test.list", "wanted".getBytes(StandardCharsets.UTF_8),
+            "cloud.list", "stranger".getBytes(StandardCharsets.UTF_8)),
+        (step, steps, what) -> {});
+    assertThat(mirror.status(Edition.FULL).orElseThrow().packages()).isEqualTo(3);
+    assertThat(mirror.status(Edition.CEPH).orElseThrow().packages()).isEqualTo(2);
+    Path ceph = mirror.of(Edition.CEPH);
+    assertThat(Files.readString(ceph.resolve("dists/trixie/main/binary-amd64/Packages")))
+        .contains("Package: needed")
+        .doesNotContain("stranger");
+    assertThat(ceph.resolve("pool").toFile().list()).hasSize(2);
+
+    sync(mirror);
+    assertThat(mirror.of(Edition.CEPH).toRealPath()).isEqualTo(mirror.current().toRealPath());
   }
 
   @Test

@@ -102,7 +102,17 @@ public enum InstallError {
   SYSTEM_NOT_AS_PLANNED(
       "INS-063",
       "The installed system runs, but is not what was planned.",
-      "The reason names what differs; deploy again, or correct it by hand and resume.");
+      "The reason names what differs; deploy again, or correct it by hand and resume."),
+  NO_SYSTEM(
+      "INS-070",
+      "The machine carries Kindling's partitions, but no system of Kindling's was found on them.",
+      "Look at its disks (`kindling node facts NODE`); where nothing of worth is on them, install"
+          + " it anew: `kindling deploy --reinstall NODE`."),
+  NOT_LET_IN(
+      "INS-071",
+      "The appliance's key could not be let into the installed system.",
+      "The reason says why. Log in by other means and let it join by hand: `kindling node"
+          + " join-token`.");
 
   private final String id;
   private final String summary;

@@ -60,6 +60,7 @@ public final class Guard implements Gate {
       throw login(exchange);
     }
     if (!caller.role().covers(access)) {
+      caller.attach(exchange); // the page that says no says to whom
       logger.warn(
           "{} {} may not {} {}",
           AccountError.FORBIDDEN.id(),

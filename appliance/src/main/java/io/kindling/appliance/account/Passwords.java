@@ -1,17 +1,14 @@
 package io.kindling.appliance.account;
 
-import java.nio.charset.StandardCharsets;
+import io.kindling.appliance.secret.Argon2id;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.text.Normalizer;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
-import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.jspecify.annotations.Nullable;
 
 /// Passwords as Argon2id (RFC 9106), 19 MiB and two passes, kept as PHC strings. A few are computed
@@ -89,20 +86,7 @@ public final class Passwords {
       throw AccountError.BUSY.problem("the appliance ends");
     }
     try {
-      var argon2 = new Argon2BytesGenerator();
-      argon2.init(
-          new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
-              .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-              .withMemoryAsKB(memory)
-              .withIterations(passes)
-              .withParallelism(1)
-              .withSalt(salt)
-              .build());
-      byte[] hash = new byte[bytes];
-      // The same character can be typed in more than one way (NIST SP 800-63B, 3.1.1.2).
-      String normal = Normalizer.normalize(password, Normalizer.Form.NFKC);
-      argon2.generateBytes(normal.getBytes(StandardCharsets.UTF_8), hash);
-      return hash;
+      return Argon2id.of(password, salt, memory, passes, bytes);
     } finally {
       places.release();
     }

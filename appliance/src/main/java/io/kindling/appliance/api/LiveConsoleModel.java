@@ -67,6 +67,11 @@ public final class LiveConsoleModel implements ConsoleModel {
   }
 
   @Override
+  public List<UUID> found(Map<String, ? extends Collection<String>> query) {
+    return book.find(NodeQuery.of(query)).nodes().stream().map(Node::id).toList();
+  }
+
+  @Override
   public Optional<Map<String, Object>> node(String idOrName) {
     return find(idOrName).map(book::view);
   }

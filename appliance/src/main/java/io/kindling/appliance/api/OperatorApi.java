@@ -133,6 +133,7 @@ public final class OperatorApi {
             e -> plan(e, clusters.read(Requests.file(e), Requests.text(e))))
         .on("GET", "/api/v1/cluster/plan/phases", Access.VIEWER, e -> plain(e, phases.call()))
         .on("POST", "/api/v1/deploy", Access.OPERATOR, this::deploy)
+        .on("POST", "/api/v1/deploy/pause", Access.OPERATOR, this::pause)
         .on("POST", "/api/v1/check", Access.OPERATOR, e -> Json.send(e, 200, check.call()))
         .on("GET", "/api/v1/snapshot", Access.OPERATOR, this::snapshot)
         .on("GET", "/api/v1/events", Access.VIEWER, this::events)
@@ -148,7 +149,7 @@ public final class OperatorApi {
 
   /// All nodes, or those that the parameters ask for; `view=summary` leaves their parts out. How
   /// many there are and where the next page is stands in the headers (RFC 8288).
-  private void list(HttpServerExchange exchange) {
+  private void list(HttpServerExchange exchange) throws IOException {
     Map<String, Deque<String>> parameters = exchange.getQueryParameters();
     NodeQuery query = NodeQuery.of(parameters);
     String view = parameters.getOrDefault("view", new ArrayDeque<>(List.of("full"))).getFirst();
@@ -162,10 +163,8 @@ public final class OperatorApi {
             exchange
                 .getResponseHeaders()
                 .put(LINK, "<" + nextUrl(parameters, next) + ">; rel=\"next\""));
-    Json.send(
-        exchange,
-        200,
-        page.nodes().stream().map(n -> view.equals("full") ? book.view(n) : book.row(n)).toList());
+    boolean full = view.equals("full");
+    Json.sendEach(exchange, page.nodes().stream().map(n -> full ? book.view(n) : book.row(n)));
   }
 
   private static String nextUrl(Map<String, Deque<String>> parameters, NodeQuery.NodeKey next) {
@@ -346,14 +345,15 @@ public final class OperatorApi {
 
   private void deploy(HttpServerExchange exchange) throws IOException {
     JsonNode body = Requests.json(exchange);
-    Requests.only(body, Set.of("resume", "reinstall", "nodes", "confirm"));
+    Requests.only(body, Set.of("resume", "reinstall", "nodes", "confirm", "skip"));
     var request =
         new Deployer.Request(
             Requests.flag(body, "resume", false),
             Requests.names(body.path("reinstall")),
             Requests.names(body.path("nodes")),
             Requests.names(body.path("confirm")),
-            Caller.of(exchange).role().covers(Access.ADMIN));
+            Caller.of(exchange).role().covers(Access.ADMIN),
+            Requests.names(body.path("skip")));
     Audit.note(exchange, null, body);
     String answer =
         replays.once(
@@ -364,6 +364,11 @@ public final class OperatorApi {
               return Json.text(new Started(lines, deployer.followed(lines)));
             });
     Json.send(exchange, 202, Json.tree(answer));
+  }
+
+  private void pause(HttpServerExchange exchange) throws IOException {
+    Requests.only(Requests.json(exchange), Set.of());
+    Json.send(exchange, 202, new Started(deployer.pause(), List.of()));
   }
 
   /// A list; `Accept: text/event-stream` gets a stream instead.

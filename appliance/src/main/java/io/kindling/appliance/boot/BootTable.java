@@ -1,5 +1,7 @@
 package io.kindling.appliance.boot;
 
+import io.kindling.inventory.Assignment;
+import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
 import io.kindling.pxe.BootStage;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// | discovered, assigned, wiping, rescue, quarantined | bootstrap | bootstrap |
 /// | provisioning | bootstrap; its release's installer from that task on | own disk |
 /// | error | bootstrap | own disk |
-/// | provisioned, deploying, ready, adoptable | own disk | own disk |
+/// | provisioned, deploying, ready | own disk | own disk |
+/// | adoptable | own disk; the bootstrap once where its adoption was ordered | own disk |
 ///
 /// A removed machine that is powered on again is a new machine: it is welcome, and if its disks
 /// still carry our partitions it reports once and becomes adoptable.
@@ -28,18 +31,30 @@ public final class BootTable {
     /// Partitioned; its release's installer is to put the system there.
     INSTALLER,
     /// A system that can boot.
-    SYSTEM;
+    SYSTEM,
+    /// A system of another appliance, which an operator wants let this one in.
+    VISITED;
 
     /// Of a node that no installer works on.
-    public static Disk of(boolean onDisk) {
-      return onDisk ? SYSTEM : BLANK;
+    public static Disk of(Node node) {
+      Assignment assignment = node.assignment();
+      if (node.state() == NodeState.ADOPTABLE && VISIT.equals(node.stage())) {
+        return VISITED;
+      }
+      return assignment != null && assignment.onDisk() ? SYSTEM : BLANK;
     }
   }
+
+  /// The stage of an adoptable node that is to come to the bootstrap once.
+  public static final String VISIT = "adopt";
 
   private BootTable() {}
 
   /// @param state null for a machine nobody knows
   public static BootAction action(@Nullable NodeState state, Disk disk, BootStage stage) {
+    if (disk == Disk.VISITED && state == NodeState.ADOPTABLE) {
+      return BootAction.BOOTSTRAP;
+    }
     if (ownDisk(state, disk == Disk.SYSTEM)) {
       return towardsDisk(stage);
     }

@@ -61,8 +61,7 @@ public final class LiveBootDecisions implements BootDecisions {
         node == null || assignment == null || assignment.onDisk()
             ? Optional.empty()
             : installers.next(node, stage);
-    Disk disk =
-        installer.isPresent() ? Disk.INSTALLER : Disk.of(assignment != null && assignment.onDisk());
+    Disk disk = installer.isPresent() ? Disk.INSTALLER : node == null ? Disk.BLANK : Disk.of(node);
     return switch (BootTable.action(node == null ? null : node.state(), disk, stage)) {
       case INSTALLER -> installer.orElseThrow();
       case BOOTSTRAP ->

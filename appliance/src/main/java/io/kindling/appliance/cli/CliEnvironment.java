@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the command line sees of the world; only `main` makes the real one. Safe to share.
 ///
@@ -13,6 +14,7 @@ import java.util.Map;
 /// @param err progress and errors
 /// @param variables the environment's variables
 /// @param sleeper waits between two looks at the appliance
+/// @param prompt asks at the terminal
 public record CliEnvironment(
     InputStream in,
     PrintWriter out,
@@ -20,6 +22,7 @@ public record CliEnvironment(
     Map<String, String> variables,
     InstantSource clock,
     Sleeper sleeper,
+    Prompt prompt,
     ApplianceStarter starter) {
 
   public CliEnvironment {
@@ -30,6 +33,12 @@ public record CliEnvironment(
   @FunctionalInterface
   public interface Sleeper {
     void sleep(long milliseconds) throws InterruptedException;
+  }
+
+  /// Asks for what nobody may see being typed; empty where there is no terminal.
+  @FunctionalInterface
+  public interface Prompt {
+    Optional<String> secret(String prompt);
   }
 
   /// Starts an appliance; closing it ends it.

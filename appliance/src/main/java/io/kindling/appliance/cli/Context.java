@@ -1,6 +1,7 @@
 package io.kindling.appliance.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,11 +51,16 @@ final class Context implements Runnable {
   }
 
   Path state() {
+    return toldState().orElse(Path.of("/var/lib/kindling"));
+  }
+
+  /// The state directory, where the operator named one.
+  Optional<Path> toldState() {
     if (!state.toString().isEmpty()) {
-      return state;
+      return Optional.of(state);
     }
     String told = environment.variables().getOrDefault("KINDLING_STATE", "");
-    return Path.of(told.isEmpty() ? "/var/lib/kindling" : told);
+    return told.isEmpty() ? Optional.empty() : Optional.of(Path.of(told));
   }
 
   /// The running appliance.

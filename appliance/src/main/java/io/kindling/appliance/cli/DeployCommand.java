@@ -49,6 +49,17 @@ final class DeployCommand implements Callable<Integer> {
   private List<String> confirmed = List.of();
 
   @Option(
+      names = "--skip",
+      arity = "1..*",
+      paramLabel = "NODE",
+      description =
+          "Go on without these, which stopped in a phase; --resume NODE takes one in again.")
+  private List<String> skip = List.of();
+
+  @Option(names = "--pause", description = "Stop what runs as soon as may be; --resume goes on.")
+  private boolean pause;
+
+  @Option(
       names = "--wait",
       description = "Follow the events until all are done; fail where one failed.")
   private boolean wait;
@@ -81,6 +92,12 @@ final class DeployCommand implements Callable<Integer> {
     if (!nodes.isEmpty()) {
       order.put("nodes", nodes);
     }
+    if (!skip.isEmpty()) {
+      order.put("skip", skip);
+    }
+    if (pause) {
+      return stopped(environment, appliance, order);
+    }
     JsonNode answer = appliance.send("POST", "/api/v1/deploy", order);
     var started = new LinkedHashSet<String>();
     for (JsonNode node : answer.path("nodes")) {
@@ -88,9 +105,7 @@ final class DeployCommand implements Callable<Integer> {
         started.add(text(node, "node"));
       }
       if (!json) {
-        environment.line(
-            "%-10s %s: %s"
-                .formatted(text(node, "outcome"), text(node, "node"), text(node, "detail")));
+        environment.line(line(node));
       }
     }
     if (json) {
@@ -103,6 +118,27 @@ final class DeployCommand implements Callable<Integer> {
     var phases = new LinkedHashSet<String>();
     answer.path("phases").forEach(name -> phases.add(name.asString("")));
     return wait ? follow(environment, appliance, started, phases, seen) : 0;
+  }
+
+  private static String line(JsonNode node) {
+    return "%-10s %s: %s"
+        .formatted(text(node, "outcome"), text(node, "node"), text(node, "detail"));
+  }
+
+  private int stopped(CliEnvironment environment, Operators appliance, Map<String, Object> order) {
+    if (!order.isEmpty() || wait) {
+      throw new CliException(CliError.USAGE, "--pause stands alone");
+    }
+    JsonNode answer = appliance.send("POST", "/api/v1/deploy/pause", Map.of());
+    if (json) {
+      environment.json(Operators.pretty(answer));
+      return 0;
+    }
+    answer.path("nodes").forEach(node -> environment.line(line(node)));
+    if (answer.path("nodes").isEmpty()) {
+      environment.say("nothing runs");
+    }
+    return 0;
   }
 
   /// @param phases nodes that are done only when they are `ready`

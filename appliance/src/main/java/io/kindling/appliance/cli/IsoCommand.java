@@ -4,6 +4,7 @@ import io.kindling.appliance.Version;
 import io.kindling.isobuild.ApplianceIso;
 import io.kindling.isobuild.ApplianceIso.Software;
 import io.kindling.isobuild.ApplianceIso.Written;
+import io.kindling.isobuild.Edition;
 import io.kindling.isobuild.ImageBuilder;
 import io.kindling.isobuild.Mirror;
 import java.nio.file.Path;
@@ -36,6 +37,16 @@ final class IsoCommand implements Callable<Integer> {
   private Path cache = Path.of("");
 
   @Option(
+      names = "--edition",
+      paramLabel = "EDITION",
+      defaultValue = "full",
+      description = {
+        "full: all that the package mirror holds; ceph: without what only OpenStack needs"
+            + " (default: ${DEFAULT-VALUE})."
+      })
+  private Edition edition = Edition.FULL;
+
+  @Option(
       names = "--output",
       paramLabel = "FILE",
       defaultValue = "kindling.iso",
@@ -58,6 +69,7 @@ final class IsoCommand implements Callable<Integer> {
         new ApplianceIso(cache, images, Mirror.in(cache))
             .write(
                 running(),
+                edition,
                 output,
                 (step, steps, what) ->
                     environment.say("iso [%d/%d] %s".formatted(step, steps, what)));

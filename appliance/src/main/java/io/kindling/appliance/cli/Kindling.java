@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -33,6 +34,7 @@ public final class Kindling {
             System.getenv(),
             InstantSource.system(),
             Thread::sleep,
+            Kindling::secret,
             config -> {
               var appliance =
                   new Appliance(KindlingConfig.load(config), Clock.systemUTC(), new SecureRandom());
@@ -42,6 +44,13 @@ public final class Kindling {
     var more = new ArrayList<Object>();
     ServiceLoader.load(VerbProvider.class).forEach(provider -> more.addAll(provider.verbs()));
     System.exit(run(environment, more, arguments));
+  }
+
+  private static Optional<String> secret(String prompt) {
+    java.io.Console terminal = System.console();
+    return terminal == null || !terminal.isTerminal()
+        ? Optional.empty()
+        : Optional.ofNullable(terminal.readPassword("%s", prompt)).map(String::new);
   }
 
   /// Runs one command and returns its exit status.
@@ -65,7 +74,9 @@ public final class Kindling {
             .addSubcommand(new InspectCommands.KickstartOf(context))
             .addSubcommand(new NodeCommands.Label(context))
             .addSubcommand(new NodeCommands.Rename(context))
+            .addSubcommand(new InspectCommands.Remove(context))
             .addSubcommand(new NodeCommands.JoinToken(context))
+            .addSubcommand(new AdoptCommand(context))
             .addSubcommand(new PowerCommands.Switching(context))
             .addSubcommand(new PowerCommands.Locate(context))
             .addSubcommand(new DayTwoCommands.Maintenance(context)));
@@ -90,6 +101,8 @@ public final class Kindling {
     line.addSubcommand(new EventsCommand(context));
     line.addSubcommand(new StatusCommand(context));
     line.addSubcommand(new SnapshotCommand(context));
+    line.addSubcommand(new BackupCommand(context));
+    line.addSubcommand(new RestoreCommand(context));
     line.addSubcommand(
         new CommandLine(new Group.Account())
             .addSubcommand(new AccountCommands.AdminLink(context))

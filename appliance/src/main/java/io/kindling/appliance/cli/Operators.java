@@ -109,9 +109,13 @@ final class Operators {
 
   /// Hands an answer's bytes on as they come.
   ///
+  /// @param order sent where it has something in it
   /// @throws IOException where they cannot be written there
-  void stream(String path, OutputStream to) throws IOException {
-    try (var streamed = client.open("GET", path, Map.of(), "", new byte[0])) {
+  void stream(String method, String path, Map<String, Object> order, OutputStream to)
+      throws IOException {
+    String type = order.isEmpty() ? "" : "application/json";
+    byte[] sent = order.isEmpty() ? new byte[0] : JSON.writeValueAsBytes(order);
+    try (var streamed = client.open(method, path, Map.of(), type, sent)) {
       if (streamed.status() / 100 != 2) {
         String body = new String(streamed.body().readAllBytes(), StandardCharsets.UTF_8);
         must(new UnixSocketClient.Answer(streamed.status(), streamed.headers(), body));

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,7 +42,8 @@ final class SnapshotCommand implements Callable<Integer> {
     try (var channel =
         Files.newByteChannel(
             file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
-      context.appliance().stream("/api/v1/snapshot", Channels.newOutputStream(channel));
+      context.appliance().stream(
+          "GET", "/api/v1/snapshot", Map.of(), Channels.newOutputStream(channel));
     } catch (IOException e) {
       throw new CliException(CliError.FILE, file + ": " + e.getMessage(), e);
     }

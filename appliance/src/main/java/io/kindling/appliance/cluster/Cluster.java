@@ -207,4 +207,9 @@ public record Cluster(
   public Optional<NodeRule> ruleFor(Node node) {
     return nodes.stream().filter(rule -> rule.match().matches(node)).findFirst();
   }
+
+  /// The rules by what they match, for whoever asks of many machines. Immutable.
+  public RuleIndex rules() {
+    return new RuleIndex(nodes);
+  }
 }

@@ -25,8 +25,15 @@ import java.util.regex.Pattern;
 /// @param images where built images are kept
 /// @param deploy how installations are run
 /// @param time what it does for the machines' clocks
+/// @param text the file as the operator wrote it
 public record KindlingConfig(
-    Path state, Listen listen, Provisioning provisioning, Images images, Deploy deploy, Time time) {
+    Path state,
+    Listen listen,
+    Provisioning provisioning,
+    Images images,
+    Deploy deploy,
+    Time time,
+    String text) {
 
   private static final Pattern INTERFACE = Pattern.compile("[^\\s/]{1,15}");
 
@@ -75,13 +82,13 @@ public record KindlingConfig(
   /// Reads the text of a file of that name.
   public static KindlingConfig parse(String file, String text) {
     try {
-      return read(YamlMap.parse(file, text));
+      return read(YamlMap.parse(file, text), text);
     } catch (YamlException e) {
       throw new ApplianceException(ApplianceError.CONFIG_INVALID, e.text(), e);
     }
   }
 
-  private static KindlingConfig read(YamlMap top) {
+  private static KindlingConfig read(YamlMap top, String text) {
     Path state = top.take("state").map(v -> Path.of(v.text())).orElse(defaultState());
     Listen listen = Listen.read(top.takeMap("listen"));
 
@@ -144,7 +151,8 @@ public record KindlingConfig(
         new Provisioning(nic, address, pool, router, dns, lease, dhcp),
         new Images(cache),
         new Deploy(parallel),
-        new Time(serve));
+        new Time(serve),
+        text);
   }
 
   /// Where the state is kept unless told otherwise.

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// What the console shows: the same maps that the REST API sends as JSON, read anew for each page.
 ///
@@ -35,6 +36,11 @@ public interface ConsoleModel {
   /// @param length of a page, where the query names none
   /// @throws io.kindling.appliance.http.Problem where the query is wrong
   Listed nodes(Map<String, ? extends Collection<String>> query, int length);
+
+  /// The ids of all nodes that such a query finds, in its order.
+  ///
+  /// @throws io.kindling.appliance.http.Problem where the query is wrong
+  List<UUID> found(Map<String, ? extends Collection<String>> query);
 
   /// The node of that id or name.
   Optional<Map<String, Object>> node(String idOrName);

@@ -148,6 +148,16 @@ public final class DayTwo implements AutoCloseable {
     }
   }
 
+  /// Says of an order that ran that it stopped: it goes on when somebody asks for it.
+  ///
+  /// @return its title, where one ran
+  public static Optional<String> stop(Settings settings, String error, String reason) {
+    var book = new OperationBook(settings);
+    Optional<Operation> last = book.last().filter(o -> o.state() == State.RUNNING);
+    last.ifPresent(o -> book.keep(new Operation(o.order(), State.FAILED, error, reason)));
+    return last.map(o -> o.order().title());
+  }
+
   private void take() {
     if (!turn.take("an operation")) {
       throw new DayTwoException(DayTwoError.BUSY, turn.holder().orElse(""));

@@ -15,6 +15,7 @@ import io.kindling.inventory.NodeStore.Changed;
 import io.kindling.inventory.Role;
 import io.kindling.inventory.facts.Facts;
 import io.kindling.ksgen.DiskPlan;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// Brings the nodes to what the cluster file says: freezes layout and addresses of those not
 /// installed yet, refuses to change those that are. Thread-safe: one change at a time.
 public final class Assigner {
+  private static final String REPORTS_FROM = "reports-from";
+
   private final NodeStore nodes;
   private final EventStore events;
   private final Settings settings;
@@ -52,6 +55,21 @@ public final class Assigner {
     public boolean failed() {
       return outcome.equals("refused") || outcome.equals("impossible");
     }
+  }
+
+  /// From now on nodes are laid out by what they report from `now` on: what is known of their disks
+  /// is from the past.
+  public static void onlyByReportsFromNow(Settings settings, Instant now) {
+    settings.put(REPORTS_FROM, now.toString());
+  }
+
+  /// True where a node that may be laid out has not reported since then.
+  public boolean needsReport(Node node) {
+    return node.state() == NodeState.DISCOVERED
+        && settings
+            .get(REPORTS_FROM)
+            .filter(from -> node.reported().isBefore(Instant.parse(from)))
+            .isPresent();
   }
 
   /// Applies the cluster to all nodes.
@@ -271,6 +289,12 @@ public final class Assigner {
       Facts facts = node.facts();
       if (facts == null) {
         return new Line(node.name(), "waiting", "the machine has not reported yet");
+      }
+      if (needsReport(node)) {
+        return new Line(
+            node.name(),
+            "waiting",
+            "the machine has not reported since this appliance was restored");
       }
       Assignment before = node.assignment();
       int number = attempt > 0 ? attempt : before == null ? 1 : before.attempt();

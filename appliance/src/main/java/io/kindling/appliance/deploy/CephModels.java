@@ -43,7 +43,12 @@ final class CephModels {
       Assignment assignment,
       boolean installed,
       boolean busy,
-      List<Osd> osds) {}
+      List<Osd> osds) {
+    /// The same node, to be done without.
+    Member spared() {
+      return new Member(id, name, labels, assignment, false, false, osds);
+    }
+  }
 
   /// What is to be, and what an operator should know about it.
   record Modelled(CephModel model, List<String> warnings) {}

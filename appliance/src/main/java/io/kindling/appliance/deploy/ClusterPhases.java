@@ -60,6 +60,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   private final OneRun turn;
   private final ExecutorService threads;
   private @Nullable Future<?> running;
+  private Cancellation stop = new Cancellation(); // of the last run
   private final Set<String> begun = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
@@ -104,6 +105,31 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   @Override
+  public Optional<String> needs(Node node) {
+    List<Member> without =
+        members().stream().map(m -> m.id().equals(node.id()) ? m.spared() : m).toList();
+    Optional<Modelled> modelled = modelled(without);
+    String awaited =
+        modelled.map(m -> awaited(without, m.model())).orElse("a monitor and a host with OSDs");
+    return awaited.isEmpty()
+        ? Optional.empty()
+        : Optional.of(CephPlan.PHASE + " would wait for " + awaited);
+  }
+
+  @Override
+  public List<Line> pause() {
+    Cancellation request;
+    synchronized (this) {
+      if (!running()) {
+        return List.of();
+      }
+      request = stop;
+    }
+    request.cancel();
+    return lines(members(), "stopping", CephPlan.PHASE);
+  }
+
+  @Override
   public synchronized List<Line> begin() {
     Optional<Modelled> modelled = modelled();
     if (modelled.isEmpty() || closing) {
@@ -130,7 +156,9 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     List<String> warnings = modelled.get().warnings();
     List<Graph> graphs = graphs(modelled.get());
     begun.clear();
-    running = threads.submit(() -> run(model, graphs, warnings));
+    var request = new Cancellation();
+    stop = request;
+    running = threads.submit(() -> run(model, graphs, warnings, request));
     return lines(members, "started", names(graphs) + warned(warnings));
   }
 
@@ -206,7 +234,8 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     return graphs.stream().map(Graph::phase).collect(Collectors.joining(", "));
   }
 
-  private void run(CephModel model, List<Graph> graphs, List<String> warnings) {
+  private void run(
+      CephModel model, List<Graph> graphs, List<String> warnings, Cancellation request) {
     try {
       events.append(null, "phase-started", null, names(graphs) + warned(warnings));
       var reports = new ArrayList<RunReport>();
@@ -217,7 +246,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
                 model.nodes().stream().map(CephModel.Node::host).toList(),
                 Mode.APPLY,
                 new Progress(model),
-                new Cancellation());
+                request);
         reports.add(report);
         if (!report.good()) {
           break;
@@ -355,8 +384,12 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   private Optional<Modelled> modelled() {
+    return modelled(members());
+  }
+
+  private Optional<Modelled> modelled(List<Member> members) {
     Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
-    return cluster == null ? Optional.empty() : modelled(cluster, members());
+    return cluster == null ? Optional.empty() : modelled(cluster, members);
   }
 
   private Optional<Modelled> modelled(Cluster cluster, List<Member> members) {

@@ -14,9 +14,11 @@ import io.kindling.inventory.NodeStore;
 import io.kindling.inventory.NodeStore.Changed;
 import io.kindling.inventory.Role;
 import io.kindling.postinstall.Cancellation;
+import io.kindling.postinstall.InstallError;
 import io.kindling.postinstall.InstallPlan;
 import io.kindling.postinstall.InstallResult;
 import io.kindling.postinstall.Progress;
+import io.kindling.postinstall.TaskResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -59,6 +61,9 @@ public final class Deployer implements AutoCloseable {
 
   private volatile boolean closing;
 
+  /// Stopped on request: nothing begins by itself until the next order.
+  private volatile boolean paused;
+
   private static final class Running {
     final Cancellation cancellation = new Cancellation();
     volatile @Nullable Progress progress;
@@ -73,24 +78,42 @@ public final class Deployer implements AutoCloseable {
   /// @param confirmed names of nodes that are protected, or of which disks may be wiped that are
   ///   known by place alone
   /// @param administrator whether an administrator asks
+  /// @param skip names of nodes that stopped in a phase and without which the phases are to go on
   public record Request(
       boolean resume,
       Set<String> reinstall,
       Set<String> only,
       Set<String> confirmed,
-      boolean administrator) {
+      boolean administrator,
+      Set<String> skip) {
     public Request {
       reinstall = Set.copyOf(reinstall);
       only = Set.copyOf(only);
       confirmed = Set.copyOf(confirmed);
+      skip = Set.copyOf(skip);
     }
 
     public Request(boolean resume, Set<String> reinstall, Set<String> only) {
-      this(resume, reinstall, only, Set.of(), false);
+      this(resume, reinstall, only, Set.of());
+    }
+
+    public Request(boolean resume, Set<String> reinstall, Set<String> only, Set<String> confirmed) {
+      this(resume, reinstall, only, confirmed, false, Set.of());
+    }
+
+    private Set<String> named() {
+      return union(union(reinstall, only), union(confirmed, skip));
+    }
+
+    private boolean means(String node) {
+      return only.isEmpty()
+          || only.contains(node)
+          || reinstall.contains(node)
+          || skip.contains(node);
     }
   }
 
-  /// @param outcome `started`, `running`, `done`, `refused`, `waiting`
+  /// @param outcome `started`, `running`, `done`, `refused`, `waiting`, `stopping`
   public record Line(String node, String outcome, String detail) {}
 
   /// @param parallel installations at the same time, at most
@@ -134,11 +157,16 @@ public final class Deployer implements AutoCloseable {
   /// Starts what can be started; returns at once.
   public List<Line> deploy(Request request) {
     Cluster cluster = clusters.require();
-    for (String name : union(union(request.reinstall(), request.only()), request.confirmed())) {
+    for (String name : request.named()) {
       if (nodes.findByName(name).isEmpty()) {
         throw new ApplianceException(ApplianceError.UNKNOWN_NODE, name);
       }
     }
+    List<Line> needed = skip(request.skip());
+    if (!needed.isEmpty()) {
+      return needed;
+    }
+    paused = false;
     List<Line> lines = new ArrayList<>();
     Map<String, Line> stuck = new HashMap<>();
     for (Assigner.Line line : assigner.apply(cluster, false)) {
@@ -151,9 +179,7 @@ public final class Deployer implements AutoCloseable {
       }
     }
     for (Node node : nodes.all()) {
-      if (!request.only().isEmpty()
-          && !request.only().contains(node.name())
-          && !request.reinstall().contains(node.name())) {
+      if (!request.means(node.name())) {
         continue;
       }
       deciding.lock();
@@ -205,7 +231,57 @@ public final class Deployer implements AutoCloseable {
     if (held != null && !running.containsKey(node.id())) {
       return held; // what is frozen is not what the file asks for: neither is installed unasked
     }
+    if (Phases.leftOut(node)) {
+      return request.resume() && request.only().contains(node.name())
+          ? takenIn(node)
+          : new Line(node.name(), "waiting", "left out; `deploy --resume NODE` takes it in again");
+    }
     return node.assignment() == null ? null : order(node, request.resume());
+  }
+
+  /// The phases are to go on without these, which stopped in one.
+  ///
+  /// @return a line for each that is needed; then nothing begins
+  private List<Line> skip(Set<String> names) {
+    deciding.lock();
+    try {
+      var refused = new ArrayList<Line>();
+      for (String name : new java.util.TreeSet<>(names)) {
+        Node node = nodes.findByName(name).orElseThrow();
+        if (Phases.leftOut(node)) {
+          continue;
+        }
+        Optional<String> needed =
+            phases.stopped(node)
+                ? phases.needs(node)
+                : Optional.of(
+                    "it did not stop in a phase; what stops while it is installed is left out of"
+                        + " the phases by itself");
+        if (needed.isPresent()) {
+          refused.add(
+              new Line(
+                  name,
+                  "refused",
+                  "%s %s: %s"
+                      .formatted(
+                          ApplianceError.NOT_SPARED.id(),
+                          ApplianceError.NOT_SPARED.summary(),
+                          needed.orElseThrow())));
+        } else {
+          nodes.change(node.id(), n -> n.withState(NodeState.ERROR, Phases.LEFT_OUT, n.reason()));
+          events.append(node.id(), "node-left-out", null, name + ": phases go on without it");
+        }
+      }
+      return refused;
+    } finally {
+      deciding.unlock();
+    }
+  }
+
+  private Line takenIn(Node node) {
+    nodes.change(node.id(), n -> n.withState(NodeState.PROVISIONED, null, null));
+    events.append(node.id(), "node-taken-in", null, node.name() + ": phases are for it again");
+    return new Line(node.name(), "done", "taken in again by the next `deploy`");
   }
 
   private Line order(Node node, boolean resume) {
@@ -276,6 +352,32 @@ public final class Deployer implements AutoCloseable {
     throw new IllegalStateException("no case for " + node.state());
   }
 
+  /// Stops what runs as soon as may be; what is done stays done, and an order with `resume` goes
+  /// on.
+  ///
+  /// @return a line for each node on which something stops
+  public List<Line> pause() {
+    paused = true;
+    var lines = new ArrayList<Line>();
+    for (Node node : nodes.all()) {
+      Running run = running.get(node.id());
+      if (run != null) {
+        lines.add(new Line(node.name(), "stopping", "its installation"));
+        run.cancellation.cancel();
+      } else if (node.state() == NodeState.PROVISIONING && assigner.postponed(node.id())) {
+        lines.add(new Line(node.name(), "stopping", "waiting for its report"));
+        stoppedOnRequest(node, "report");
+      }
+    }
+    lines.addAll(phases.pause());
+    return lines;
+  }
+
+  private void stoppedOnRequest(Node node, String stage) {
+    TaskResult.Failed stopped = TaskResult.failed(InstallError.CANCELLED, "");
+    fail(node.id(), stage, stopped.error(), stopped.reason());
+  }
+
   private Line waits(Node node) {
     restarts.begin(node);
     return new Line(
@@ -335,12 +437,19 @@ public final class Deployer implements AutoCloseable {
       places.acquire();
       try {
         Node node = nodes.find(id).orElseThrow();
-        InstallPlan plan = plans.of(clusters.require(), node);
-        events.append(
-            id, "install-started", null, node.name() + ": installation, attempt " + plan.attempt());
-        InstallResult result =
-            installer.install(plan, progress -> progress(run, progress), run.cancellation);
-        end = () -> finish(node, result);
+        if (run.cancellation.requested()) {
+          end = () -> stoppedOnRequest(node, "waiting");
+        } else {
+          InstallPlan plan = plans.of(clusters.require(), node);
+          events.append(
+              id,
+              "install-started",
+              null,
+              node.name() + ": installation, attempt " + plan.attempt());
+          InstallResult result =
+              installer.install(plan, progress -> progress(run, progress), run.cancellation);
+          end = () -> finish(node, result);
+        }
       } finally {
         places.release();
       }
@@ -362,7 +471,7 @@ public final class Deployer implements AutoCloseable {
       running.remove(id);
       deciding.unlock();
     }
-    if (!closing) {
+    if (!closing && !paused) {
       phases.begin(); // this may have been the last node they waited for
     }
   }

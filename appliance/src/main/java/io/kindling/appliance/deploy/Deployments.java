@@ -4,10 +4,12 @@ import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
 import io.kindling.inventory.NodeStore;
+import io.kindling.postinstall.InstallError;
 import io.kindling.postinstall.Outcome;
 import io.kindling.postinstall.OutcomeStore;
 import io.kindling.postinstall.Progress;
 import io.kindling.postinstall.ceph.CephPlan;
+import io.kindling.postinstall.engine.EngineError;
 import io.kindling.postinstall.engine.Graph;
 import io.kindling.postinstall.engine.GraphTask;
 import io.kindling.postinstall.engine.Scope;
@@ -29,6 +31,22 @@ import org.jspecify.annotations.Nullable;
 public final class Deployments {
   /// The phase that the installation is.
   static final String INSTALL = "install";
+
+  /// What an installation's tasks do, for whoever sees them for the first time.
+  private static final Map<String, String> TITLES =
+      Map.of(
+          "check-disks", "the planned disks are there, and are those",
+          "wipe", "what is alive on them is stopped and cleared",
+          "partition", "partitions, volume group, file systems",
+          "image", "the system is streamed onto the disk",
+          "boot-loader", "GRUB, and the firmware's boot entry",
+          "configure", "name, network, time, keys",
+          "reboot", "into its own disk",
+          "verify", "the installed system answers, and is the one");
+
+  /// How the reason of a node begins that was stopped on request.
+  private static final List<String> STOPPED =
+      List.of(InstallError.CANCELLED.id(), EngineError.CANCELLED.id());
 
   private final NodeStore nodes;
   private final OutcomeStore outcomes;
@@ -83,6 +101,9 @@ public final class Deployments {
   /// @param percent of its installation and its tasks
   /// @param reason why it stopped, empty where it did not
   /// @param cure what to do about it, where the reason does not say so itself
+  /// @param phase whether it stopped in a phase, behind its installation
+  /// @param paused whether it was stopped on request
+  /// @param leftOut whether the phases go on without it
   public record NodeView(
       UUID id,
       String name,
@@ -91,7 +112,9 @@ public final class Deployments {
       String stage,
       String reason,
       String cure,
-      boolean phase) {}
+      boolean phase,
+      boolean paused,
+      boolean leftOut) {}
 
   public Deployment now() {
     List<Node> members =
@@ -126,7 +149,7 @@ public final class Deployments {
   private boolean installed(Node node) {
     return switch (node.state()) {
       case PROVISIONED, DEPLOYING, READY -> true;
-      case ERROR -> phases.stopped(node);
+      case ERROR -> phases.stopped(node) || Phases.leftOut(node);
       case DISCOVERED, ASSIGNED, PROVISIONING, WIPING, RESCUE, QUARANTINED, ADOPTABLE, REMOVED ->
           false;
     };
@@ -150,7 +173,7 @@ public final class Deployments {
       views.add(
           new TaskView(
               task.getKey(),
-              task.getKey(),
+              TITLES.getOrDefault(task.getKey(), task.getKey()),
               state(task.getValue(), false),
               before.isEmpty() ? List.of() : List.of(before),
               task.getValue()));
@@ -158,7 +181,7 @@ public final class Deployments {
     }
     int done = (int) members.stream().filter(this::installed).count();
     boolean failed =
-        members.stream().anyMatch(n -> n.state() == NodeState.ERROR && !phases.stopped(n));
+        members.stream().anyMatch(n -> n.state() == NodeState.ERROR && !installed(n) && !paused(n));
     boolean runs = members.stream().anyMatch(n -> n.state() == NodeState.PROVISIONING);
     String state =
         runs
@@ -167,13 +190,26 @@ public final class Deployments {
     return new PhaseView(INSTALL, state, "", done, members.size(), views);
   }
 
+  /// Whether that reason is an operator's wish.
+  private static boolean onRequest(String reason) {
+    return STOPPED.stream().anyMatch(reason::startsWith);
+  }
+
+  private static boolean paused(Node node) {
+    String reason = node.reason();
+    return node.state() == NodeState.ERROR && reason != null && onRequest(reason);
+  }
+
   private static HostView host(String name, @Nullable Outcome outcome) {
     return outcome == null
         ? new HostView(name, "waiting", "")
         : switch (outcome.status()) {
           case STARTED -> new HostView(name, "running", "");
           case DONE -> new HostView(name, "done", "");
-          case FAILED -> new HostView(name, "failed", outcome.detail());
+          case FAILED ->
+              onRequest(outcome.detail())
+                  ? new HostView(name, "waiting", "")
+                  : new HostView(name, "failed", outcome.detail());
         };
   }
 
@@ -226,7 +262,7 @@ public final class Deployments {
               once ? hosts.stream().filter(h -> !h.state().equals("waiting")).toList() : hosts));
     }
     int done = (int) views.stream().filter(t -> t.state().equals("done")).count();
-    boolean failed = members.stream().anyMatch(phases::stopped);
+    boolean failed = members.stream().anyMatch(n -> phases.stopped(n) && !paused(n));
     String state = runs ? "running" : failed ? "failed" : done == views.size() ? "done" : "waiting";
     return Optional.of(new PhaseView(CephPlan.PHASE, state, "", done, views.size(), views));
   }
@@ -252,7 +288,9 @@ public final class Deployments {
         node.stage() == null ? "" : node.stage(),
         reason,
         cures.of(reason),
-        phases.stopped(node));
+        phases.stopped(node),
+        paused(node),
+        Phases.leftOut(node));
   }
 
   private int progress(Node node) {

@@ -14,13 +14,18 @@ public final class DesignNotes {
 
   /// @param level `error`: it cannot be so; `warning`: it can, and one should know; `hint`: what to
   ///   do next
-  public record Note(String level, String text) {}
+  /// @param node whom alone it concerns; empty where it concerns all
+  public record Note(String level, String text, String node) {
+    Note(String level, String text) {
+      this(level, text, "");
+    }
+  }
 
   static List<Note> of(@Nullable Cluster cluster, List<NodeDesign> nodes) {
     var notes = new ArrayList<Note>();
     for (NodeDesign node : nodes) {
       if (!node.error().isEmpty()) {
-        notes.add(new Note("error", node.name() + ": " + node.error()));
+        notes.add(new Note("error", node.name() + ": " + node.error(), node.name()));
       }
     }
     List<NodeDesign> used = nodes.stream().filter(n -> !n.roles().isEmpty()).toList();

@@ -2,6 +2,7 @@ package io.kindling.appliance.deploy;
 
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.Cluster.NodeRule;
+import io.kindling.appliance.cluster.RuleIndex;
 import io.kindling.appliance.deploy.Planner.Planned;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
@@ -47,7 +48,12 @@ public final class Designs {
       Cluster.@Nullable Storage storage,
       List<NodeDesign> nodes,
       List<String> waiting,
-      List<DesignNotes.Note> notes) {}
+      List<DesignNotes.Note> notes) {
+    /// The same with these nodes alone.
+    public Design showing(List<NodeDesign> some) {
+      return new Design(applied, name, release, storage, some, waiting, notes);
+    }
+  }
 
   /// @param editable whether its roles and disks can be changed without installing it anew
   /// @param rule which entry of the file decides about it; empty where none does
@@ -68,6 +74,11 @@ public final class Designs {
       List<String> alike) {
     NodeDesign alike(List<String> names) {
       return new NodeDesign(id, name, state, editable, roles, rule, error, volumes, disks, names);
+    }
+
+    /// Disks on which something is lost.
+    public long erased() {
+      return disks.stream().filter(DiskDesign::erased).count();
     }
 
     /// How many OSDs it will have.
@@ -112,17 +123,15 @@ public final class Designs {
     Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
     var designs = new ArrayList<NodeDesign>();
     List<Node> all = nodes.all().stream().filter(n -> n.state() != NodeState.REMOVED).toList();
+    RuleIndex rules = cluster == null ? null : cluster.rules();
     for (Node node : all) {
-      designs.add(design(cluster, node));
+      designs.add(design(rules == null ? null : rules.ruleFor(node).orElse(null), node));
     }
     designs.sort(Comparator.comparing(NodeDesign::name));
     List<String> waiting =
-        cluster == null
+        rules == null
             ? List.of()
-            : cluster.nodes().stream()
-                .filter(r -> all.stream().noneMatch(r.match()::matches))
-                .map(r -> r.name().orElse(r.match().text()))
-                .toList();
+            : rules.without(all).stream().map(r -> r.name().orElse(r.match().text())).toList();
     return new Design(
         cluster != null,
         cluster == null ? "" : cluster.name(),
@@ -182,8 +191,7 @@ public final class Designs {
     return Optional.of(copied);
   }
 
-  private NodeDesign design(@Nullable Cluster cluster, Node node) {
-    NodeRule rule = cluster == null ? null : cluster.ruleFor(node).orElse(null);
+  private NodeDesign design(@Nullable NodeRule rule, Node node) {
     Kept before = kept.get(node.id());
     if (before != null
         && before.version() == node.version()

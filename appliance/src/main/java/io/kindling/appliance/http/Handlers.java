@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,9 @@ public final class Handlers {
   private final Gate gate;
   private final Map<String, Map<HttpString, Guarded>> routes = new LinkedHashMap<>();
 
+  /// How a browser that asks for a page is told of a problem.
+  private BiConsumer<HttpServerExchange, Problem> page = Handlers::send;
+
   private record Guarded(Access access, Action action) {}
 
   /// A line of the table.
@@ -58,6 +62,12 @@ public final class Handlers {
     routes
         .computeIfAbsent(path, p -> new LinkedHashMap<>())
         .put(new HttpString(method), new Guarded(access, action));
+    return this;
+  }
+
+  /// @param page shows a problem where a browser asked for a page
+  public Handlers problems(BiConsumer<HttpServerExchange, Problem> page) {
+    this.page = page;
     return this;
   }
 
@@ -124,7 +134,11 @@ public final class Handlers {
       exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
       exchange.endExchange();
     } catch (Problem problem) {
-      send(exchange, problem);
+      if (asksForPage(exchange)) {
+        page.accept(exchange, problem);
+      } else {
+        send(exchange, problem);
+      }
     } catch (ApplianceException e) {
       send(exchange, Problem.of(e));
     } catch (Exception e) {
@@ -142,6 +156,15 @@ public final class Handlers {
           e);
       send(exchange, new Problem(500, ApplianceError.INTERNAL, String.valueOf(e.getMessage())));
     }
+  }
+
+  private static boolean asksForPage(HttpServerExchange exchange) {
+    String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
+    return exchange.getRequestMethod().equals(Methods.GET)
+        && accept != null
+        && accept.contains("text/html")
+        && !exchange.getRequestPath().startsWith("/api/")
+        && !exchange.isResponseStarted();
   }
 
   /// Writes the problem as the answer.
@@ -209,9 +232,20 @@ public final class Handlers {
   /// is cut off soon after `time`.
   public static byte[] body(HttpServerExchange exchange, int limit, Duration time)
       throws IOException {
+    return body(exchange, limit, time, (why, begun) -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param broken told of what had come, at most `limit` bytes, before the body was refused
+  public static byte[] body(
+      HttpServerExchange exchange, int limit, Duration time, BiConsumer<Problem, byte[]> broken)
+      throws IOException {
     long announced = exchange.getRequestContentLength();
     if (announced > limit) {
-      throw tooLarge(limit);
+      Problem why = tooLarge(limit);
+      broken.accept(why, new byte[0]);
+      throw why;
     }
     if (!exchange.isBlocking()) {
       exchange.startBlocking();
@@ -220,45 +254,50 @@ public final class Handlers {
     byte[] bytes = new byte[announced >= 0 ? (int) announced : Math.min(limit, 1 << 16)];
     int size = 0;
     InputStream in = exchange.getInputStream();
-    while (true) {
-      if (size == bytes.length) {
-        if (size == announced) {
-          return bytes;
+    try {
+      while (true) {
+        if (size == bytes.length) {
+          if (size == announced) {
+            return bytes;
+          }
+          bytes = java.util.Arrays.copyOf(bytes, (int) Math.min(limit + 1L, bytes.length * 2L + 1));
         }
-        bytes = java.util.Arrays.copyOf(bytes, (int) Math.min(limit + 1L, bytes.length * 2L + 1));
-      }
-      int n;
-      try {
-        n = in.read(bytes, size, bytes.length - size);
-      } catch (io.undertow.server.RequestTooBigException e) {
-        throw tooLarge(limit);
-      } catch (IOException e) {
-        if (String.valueOf(e.getMessage()).contains("timed out")
-            || e instanceof org.xnio.channels.ReadTimeoutException) {
+        int n;
+        try {
+          n = in.read(bytes, size, bytes.length - size);
+        } catch (io.undertow.server.RequestTooBigException e) {
+          throw tooLarge(limit);
+        } catch (IOException e) {
+          if (String.valueOf(e.getMessage()).contains("timed out")
+              || e instanceof org.xnio.channels.ReadTimeoutException) {
+            throw tooSlow(time);
+          }
+          // Whoever still listens must not take the silence of an ended exchange for success.
+          throw new Problem(
+              400, ApplianceError.BAD_REQUEST, "the body broke off after " + size + " bytes");
+        }
+        if (n < 0) {
+          break;
+        }
+        size += n;
+        if (size > limit) {
+          throw tooLarge(limit);
+        }
+        if (System.nanoTime() > end) {
           throw tooSlow(time);
         }
-        // Whoever still listens must not take the silence of an ended exchange for success.
+      }
+      if (announced >= 0 && size < announced) {
         throw new Problem(
-            400, ApplianceError.BAD_REQUEST, "the body broke off after " + size + " bytes");
+            400,
+            ApplianceError.BAD_REQUEST,
+            "the body ended after " + size + " of " + announced + " bytes");
       }
-      if (n < 0) {
-        break;
-      }
-      size += n;
-      if (size > limit) {
-        throw tooLarge(limit);
-      }
-      if (System.nanoTime() > end) {
-        throw tooSlow(time);
-      }
+      return java.util.Arrays.copyOf(bytes, size);
+    } catch (Problem why) {
+      broken.accept(why, java.util.Arrays.copyOf(bytes, Math.min(size, limit)));
+      throw why;
     }
-    if (announced >= 0 && size < announced) {
-      throw new Problem(
-          400,
-          ApplianceError.BAD_REQUEST,
-          "the body ended after " + size + " of " + announced + " bytes");
-    }
-    return java.util.Arrays.copyOf(bytes, size);
   }
 
   private static Problem tooLarge(int limit) {

@@ -2,7 +2,11 @@ package io.kindling.appliance.http;
 
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,5 +53,25 @@ public final class Json {
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
     exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
     exchange.getResponseSender().send(ByteBuffer.wrap(bytes(value)));
+  }
+
+  /// A list, written element by element: thousands take no more memory than one.
+  public static void sendEach(HttpServerExchange exchange, Stream<?> values) throws IOException {
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
+    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+    if (!exchange.isBlocking()) {
+      exchange.startBlocking();
+    }
+    try (OutputStream out = exchange.getOutputStream()) {
+      out.write('[');
+      boolean first = true;
+      for (Iterator<?> each = values.iterator(); each.hasNext(); first = false) {
+        if (!first) {
+          out.write(',');
+        }
+        out.write(bytes(each.next()));
+      }
+      out.write(']');
+    }
   }
 }

@@ -30,7 +30,7 @@ public final class Problem extends RuntimeException {
 
   private static int statusOf(ApplianceError error) {
     return switch (error) {
-      case CLUSTER_INVALID, CONFIG_INVALID, BAD_REQUEST -> 400;
+      case CLUSTER_INVALID, CONFIG_INVALID, BAD_REQUEST, PASSPHRASE -> 400;
       case TOKEN -> 401;
       case FORBIDDEN_ORIGIN -> 403;
       case UNKNOWN_NODE, NOT_FOUND, NO_CLUSTER -> 404;
@@ -46,12 +46,26 @@ public final class Problem extends RuntimeException {
           NO_RELEASE,
           SECURE_BOOT,
           UNCONFIRMED,
+          NOT_SPARED,
+          IN_USE,
+          IN_CLUSTER,
           EXISTING,
+          NOT_ADOPTABLE,
+          NOT_ADOPTED,
           REPEATED ->
           409;
       case CHANGED -> 412;
       case TOO_LARGE -> 413;
-      case NOT_AN_INSTALLER, ISO_DAMAGED, RELEASE_UNKNOWN, NO_PACKAGES -> 422;
+      case NOT_AN_INSTALLER,
+          ISO_DAMAGED,
+          RELEASE_UNKNOWN,
+          NO_PACKAGES,
+          NOT_A_BACKUP,
+          BACKUP_DAMAGED,
+          WRONG_PASSPHRASE,
+          BACKUP_NEWER,
+          OCCUPIED ->
+          422;
       case CONFIG_UNREADABLE,
           IMPORT_FAILED,
           INTERNAL,
@@ -60,6 +74,10 @@ public final class Problem extends RuntimeException {
           STATE_DIR,
           SEALED,
           TLS,
+          BACKUP_FAILED,
+          RESTORE_FAILED,
+          RESTORE_UNFINISHED,
+          RESTORED_MIDWAY,
           TIME_SERVER ->
           500;
     };

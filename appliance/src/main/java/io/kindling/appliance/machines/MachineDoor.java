@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -72,6 +73,7 @@ public final class MachineDoor {
   private final HttpHandler releases;
   private final KickstartDoor kickstarts;
   private final HttpHandler mirror;
+  private final Predicate<Node> asked;
   private final Consumer<Node> reported;
   private final ExecutorService threads;
   private final Semaphore parsers = new Semaphore(PARSERS);
@@ -79,6 +81,7 @@ public final class MachineDoor {
   /// @param boot the handler of boot files
   /// @param releases the handler of `/releases/**`
   /// @param mirror the folder behind `/mirror/**`; it may come later, and be replaced
+  /// @param asked whose bootstrap is to report anew at its next sign of life
   /// @param reported told after each accepted report, in the request's thread
   /// @param threads one virtual thread per request
   public MachineDoor(
@@ -98,6 +101,7 @@ public final class MachineDoor {
       InstallerBoard installers,
       EventStore events,
       Path mirror,
+      Predicate<Node> asked,
       Consumer<Node> reported,
       ExecutorService threads) {
     this.boot = boot;
@@ -113,6 +117,7 @@ public final class MachineDoor {
     this.releases = releases;
     this.kickstarts = new KickstartDoor(visitor, kickstarts, installers, nodes, events);
     this.mirror = new MirrorFiles(mirror);
+    this.asked = asked;
     this.reported = reported;
     this.threads = threads;
   }
@@ -174,7 +179,13 @@ public final class MachineDoor {
 
   private ReportResult take(HttpServerExchange exchange, Credentials credentials)
       throws IOException, InterruptedException {
-    byte[] document = Handlers.body(exchange, REPORT_LIMIT, REPORT_TIME);
+    String from = exchange.getSourceAddress().getAddress().getHostAddress();
+    byte[] document =
+        Handlers.body(
+            exchange,
+            REPORT_LIMIT,
+            REPORT_TIME,
+            (why, begun) -> refused.keep(from, why.id(), String.valueOf(why.getMessage()), begun));
     ReportResult result;
     parsers.acquire();
     try {
@@ -183,7 +194,6 @@ public final class MachineDoor {
       parsers.release();
     }
     if (result instanceof ReportResult.Rejected(InventoryError error, String reason)) {
-      String from = exchange.getSourceAddress().getAddress().getHostAddress();
       refused.keep(from, error.id(), reason, document);
     }
     return result;
@@ -269,7 +279,7 @@ public final class MachineDoor {
     }
     presence.seen(node.id());
     board.spokeFrom(node.id(), exchange.getSourceAddress().getAddress().getHostAddress());
-    Json.send(exchange, 200, java.util.Map.of("node", node.name()));
+    Json.send(exchange, 200, java.util.Map.of("node", node.name(), "report", asked.test(node)));
   }
 
   private static String bootOf(byte[] body) {

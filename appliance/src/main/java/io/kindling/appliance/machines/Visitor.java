@@ -99,11 +99,7 @@ final class Visitor {
   }
 
   private boolean belongsInBootstrap(Node node) {
-    Assignment assignment = node.assignment();
-    return BootTable.action(
-            node.state(),
-            BootTable.Disk.of(assignment != null && assignment.onDisk()),
-            BootStage.AGENT)
+    return BootTable.action(node.state(), BootTable.Disk.of(node), BootStage.AGENT)
         == BootAction.BOOTSTRAP;
   }
 }

@@ -156,10 +156,12 @@ final class Authority {
     } catch (OperatorCreationException e) {
       throw new GeneralSecurityException(e);
     }
-    KeyFile.write(
-        folder.resolve(name + ".key"), Pem.text("PRIVATE KEY", pair.getPrivate().getEncoded()));
-    Files.write(folder.resolve(name + ".pem"), Pem.text("CERTIFICATE", certificate.getEncoded()));
-    return new Identity(List.of(certificate), pair.getPrivate());
+    Path key = folder.resolve(name + ".key");
+    Path pem = folder.resolve(name + ".pem");
+    KeyFile.write(key, Pem.text("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    Files.write(pem, Pem.text("CERTIFICATE", certificate.getEncoded()));
+    // A key that was read is not written again with the same bytes: so it is read from the start.
+    return new Identity(Pem.certificates(pem), Pem.key(key));
   }
 
   private KeyPair pair(boolean rsa) throws GeneralSecurityException {

@@ -61,6 +61,19 @@ class BootTableTest {
       a quarantined one is not installed                  | quarantined  | installer | B B B B B
       an adoptable one keeps what it has                  | adoptable    | installer | D D D F F
       a removed one has lost its installer                | removed      | installer | B B B B B
+      a machine nobody knows is visited like any other    | -            | visited   | B B B B B
+      a discovered one boots the bootstrap all the same   | discovered   | visited   | B B B B B
+      an assigned one as well                             | assigned     | visited   | B B B B B
+      one being installed is not visited                  | provisioning | visited   | B B B B B
+      nor one that failed                                 | error        | visited   | B B B B B
+      a provisioned one is never visited                  | provisioned  | visited   | D D D F F
+      nor one being deployed                              | deploying    | visited   | D D D F F
+      nor a ready one                                     | ready        | visited   | D D D F F
+      one to be wiped comes anyway                        | wiping       | visited   | B B B B B
+      one to be rescued comes anyway                      | rescue       | visited   | B B B B B
+      a quarantined one reports anyway                    | quarantined  | visited   | B B B B B
+      an adoptable one comes where that was ordered       | adoptable    | visited   | B B B B B
+      a removed one is new in any case                    | removed      | visited   | B B B B B
       """;
 
   private record Cell(

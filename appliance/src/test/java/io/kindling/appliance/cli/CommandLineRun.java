@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// One command, run in this process, and what it printed.
 record CommandLineRun(int status, String out, String err) {
@@ -34,6 +35,7 @@ record CommandLineRun(int status, String out, String err) {
         Map.of("KINDLING_STATE", state.toString()),
         InstantSource.fixed(Instant.parse("2026-11-23T21:00:00Z")),
         milliseconds -> {},
+        prompt -> Optional.empty(),
         config -> {
           throw new IllegalStateException("not in this test");
         });

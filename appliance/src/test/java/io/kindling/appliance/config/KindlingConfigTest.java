@@ -64,31 +64,32 @@ class KindlingConfigTest {
                     Dhcp.DEFAULT),
                 new Images(Path.of("/var/cache/kindling")),
                 new Deploy(10),
-                new Time(true)));
+                new Time(true),
+                NIC));
   }
 
   @Test
   void everyKeyIsMapped() {
-    assertThat(
-            parse(
-                """
-                state: /srv/state
-                listen:
-                  operators: 10.9.0.1:8443
-                  machines: 8000
-                  names: [kindling.example, rack]
-                  tls: {certificate: /etc/tls/cert.pem, key: /etc/tls/key.pem}
-                provisioning:
-                  interface: br-rack
-                  address: 172.16.4.1/22
-                  pool: 172.16.6.0-172.16.6.255
-                  router: 172.16.7.254
-                  dns: [172.16.4.1, 9.9.9.9]
-                  lease: 2h
-                images: {cache: /srv/images}
-                deploy: {parallel: 3}
-                time: {serve: false}
-                """))
+    String text =
+        """
+        state: /srv/state
+        listen:
+          operators: 10.9.0.1:8443
+          machines: 8000
+          names: [kindling.example, rack]
+          tls: {certificate: /etc/tls/cert.pem, key: /etc/tls/key.pem}
+        provisioning:
+          interface: br-rack
+          address: 172.16.4.1/22
+          pool: 172.16.6.0-172.16.6.255
+          router: 172.16.7.254
+          dns: [172.16.4.1, 9.9.9.9]
+          lease: 2h
+        images: {cache: /srv/images}
+        deploy: {parallel: 3}
+        time: {serve: false}
+        """;
+    assertThat(parse(text))
         .isEqualTo(
             new KindlingConfig(
                 Path.of("/srv/state"),
@@ -109,7 +110,8 @@ class KindlingConfigTest {
                     Dhcp.DEFAULT),
                 new Images(Path.of("/srv/images")),
                 new Deploy(3),
-                new Time(false)));
+                new Time(false),
+                text));
   }
 
   @ParameterizedTest(name = "{0}")

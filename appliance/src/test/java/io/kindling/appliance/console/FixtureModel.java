@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// A rack in the middle of its installation, with all that the console can show.
 final class FixtureModel implements ConsoleModel {
@@ -389,6 +390,11 @@ final class FixtureModel implements ConsoleModel {
     var counts = new LinkedHashMap<String, Integer>();
     nodes.forEach(n -> counts.merge(String.valueOf(n.get("state")), 1, Integer::sum));
     return new Listed(nodes, nodes.size(), nodes.size(), counts, Optional.of("page two"));
+  }
+
+  @Override
+  public List<UUID> found(Map<String, ? extends Collection<String>> query) {
+    return List.of();
   }
 
   @Override

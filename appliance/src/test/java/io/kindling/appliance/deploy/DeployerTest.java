@@ -245,6 +245,92 @@ class DeployerTest {
   }
 
   @Test
+  void pausingStopsWhatRunsAndBeginsNothingUntilTheNextOrder() {
+    var begun = new java.util.concurrent.atomic.AtomicInteger();
+    bench.phases = new Stopping(begun, Optional.empty());
+    bench.restartDeployer();
+    bench.installer.hold();
+    bench.deployer.deploy(ALL);
+    await().until(() -> "wipe".equals(bench.node(1).stage()));
+    int before = begun.get();
+    assertThat(bench.deployer.pause())
+        .contains(
+            new Line("one", "stopping", "its installation"), new Line("two", "stopping", "ceph"));
+    Node node = awaitState(1, NodeState.ERROR);
+    assertThat(node.reason()).startsWith("INS-007 ");
+    await().until(() -> bench.deployer.running() == 0);
+    assertThat(begun).hasValue(before);
+    bench.installer.hold().countDown();
+    assertThat(order(RESUME).outcome()).isEqualTo("started");
+    awaitState(1, NodeState.PROVISIONED);
+    await().until(() -> begun.get() == before + 2);
+    assertThat(bench.installer.plans).extracting(p -> p.attempt()).containsOnly(1);
+  }
+
+  @Test
+  void aNodeThatStoppedInAPhaseIsLeftOutUntilItIsTakenInByName() {
+    bench.deployer.deploy(ALL);
+    awaitState(1, NodeState.PROVISIONED);
+    bench.phases = new Stopping(new java.util.concurrent.atomic.AtomicInteger(), Optional.empty());
+    bench.restartDeployer();
+    Request skip = new Request(false, Set.of(), Set.of(), Set.of(), false, Set.of("one"));
+    assertThat(order(skip).detail()).startsWith("APP-069 ").contains("did not stop in a phase");
+
+    bench.nodes.change(
+        bench.node(1).id(), n -> n.withState(NodeState.ERROR, "ceph/osds", "CEPH-008 no"));
+    assertThat(order(skip).outcome()).isEqualTo("waiting");
+    assertThat(bench.node(1).stage()).isEqualTo(Phases.LEFT_OUT);
+    assertThat(bench.node(1).reason()).isEqualTo("CEPH-008 no");
+    // Neither an order for all nor going on with all takes it in.
+    assertThat(order(ALL).detail()).contains("left out");
+    assertThat(order(RESUME).detail()).contains("left out");
+    assertThat(bench.node(1).stage()).isEqualTo(Phases.LEFT_OUT);
+    assertThat(order(new Request(true, Set.of(), Set.of("one"))).detail()).contains("taken in");
+    assertThat(bench.node(1).state()).isEqualTo(NodeState.PROVISIONED);
+    assertThat(bench.installer.plans).hasSize(1);
+
+    bench.phases =
+        new Stopping(
+            new java.util.concurrent.atomic.AtomicInteger(), Optional.of("ceph waits for one"));
+    bench.restartDeployer();
+    bench.nodes.change(
+        bench.node(1).id(), n -> n.withState(NodeState.ERROR, "ceph/osds", "CEPH-008 no"));
+    assertThat(order(skip).outcome()).isEqualTo("refused");
+    assertThat(order(skip).detail()).startsWith("APP-069 ").contains("ceph waits for one");
+    assertThat(bench.node(1).stage()).isEqualTo("ceph/osds");
+  }
+
+  /// Phases that say who is needed.
+  private record Stopping(java.util.concurrent.atomic.AtomicInteger begun, Optional<String> needed)
+      implements Phases {
+    @Override
+    public List<Line> begin() {
+      begun.incrementAndGet();
+      return List.of();
+    }
+
+    @Override
+    public boolean follow(Node node) {
+      return true;
+    }
+
+    @Override
+    public boolean stopped(Node node) {
+      return node.stage() != null && node.stage().startsWith("ceph/");
+    }
+
+    @Override
+    public Optional<String> needs(Node node) {
+      return needed;
+    }
+
+    @Override
+    public List<Line> pause() {
+      return List.of(new Line("two", "stopping", "ceph"));
+    }
+  }
+
+  @Test
   void phasesBeginAfterAnInstallationAndAnswerForInstalledNodes() {
     var begun = new java.util.concurrent.atomic.AtomicInteger();
     bench.phases =

@@ -157,6 +157,8 @@ class DeploymentsTest {
     // Where the reason says it itself, it is not said twice.
     put(1, NodeState.ERROR, "wipe", "INS-007 stopped. Resume it when wanted.");
     assertThat(now().nodes().getFirst().cure()).isEmpty();
+    assertThat(now().nodes().getFirst().paused()).isTrue();
+    assertThat(now().phases().getFirst().state()).isEqualTo("waiting");
   }
 
   @Test

@@ -96,7 +96,7 @@ class ReinstallKeepingTest {
     bench.report(MACHINE.formatted("", link).getBytes(StandardCharsets.UTF_8));
     bench.keep(CLUSTER);
     order(ALL); // names the node
-    order(new Request(false, Set.of(), Set.of(), Set.of("one"), false));
+    order(new Request(false, Set.of(), Set.of(), Set.of("one")));
     await().until(() -> bench.node(1).state() == NodeState.PROVISIONED);
   }
 
@@ -110,7 +110,7 @@ class ReinstallKeepingTest {
         .startsWith("APP-068 pci-0000:00:1f.2-ata-2: ")
         .contains("--confirm");
     assertThat(bench.node(1).state()).isEqualTo(NodeState.ASSIGNED);
-    assertThat(order(new Request(false, Set.of(), Set.of(), Set.of("one"), false)).outcome())
+    assertThat(order(new Request(false, Set.of(), Set.of(), Set.of("one"))).outcome())
         .isEqualTo("started");
     await().until(() -> bench.node(1).state() == NodeState.PROVISIONED);
     assertThat(order(REINSTALL).detail()).startsWith("APP-068 ");
@@ -175,7 +175,7 @@ class ReinstallKeepingTest {
     report(PRECIOUS, "");
     assertThat(bench.node(1).reason()).startsWith("APP-068 ");
     assertThat(bench.installer.plans).hasSize(1);
-    order(new Request(false, Set.of("one"), Set.of("one"), Set.of("one"), false));
+    order(new Request(false, Set.of("one"), Set.of("one"), Set.of("one")));
     report(PRECIOUS, "");
     await().until(() -> bench.node(1).state() == NodeState.PROVISIONED);
     assertThat(bench.installer.plans.getLast().attempt()).isEqualTo(3);

@@ -123,6 +123,21 @@ class MachineDoorTest {
     problem(report(Arrays.copyOf(whole, whole.length / 2), null), 400, "INV-003");
     problem(report(new byte[0], null), 400, "INV-003");
     assertThat(bench.nodes.all()).isEmpty();
+    assertThat(kept("INV-003")).contains(Arrays.copyOf(whole, whole.length / 2), new byte[0]);
+  }
+
+  /// The documents that were refused for this reason and are kept to be looked at.
+  private List<byte[]> kept(String error) throws IOException {
+    var refused = new RefusedReports(state.resolve("refused"), bench.clock);
+    var documents = new java.util.ArrayList<byte[]>();
+    for (RefusedReports.Refused report : refused.all()) {
+      assertThat(report.from()).isEqualTo("127.0.0.1");
+      assertThat(report.reason()).isNotEmpty();
+      if (report.error().equals(error)) {
+        documents.add(refused.document(report.id()).orElseThrow());
+      }
+    }
+    return documents;
   }
 
   @Test
@@ -135,6 +150,7 @@ class MachineDoorTest {
       assertThat(wire.all()).doesNotContain("HTTP/1.1 20");
     }
     assertThat(bench.nodes.all()).isEmpty();
+    assertThat(kept("APP-015")).containsExactly(Arrays.copyOf(whole, 1000));
     assertThat(report(whole, null).statusCode()).isEqualTo(201);
   }
 
@@ -148,6 +164,7 @@ class MachineDoorTest {
       wire.all(); // returns: nobody waits for the other fifty megabytes
     }
     problem(report(new byte[50 << 20], null), 413, "APP-013");
+    assertThat(kept("APP-013")).hasSize(2); // that they came, and from where
   }
 
   @Test
@@ -161,6 +178,9 @@ class MachineDoorTest {
             .bytes("\r\n".getBytes(StandardCharsets.US_ASCII));
       }
       assertThat(wire.until("\"cure\"")).startsWith("HTTP/1.1 413").contains("APP-013");
+      assertThat(kept("APP-013"))
+          .singleElement()
+          .satisfies(begun -> assertThat(begun).hasSize(RefusedReports.MOST_BYTES));
     } catch (IOException reset) {
       throw new AssertionError("cut without an answer", reset);
     }

@@ -242,6 +242,7 @@ public final class Bench implements AutoCloseable {
         installers,
         events,
         state.resolve("mirror"),
+        node -> false,
         reported,
         threads);
   }

@@ -40,7 +40,12 @@ public final class FakeInstaller implements NodeInstaller {
       throws InterruptedException {
     plans.add(plan);
     listener.progress(new Progress(plan.node(), plan.attempt(), "wipe", 2, 8, null));
-    gate.await();
-    return result;
+    CountDownLatch held = gate;
+    try (Cancellation.Registration _ = cancellation.onCancel(held::countDown)) {
+      held.await();
+    }
+    return cancellation.requested()
+        ? new InstallResult.Failed("wipe", "INS-007", "stopped on request")
+        : result;
   }
 }

@@ -4,9 +4,12 @@ import io.kindling.inventory.InventoryError;
 import io.kindling.inventory.StoreException;
 import io.kindling.inventory.store.internal.Migrator;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,6 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.api.ErrorCode;
 import org.h2.jdbcx.JdbcDataSource;
+import org.h2.tools.RunScript;
 import org.jspecify.annotations.Nullable;
 
 /// The appliance's database: embedded H2 in the state directory, migrated, held by one appliance.
@@ -35,6 +39,12 @@ public final class Database implements AutoCloseable {
 
   /// The database is `kindling.mv.db` in the state directory.
   public static final String NAME = "kindling";
+
+  /// Its file.
+  public static final String FILE = NAME + ".mv.db";
+
+  /// The schema that this version brings a database to, and the newest that it knows.
+  public static final int SCHEMA = Migrator.NEWEST;
 
   private static final int READERS = 4;
 
@@ -105,20 +115,12 @@ public final class Database implements AutoCloseable {
   }
 
   private static Opening openLocked(Path dir, FileLock lock) {
-    JdbcDataSource source = new JdbcDataSource();
-    // PostgreSQL's names and types, so that one SQL serves both. With WRITE_DELAY=0 a commit is
-    // with
-    // the kernel when it returns: a killed appliance loses nothing, whatever waits for a sync.
-    source.setURL(
-        "jdbc:h2:file:"
-            + dir.resolve(NAME)
-            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
-            + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;CACHE_SIZE=16384");
+    JdbcDataSource source = source(dir);
     Connection connection = null;
     try {
       connection = source.getConnection();
       Files.setPosixFilePermissions(
-          dir.resolve(NAME + ".mv.db"), PosixFilePermissions.fromString("rw-------"));
+          dir.resolve(FILE), PosixFilePermissions.fromString("rw-------"));
       switch (new Migrator(connection).migrate()) {
         case Migrator.Done done -> {
           if (done.applied() > 0) {
@@ -150,6 +152,19 @@ public final class Database implements AutoCloseable {
               : InventoryError.STATE_UNUSABLE;
       return new Refused(error, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static JdbcDataSource source(Path dir) {
+    JdbcDataSource source = new JdbcDataSource();
+    // PostgreSQL's names and types, so that one SQL serves both. With WRITE_DELAY=0 a commit is
+    // with
+    // the kernel when it returns: a killed appliance loses nothing, whatever waits for a sync.
+    source.setURL(
+        "jdbc:h2:file:"
+            + dir.toAbsolutePath().normalize().resolve(NAME)
+            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
+            + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;CACHE_SIZE=8192");
+    return source;
   }
 
   /// Where its files are, for what is kept beside them.
@@ -195,6 +210,43 @@ public final class Database implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw failure("reading", e);
+    }
+  }
+
+  /// Writes all that is committed into a new file, for [#unpack(InputStream, Path)]. Writers wait
+  /// meanwhile, readers do not.
+  ///
+  /// As SQL (H2's SCRIPT): H2's own online copy of the file (BACKUP) was found to lack what had
+  /// been committed and synced seconds before.
+  public void copy(Path file) {
+    writing.lock();
+    try (Connection connection = source.getConnection()) {
+      refuseWhereBroken();
+      String quoted = "'" + file.toString().replace("'", "''") + "'";
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SCRIPT NOPASSWORDS NOSETTINGS TO " + quoted + " CHARSET 'UTF-8'");
+      }
+    } catch (SQLException e) {
+      throw failure("copying", e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /// Makes a database of what [#copy(Path)] wrote, in a state directory that has none.
+  ///
+  /// @throws IOException where that is not such a copy, or cannot be written
+  public static void unpack(InputStream copy, Path dir) throws IOException {
+    Path file = dir.resolve(FILE);
+    if (Files.exists(file) || file.toString().indexOf(';') >= 0) {
+      throw new IOException(file + " exists, or has a semicolon in it");
+    }
+    try (Connection connection = source(dir).getConnection()) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      RunScript.execute(connection, new InputStreamReader(copy, StandardCharsets.UTF_8));
+      sync(connection);
+    } catch (SQLException e) {
+      throw new IOException("the database's copy cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// to the table whenever the log is nearly full and at the next start: a sync of the log writes one
 /// block, one of the table's pages a dozen. Thread-safe.
 public final class LeaseTable implements AutoCloseable {
-  static final String LOG = "leases.log";
+  /// The log's files are this with `.0` and `.1`.
+  public static final String LOG = "leases.log";
 
   /// Of each of the log's two files: some 70,000 leases.
   private static final int LOG_SIZE = 4 << 20;
@@ -133,6 +134,16 @@ public final class LeaseTable implements AutoCloseable {
     if (!storing && log.used() > nearlyFull) {
       turn();
     }
+  }
+
+  /// Brings to the table what the log alone holds, so that a copy of the database has every lease
+  /// committed before. Commits go on meanwhile.
+  public synchronized void settle() {
+    awaitStored();
+    refuseWhereBroken();
+    turn();
+    awaitStored();
+    refuseWhereBroken();
   }
 
   /// From here on the other file is written, and this one's content goes to the table.

@@ -87,6 +87,52 @@ class DatabaseTest {
     }
   }
 
+  /// Two values are always changed together; what is durable before a copy is in it.
+  @Test
+  void aCopyThatIsMadeAmidWritesHasAllThatWasCommittedBeforeAndNothingHalf() throws Exception {
+    var stop = new java.util.concurrent.atomic.AtomicBoolean();
+    var durable = new java.util.concurrent.atomic.AtomicInteger();
+    try (Database database = TestDatabases.open(dir.resolve("a"));
+        var threads = Executors.newSingleThreadExecutor()) {
+      execute(database, "insert into settings (name, content) values ('a', '0'), ('b', '0')");
+      var settings = new SettingsTable(database);
+      settings.put("quotes", "it's; -- \"said\" \u00e4\n\\");
+      threads.execute(() -> {
+        for (int i = 1; !stop.get(); i++) {
+          int value = i;
+          database.<Object>durably(c -> {
+            try (var change = c.createStatement()) {
+              change.executeUpdate(
+                  "update settings set content = '" + value + "' where name = 'a'");
+              return change.executeUpdate(
+                  "update settings set content = '" + value + "' where name = 'b'");
+            }
+          });
+          durable.set(i);
+        }
+      });
+      for (int copy = 0; copy < 5; copy++) {
+        while (durable.get() < 20 * copy) {
+          Thread.onSpinWait();
+        }
+        int before = durable.get();
+        Path file = dir.resolve("copy" + copy);
+        database.copy(file);
+        Path next = Files.createDirectory(dir.resolve("next" + copy));
+        try (var in = Files.newInputStream(file)) {
+          Database.unpack(in, next);
+        }
+        try (Database copied = TestDatabases.open(next)) {
+          var kept = new SettingsTable(copied).all();
+          assertThat(kept.get("a")).isEqualTo(kept.get("b"));
+          assertThat(Integer.parseInt(kept.get("a"))).isGreaterThanOrEqualTo(before);
+          assertThat(kept.get("quotes")).isEqualTo(settings.get("quotes").orElseThrow());
+        }
+      }
+      stop.set(true);
+    }
+  }
+
   @Test
   void aDirectoryThatCannotBeUsedIsANamedError() throws Exception {
     Path file = Files.writeString(dir.resolve("file"), "");

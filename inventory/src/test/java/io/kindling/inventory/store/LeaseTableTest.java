@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.inventory.TestNodes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
@@ -70,6 +72,26 @@ class LeaseTableTest {
     assertThat(background).isEmpty();
     restart();
     assertThat(table.all()).containsExactly(lease(1, 1), lease(3, 3));
+  }
+
+  @Test
+  void aCopyOfTheDatabaseHasEveryLeaseThatWasSettledBefore(@TempDir Path other) throws Exception {
+    try (LeaseTable settling = new LeaseTable(database, Runnable::run, SMALL)) {
+      settling.commit(List.of(lease(1, 1), lease(2, 2)), List.of());
+      settling.commit(List.of(lease(3, 3)), List.of("10.20.0.2"));
+      settling.settle();
+      settling.commit(List.of(lease(4, 4)), List.of());
+      database.copy(other.resolve("it's a copy"));
+      assertThat(settling.all()).containsExactly(lease(1, 1), lease(3, 3), lease(4, 4));
+    }
+    Path next = Files.createDirectory(other.resolve("next"));
+    try (InputStream copy = Files.newInputStream(other.resolve("it's a copy"))) {
+      Database.unpack(copy, next);
+    }
+    try (Database copied = TestDatabases.open(next);
+        LeaseTable leases = new LeaseTable(copied, Runnable::run, SMALL)) {
+      assertThat(leases.all()).containsExactly(lease(1, 1), lease(3, 3));
+    }
   }
 
   @Test

@@ -63,6 +63,14 @@ public final class ApplianceKey {
     return new ApplianceKey(text, line, file);
   }
 
+  /// A key that somebody hands over; it is written nowhere.
+  ///
+  /// @throws IOException where that is no OpenSSH private key of the type ed25519
+  public static ApplianceKey of(String text) throws IOException {
+    Path nowhere = Path.of("the key");
+    return new ApplianceKey(text, publicLine(nowhere, text), nowhere);
+  }
+
   /// The OpenSSH line: `ssh-ed25519 AAAA… kindling`.
   public String publicKey() {
     return publicKey;

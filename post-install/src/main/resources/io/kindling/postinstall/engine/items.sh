@@ -115,7 +115,9 @@ packages() {
     failed "$n" "/usr/sbin/policy-rc.d cannot be written"
   fi
   export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
-  run apt-get -qq -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -o Acquire::http::Timeout=20 \
+  # What a run that was stopped left half done comes first: apt-get refuses to go on before.
+  run dpkg --configure -a --force-confold --force-confdef &&
+    run apt-get -qq -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -o Acquire::http::Timeout=20 \
     -o APT::Update::Error-Mode=any update &&
     run apt-get -qq -y -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 \
       -o Acquire::http::Timeout=20 -o Dpkg::Options::=--force-confold \

@@ -122,7 +122,7 @@ public final class ForeignWatch {
       ForeignServer server = all.next();
       if (server.lastHeard().isBefore(before)) {
         all.remove();
-        notices.accept(PxeError.FOREIGN_SERVER_GONE, server.text() + ".");
+        notices.accept(PxeError.FOREIGN_SERVER_GONE, text(server) + ".");
       }
     }
     if (servers.isEmpty()) {
@@ -183,8 +183,11 @@ public final class ForeignWatch {
     }
     Optional<Inet4Address> server = packet.option(OptionCode.SERVER_ID).flatMap(Option::asAddress);
     Optional<MessageType> type = packet.messageType();
-    if (server.isEmpty() || type.isEmpty() || server.get().equals(place.own())) {
-      return; // BOOTP, or this appliance's own words through a relay
+    if (server.isEmpty() || type.isEmpty()) {
+      return; // BOOTP
+    }
+    if (server.get().equals(place.own()) && !packet.giaddr().equals(Ipv4.ANY)) {
+      return; // this appliance's own words through a relay
     }
     note(server.get(), mac, packet);
   }
@@ -214,16 +217,24 @@ public final class ForeignWatch {
     boolean named = before == null || (before.offered().isEmpty() && offered.isPresent());
     if (place.mode() == DhcpMode.PROXY) {
       if (before == null) {
-        notices.accept(PxeError.SITE_SERVER_FOUND, found.text() + ".");
+        notices.accept(PxeError.SITE_SERVER_FOUND, text(found) + ".");
       }
       if (file.isPresent() && (before == null || before.bootFile().isEmpty())) {
-        notices.accept(PxeError.SITE_SERVER_BOOTS, found.text() + ".");
+        notices.accept(PxeError.SITE_SERVER_BOOTS, text(found) + ".");
       }
     } else if (named) {
       silent = !lent && !place.beside();
       notices.accept(
-          silent ? PxeError.FOREIGN_SERVER_SILENCES : PxeError.FOREIGN_SERVER, found.text() + ".");
+          silent ? PxeError.FOREIGN_SERVER_SILENCES : PxeError.FOREIGN_SERVER, text(found) + ".");
     }
+  }
+
+  /// One with this appliance's address is what it took the place of, and must go first.
+  private String text(ForeignServer server) {
+    return server.text()
+        + (server.address().equals(place.own())
+            ? ", which has this appliance's own address: the one that it was restored from?"
+            : "");
   }
 
   /// Text from the wire, for logs and events.
@@ -238,7 +249,7 @@ public final class ForeignWatch {
       return Optional.empty();
     }
     List<String> reasons = new ArrayList<>();
-    servers.values().forEach(server -> reasons.add("another DHCP server is " + server.text()));
+    servers.values().forEach(server -> reasons.add("another DHCP server is " + text(server)));
     return Optional.of(
         reasons.isEmpty() ? "looking for other DHCP servers" : String.join("; ", reasons));
   }

@@ -47,6 +47,11 @@ class ForeignWatchTest {
   }
 
   private static ByteBuffer reply(MessageType type, Inet4Address server, String file) {
+    return reply(type, server, file, Ipv4.ANY);
+  }
+
+  private static ByteBuffer reply(
+      MessageType type, Inet4Address server, String file, Inet4Address relay) {
     return DhcpCodec.encode(
             new DhcpPacket(
                 2,
@@ -59,7 +64,7 @@ class ForeignWatchTest {
                 Ipv4.ANY,
                 OFFERED,
                 Ipv4.ANY,
-                Ipv4.ANY,
+                relay,
                 MAC.bytes(),
                 "",
                 file,
@@ -106,6 +111,20 @@ class ForeignWatchTest {
     assertThat(notices)
         .containsExactly(PxeError.FOREIGN_SERVER_SILENCES, PxeError.FOREIGN_SERVER_GONE);
     assertThat(watch.mayAnswer()).isTrue();
+  }
+
+  @Test
+  void anotherMachineWithThisOnesAddressIsAnotherServerAndSaidToBeItsPredecessor() {
+    ForeignWatch watch = watch(DhcpMode.SERVER, false);
+    watch.tick();
+    watch.heard(MAC, reply(MessageType.OFFER, OWN, "")); // its own words
+    assertThat(watch.servers()).isEmpty();
+    watch.heard(ITS_MAC, reply(MessageType.OFFER, OWN, ""));
+    clock.advance(ForeignWatch.FIRST_LOOK);
+    assertThat(watch.mayAnswer()).isFalse();
+    assertThat(notices).containsExactly(PxeError.FOREIGN_SERVER_SILENCES);
+    assertThat(watch.silence().orElseThrow())
+        .contains("10.20.0.1 (52:54:00:00:00:05)", "the one that it was restored from?");
   }
 
   @Test
@@ -164,7 +183,7 @@ class ForeignWatchTest {
   void itsOwnWordsAndNoiseAreNoOtherServer() {
     ForeignWatch watch = watch(DhcpMode.SERVER, false);
     watch.heard(MAC, reply(MessageType.OFFER, OTHER, ""));
-    watch.heard(ITS_MAC, reply(MessageType.OFFER, OWN, ""));
+    watch.heard(ITS_MAC, reply(MessageType.OFFER, OWN, "", Ipv4.parse("10.30.0.1"))); // a relay's
     watch.heard(ITS_MAC, ByteBuffer.allocate(10));
     watch.heard(
         ITS_MAC, DhcpCodec.encode(Messages.a(MessageType.DISCOVER, MAC).packet(), 0).bytes());

@@ -153,10 +153,11 @@ public final class Lan implements AutoCloseable {
         .untilAsserted(() -> assertThat(read(log)).contains(text));
   }
 
-  public static void host(String... command) throws IOException, InterruptedException {
+  public static String host(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(String.join(" ", command) + ": " + output).isZero();
+    return output;
   }
 
   private static void end(Process process) throws InterruptedException {

@@ -17,6 +17,21 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe.
 public final class ApplianceProcess implements AutoCloseable {
 
+  /// How an appliance's JVM is started, here, by the launcher and on the ISO: the heap grows when a
+  /// collection did not help, and is given back, as is what the compiler needed.
+  public static final List<String> JVM =
+      List.of(
+          "-Djdk.nio.maxCachedBufferSize=65536",
+          "-XX:+UseSerialGC",
+          "-Xms32m",
+          "-Xmn24m",
+          "-Xmx192m",
+          "-XX:MinHeapFreeRatio=15",
+          "-XX:MaxHeapFreeRatio=30",
+          "-XX:-ShrinkHeapInSteps",
+          "-XX:+UseCompactObjectHeaders",
+          "-XX:TrimNativeHeapInterval=20000");
+
   private static final int OPERATORS = 8080; // the default
 
   private final Path directory;
@@ -24,6 +39,7 @@ public final class ApplianceProcess implements AutoCloseable {
   private final Network network;
   private final List<String> wrapper;
   private String dhcp = "server";
+  private boolean tls;
   private @Nullable Process process;
 
   /// @param directory configuration, state and output
@@ -58,6 +74,16 @@ public final class ApplianceProcess implements AutoCloseable {
     dhcp = mode;
   }
 
+  /// Lets the operators' listener speak TLS by the appliance's own authority, from its next start.
+  public void ownAuthority() {
+    tls = true;
+  }
+
+  /// Where browsers inside the rack's namespace find the operators' listener.
+  public String console() {
+    return tls ? "https://localhost:" + OPERATORS : "http://127.0.0.1:" + OPERATORS;
+  }
+
   /// Starts it and returns once it answers on its Unix socket.
   ///
   /// @return the time that took
@@ -70,11 +96,8 @@ public final class ApplianceProcess implements AutoCloseable {
       var java = new ArrayList<>(wrapper);
       java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       java.addAll(
-          List.of(
-              "--enable-native-access=ALL-UNNAMED",
-              "-Dorg.jboss.logging.provider=slf4j",
-              "-XX:+UseSerialGC",
-              "-Xmx192m"));
+          List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.jboss.logging.provider=slf4j"));
+      java.addAll(JVM);
       String aot = System.getProperty("kindling.aot"); // the launcher's, for the same class path
       if (aot != null) {
         java.add("-XX:AOTCache=" + aot);
@@ -88,11 +111,12 @@ public final class ApplianceProcess implements AutoCloseable {
               "--config",
               config.toString()));
       Files.deleteIfExists(socket());
-      process =
+      var builder =
           new ProcessBuilder(network.in(java.toArray(String[]::new)))
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()))
-              .start();
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()));
+      builder.environment().put("MALLOC_ARENA_MAX", "2"); // as the launcher does
+      process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -144,8 +168,15 @@ public final class ApplianceProcess implements AutoCloseable {
       address: %s
       pool: 10.20.0.100-10.20.0.199
       dhcp: %s
+    %s
     """
-        .formatted(state(), cache, Network.BRIDGE, network.address(), dhcp);
+        .formatted(
+            state(),
+            cache,
+            Network.BRIDGE,
+            network.address(),
+            dhcp,
+            tls ? "listen: { tls: own }" : "");
   }
 
   private boolean answers() {

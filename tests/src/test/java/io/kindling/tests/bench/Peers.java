@@ -3,19 +3,16 @@ package io.kindling.tests.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.pxe.rack.Lan;
+import io.kindling.tests.rack.ApplianceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 
 /// Two namespaces and a cable: servers in one, clients in the other. Needs root.
 final class Peers implements AutoCloseable {
   /// How long each measurement lasts: shorter ones only show that the benchmark itself works.
   static final int SECONDS = Integer.getInteger("kindling.bench.seconds", 6);
-
-  /// What `kindling serve` starts the JVM with.
-  private static final List<String> AS_THE_APPLIANCE = List.of("-XX:+UseSerialGC", "-Xmx192m");
 
   static final String ADDRESS = "10.98.0.1";
 
@@ -58,7 +55,7 @@ final class Peers implements AutoCloseable {
     Path log =
         lan.startJava(
             servers,
-            AS_THE_APPLIANCE,
+            ApplianceProcess.JVM,
             BenchServer.class,
             dhcp ? "bv0" : "none",
             ADDRESS,

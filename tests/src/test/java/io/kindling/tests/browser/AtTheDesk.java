@@ -27,7 +27,7 @@ abstract class AtTheDesk {
 
   @BeforeAll
   final void open() {
-    desk = new Desk(rack);
+    desk = Desk.alone(rack);
     page = desk.page(Look.LIGHT);
   }
 

@@ -37,8 +37,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// The browser is Debian's, driven by Playwright over pipes; it downloads nothing.
 final class Desk implements AutoCloseable {
-  static final String CONSOLE = "http://127.0.0.1:8080";
-
+  static final String ADDRESS = "10.20.0.1/24";
   static final String ADMIN = "ada";
   static final String PASSWORD = "correct horse battery";
 
@@ -48,7 +47,8 @@ final class Desk implements AutoCloseable {
   private final Path directory;
   private final ApplianceProcess appliance;
   private final Playwright playwright;
-  private final Browser browser;
+  private Browser browser;
+  private final Runnable end;
   private final List<String> complaints = new ArrayList<>();
 
   /// What a page is looked at with.
@@ -69,45 +69,104 @@ final class Desk implements AutoCloseable {
     }
   }
 
+  /// An appliance and a network of its own.
+  ///
   /// @param prepare fills the state directory before the appliance starts
-  Desk(String name, Consumer<Path> prepare) {
+  static Desk alone(String name, String address, Consumer<Path> prepare) {
+    return alone(name, address, prepare, appliance -> {});
+  }
+
+  /// @param address the appliance's, with prefix length
+  /// @param configure changes how the appliance starts
+  static Desk alone(
+      String name, String address, Consumer<Path> prepare, Consumer<ApplianceProcess> configure) {
     var environment =
         new RackEnvironment(Repository.root(), RackEnvironment.ofThisMachine().cache());
-    network = new Network("kindling-" + name, "10.20.0.1/24");
+    var network = new Network("kindling-" + name, address);
     Rack.down(environment.directory("test-" + name), network);
-    directory = environment.emptied("test-" + name);
+    Path directory = environment.emptied("test-" + name);
     network.up();
-    appliance = new ApplianceProcess(directory, environment.cache(), network, List.of());
-    Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+    var appliance = new ApplianceProcess(directory, environment.cache(), network, List.of());
+    configure.accept(appliance);
     prepare.accept(appliance.state());
+    Runnable end =
+        () -> {
+          appliance.kill();
+          network.down();
+        };
+    Runtime.getRuntime().addShutdownHook(new Thread(end));
     appliance.start(START);
+    return new Desk(network, appliance, directory, end);
+  }
+
+  /// Beside an appliance that runs in a network.
+  ///
+  /// @param end what closing does, besides closing the browser
+  Desk(Network network, ApplianceProcess appliance, Path directory, Runnable end) {
+    this.network = network;
+    this.appliance = appliance;
+    this.directory = directory;
+    this.end = end;
     PlaywrightAssertions.setDefaultAssertionTimeout(20_000); // Two cores, a cold JVM.
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(inNamespace())
-                    .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
+    browser = launched();
   }
 
-  Desk(String name) {
-    this(name, state -> {});
+  static Desk alone(String name) {
+    return alone(name, ADDRESS, state -> {});
   }
 
   /// The appliance's namespace has no other door.
   private Path inNamespace() {
     try {
       Path script = directory.resolve("browser.sh");
+      // A home of its own: what it trusts is what the test says.
+      Path home = Files.createDirectories(directory.resolve("browser-home"));
       Files.writeString(
-          script, "#!/bin/sh\nexec ip netns exec " + network.namespace() + " chromium \"$@\"\n");
+          script,
+          "#!/bin/sh\nHOME=%s exec ip netns exec %s chromium \"$@\"\n"
+              .formatted(home, network.namespace()));
       return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// What an operator does once in a browser: its own authority is imported there. It counts for
+  /// pages of sessions that begin later.
+  void trustAuthority() {
+    String database = "sql:" + directory.resolve("browser-home/.pki/nssdb");
+    Path authority = appliance.state().resolve("tls/ca.pem");
+    try {
+      Files.createDirectories(directory.resolve("browser-home/.pki/nssdb"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Commands.run("certutil", "-d", database, "-N", "--empty-password");
+    Commands.run(
+        "certutil",
+        "-d",
+        database,
+        "-A",
+        "-t",
+        "C,,",
+        "-n",
+        "appliance",
+        "-i",
+        authority.toString());
+    browser.close();
+    browser = launched();
+  }
+
+  private Browser launched() {
+    return playwright
+        .chromium()
+        .launch(
+            new BrowserType.LaunchOptions()
+                .setExecutablePath(inNamespace())
+                .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
   }
 
   /// A page of a session of its own, signed in; what it complains of is kept for [#complaints].
@@ -122,7 +181,7 @@ final class Desk implements AutoCloseable {
     BrowserContext session =
         browser.newContext(
             new Browser.NewContextOptions()
-                .setBaseURL(CONSOLE)
+                .setBaseURL(appliance.console())
                 .setColorScheme(look.colours)
                 .setViewportSize(look.width, look.height));
     Page page = session.newPage();
@@ -141,7 +200,36 @@ final class Desk implements AutoCloseable {
       page.getByLabel("The same again").fill(PASSWORD);
     }
     page.keyboard().press("Enter");
-    PlaywrightAssertions.assertThat(page).hasURL(CONSOLE + "/");
+    PlaywrightAssertions.assertThat(page).hasURL(appliance.console() + "/");
+  }
+
+  /// A page of somebody else's session, with an account of that role.
+  Page as(String role, Look look) {
+    JsonNode link =
+        ApplianceClient.must(
+                appliance
+                    .client()
+                    .send(
+                        "POST",
+                        "/api/v1/accounts",
+                        "application/json",
+                        "{\"name\":\"%s\",\"role\":\"%s\"}".formatted(role, role)))
+            .json();
+    Page page = stranger(look);
+    page.navigate(link.path("path").asString());
+    page.getByLabel("Password").fill(PASSWORD);
+    page.getByLabel("The same again").fill(PASSWORD);
+    page.keyboard().press("Enter");
+    PlaywrightAssertions.assertThat(page).hasURL(appliance.console() + "/");
+    return page;
+  }
+
+  ApplianceProcess appliance() {
+    return appliance;
+  }
+
+  Network network() {
+    return network;
   }
 
   /// The path that makes an administrator, once.
@@ -153,8 +241,11 @@ final class Desk implements AutoCloseable {
   }
 
   private void complained(ConsoleMessage message) {
-    if (message.type().equals("error")) {
-      complaints.add(message.text() + " at " + message.location());
+    String text = message.text();
+    // A refresh that a newer one replaced is no fault; htmx tells of it all the same.
+    boolean replaced = text.startsWith("htmx:sendAbort") || text.startsWith("htmx:afterRequest");
+    if (message.type().equals("error") && !replaced) {
+      complaints.add(text + " at " + message.location());
     }
   }
 
@@ -242,14 +333,9 @@ final class Desk implements AutoCloseable {
     }
   }
 
-  private void end() {
-    appliance.kill();
-    network.down();
-  }
-
   @Override
   public void close() {
     playwright.close();
-    end();
+    end.run();
   }
 }

@@ -11,6 +11,7 @@ import io.kindling.inventory.facts.FactsParser;
 import io.kindling.inventory.store.Database;
 import io.kindling.inventory.store.JdbcNodeStore;
 import io.kindling.tests.browser.Desk.Look;
+import io.kindling.tests.rack.ApplianceClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,27 +32,29 @@ import org.junit.jupiter.api.Test;
 final class NodesAtScaleTest {
   private static final int NODES = 5_000;
   private static final int DISKS = 12;
+  private static final String CLUSTER =
+      """
+      name: scale
+      networks:
+        management: { cidr: 10.20.0.0/16, nodes: 10.20.1.0-10.20.40.255 }
+      nodes:
+        - { match: { name: node-00001 }, roles: [ceph-mon, ceph-osd] }
+        - { match: { label: all }, roles: [ceph-osd] }
+      """;
   private static final int EVENTS = 500;
   private static final long EVENT_NANOS = 1_000_000_000L / 50;
 
   @Test
   void fiveThousandNodesAreListedFilteredAndPaged() throws Exception {
-    try (Desk desk = new Desk("scale", NodesAtScaleTest::fill)) {
+    try (Desk desk = Desk.alone("scale", "10.20.0.1/16", NodesAtScaleTest::fill)) {
       Page page = desk.page(Look.LIGHT);
       for (int i = 0; i < 5; i++) {
         page.navigate("/");
         assertThat(page.locator("table.nodes tbody tr")).hasCount(100);
-        Object first =
-            page.evaluate(
-                "() => { const n = performance.getEntriesByType('navigation')[0]; const p ="
-                    + " performance.getEntriesByName('first-contentful-paint')[0]; return `first"
-                    + " page: answer ${Math.round(n.responseEnd - n.requestStart)} ms,"
-                    + " ${n.encodedBodySize} bytes, painted after ${Math.round(p.startTime)} ms,"
-                    + " complete after ${Math.round(n.domComplete)} ms` }");
-        System.out.println(first);
+        System.out.println(loaded(page));
       }
       for (String words : List.of("KND0042", "r640 swp99", "nvme-eui", "no such thing")) {
-        System.out.println("filter `" + words + "`: " + filter(page, words) + " ms");
+        System.out.println("filter `" + words + "`: " + filter(page, "/", "nodes", words) + " ms");
       }
       for (String query : List.of("limit=100", "q=swp42&limit=100", "sort=-memory&limit=100", "")) {
         long begin = System.nanoTime();
@@ -60,26 +63,57 @@ final class NodesAtScaleTest {
             "API `%s`: %d nodes in %d ms%n", query, found, (System.nanoTime() - begin) / 1_000_000);
       }
       assertThat(desk.names("q=KND0042")).hasSize(1);
-      System.out.println("busy under 50 events/s: " + busy(desk, page));
+      System.out.println("busy under 50 events/s: " + busy(desk, page, "/"));
+      long begin = System.nanoTime();
+      ApplianceClient.must(
+          desk.appliance().client().send("PUT", "/api/v1/cluster", "application/yaml", CLUSTER));
+      System.out.printf("applied in %d ms%n", (System.nanoTime() - begin) / 1_000_000);
+      for (String place : List.of("/cluster/roles", "/cluster/disks", "/cluster/review")) {
+        step(desk, page, place);
+      }
       assertThat(desk.complaints()).isEmpty();
     }
   }
 
+  /// A page that designs a cluster of all of them.
+  private static void step(Desk desk, Page page, String place) {
+    for (int i = 0; i < 3; i++) {
+      page.navigate(place);
+      assertThat(page.locator("#design table tbody tr")).hasCount(100);
+      System.out.println(place + ", " + loaded(page));
+    }
+    for (String words : List.of("node-00042", "node-0004", "no such thing")) {
+      System.out.println(
+          place + ", filter `" + words + "`: " + filter(page, place, "design", words) + " ms");
+    }
+    System.out.println(place + ", busy under 50 events/s: " + busy(desk, page, place));
+  }
+
   /// Milliseconds from the last key to the rows, with what the page waits for more keys.
-  private static long filter(Page page, String words) {
-    page.navigate("/");
+  private static long filter(Page page, String place, String list, String words) {
+    page.navigate(place);
     page.evaluate(
-        "() => { window.swapped = 0; document.addEventListener('htmx:afterSettle', e => {"
-            + " if (e.target.id === 'nodes') { window.swapped = performance.now(); } });"
+        "list => { window.swapped = 0; document.addEventListener('htmx:afterSettle', e => {"
+            + " if (e.target.id === list) { window.swapped = performance.now(); } });"
             + " document.addEventListener('input', () => {"
-            + " window.typed = performance.now(); window.swapped = 0; }, true); }");
+            + " window.typed = performance.now(); window.swapped = 0; }, true); }",
+        list);
     page.locator("#filter input[type=search]").fill(words);
     page.waitForFunction("() => window.swapped > 0");
     return ((Number) page.evaluate("() => window.swapped - window.typed")).longValue();
   }
 
-  private static String busy(Desk desk, Page page) {
-    page.navigate("/");
+  private static Object loaded(Page page) {
+    return page.evaluate(
+        "() => { const n = performance.getEntriesByType('navigation')[0]; const p ="
+            + " performance.getEntriesByName('first-contentful-paint')[0]; return `first"
+            + " page: answer ${Math.round(n.responseEnd - n.requestStart)} ms,"
+            + " ${n.encodedBodySize} bytes, painted after ${Math.round(p.startTime)} ms,"
+            + " complete after ${Math.round(n.domComplete)} ms` }");
+  }
+
+  private static String busy(Desk desk, Page page, String place) {
+    page.navigate(place);
     page.evaluate(
         "() => { window.tasks = []; new PerformanceObserver(l => l.getEntries().forEach(e =>"
             + " window.tasks.push(Math.round(e.duration)))).observe({type: 'longtask'}); }");
@@ -126,7 +160,7 @@ final class NodesAtScaleTest {
         new Node(
             id,
             "node-%05d".formatted(number),
-            Set.of(),
+            Set.of("all"),
             number % 50 == 0 ? NodeState.ERROR : NodeState.DISCOVERED,
             null,
             number % 50 == 0 ? "INS-004: a disk is another one" : null,

@@ -2,33 +2,20 @@ package io.kindling.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kindling.isobuild.ApplianceIso;
-import io.kindling.isobuild.ApplianceIso.Software;
-import io.kindling.isobuild.ImageBuilder;
-import io.kindling.isobuild.Mirror;
-import io.kindling.tests.rack.Accelerator;
 import io.kindling.tests.rack.Commands;
 import io.kindling.tests.rack.Machine;
-import io.kindling.tests.rack.MachineSpec;
-import io.kindling.tests.rack.MachineSpec.Bus;
-import io.kindling.tests.rack.MachineSpec.Drive;
 import io.kindling.tests.rack.MachineSpec.Firmware;
 import io.kindling.tests.rack.Medium;
-import io.kindling.tests.rack.Network;
-import io.kindling.tests.rack.Rack;
-import io.kindling.tests.rack.RackEnvironment;
-import io.kindling.tests.rack.Terminal;
 import io.kindling.tests.rack.Waiting;
-import io.kindling.tests.structure.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,58 +24,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The appliance's ISO: written twice to the same bytes, and started by each firmware on a network
-/// where nothing else is, until it answers machines.
+/// The appliance's ISO: built twice to the same bytes, and started by each firmware on a network
+/// where nothing else is, until it answers machines and an operator has come in by what its screen
+/// shows.
 @Tag("full")
 final class ApplianceIsoTest {
 
-  private static final Duration START = Duration.ofMinutes(15);
-  private static final String ADDRESS = "10.20.0.1";
-  private static final Pattern READY = Pattern.compile("kindling: console ready, ([0-9.]+) s");
+  private static final Duration SCREEN = Duration.ofMinutes(3);
+  private static final Pattern LINK = Pattern.compile("https://[0-9.]+:8443/welcome[?]link=\\S+");
 
-  /// What leaves the rack's own network: neither to its addresses nor to all of its machines.
-  private static final String OUTBOUND =
-      "(ip and not dst net 10.20.0.0/24 and not dst host 255.255.255.255 and not ip multicast)"
-          + " or (ip6 and not ip6 multicast) or udp port 53";
+  /// In two lines.
+  private static final Pattern SHOWN_FINGERPRINT =
+      Pattern.compile("([0-9A-F]{2}:){16}\\s+([0-9A-F]{2}:){15}[0-9A-F]{2}");
 
-  private static final Terminal terminal = new Terminal(System.out);
-  private static RackEnvironment environment;
-  private static Path directory;
-  private static Network network;
-  private static Rack rack;
-  private static ApplianceIso builder;
-  private static Software software;
-  private static Path image;
-  private static int number;
+  private static final Pattern FINGERPRINT = Pattern.compile("([0-9A-F]{2}:){31}[0-9A-F]{2}");
+
+  private static DiscRack rack;
 
   @BeforeAll
   static void theIsoIsWritten() throws IOException {
-    environment = new RackEnvironment(Repository.root(), RackEnvironment.ofThisMachine().cache());
-    // Beside the appliance, which has 10.20.0.1.
-    network = new Network("kindling-iso", "10.20.0.250/24");
-    Rack.down(environment.directory("test-iso"), network);
-    directory = environment.emptied("test-iso");
-    ImageBuilder images = environment.images(terminal);
-    Mirror mirror = Mirror.in(environment.cache());
-    if (mirror.status().isEmpty()) {
-      mirror.sync(false, (step, steps, what) -> terminal.say("mirror: " + what));
-    }
-    builder = new ApplianceIso(environment.cache(), images, mirror);
-    software =
-        new Software(
-            Path.of(System.getProperty("java.home")),
-            Pattern.compile(":")
-                .splitAsStream(System.getProperty("java.class.path"))
-                .filter(entry -> entry.endsWith(".jar"))
-                .map(Path::of)
-                .toList(),
-            "test");
-    image = directory.resolve("kindling.iso");
-    write(image);
-    terminal.say(Files.readString(directory.resolve("kindling.iso.sizes")));
-    network.up();
-    rack = new Rack(directory, network, Accelerator.probe(images.bootstrap().kernel()));
-    Runtime.getRuntime().addShutdownHook(new Thread(ApplianceIsoTest::down));
+    rack = new DiscRack("iso");
   }
 
   @AfterAll
@@ -103,127 +58,167 @@ final class ApplianceIsoTest {
     rack.machines().forEach(Machine::off);
   }
 
+  /// The system is built anew; the images for machines, the packages and what the JVM has learned
+  /// are inputs. The clock is the real one, later than before: a preloaded other one talks into
+  /// what packages' scripts read.
   @Test
-  void twoBuildsAreTheSameBytesAndAtMostThreeGibibytes() throws IOException {
-    Path again = Files.createDirectory(directory.resolve("again")).resolve("kindling.iso");
-    write(again);
-    assertThat(Files.mismatch(image, again)).isEqualTo(-1);
-    assertThat(
-            Files.mismatch(
-                directory.resolve("kindling.iso.cdx.json"),
-                again.resolveSibling("kindling.iso.cdx.json")))
-        .isEqualTo(-1);
-    assertThat(Files.size(image)).isLessThanOrEqualTo(3L << 30);
+  void anotherBuildElsewhereIsTheSameBytesAndAtMostThreeGibibytes() throws IOException {
+    Path elsewhere = Files.createDirectories(rack.directory.resolve("elsewhere/cache"));
+    try (Stream<Path> entries = Files.list(rack.cache())) {
+      for (Path entry : entries.filter(ApplianceIsoTest::isInput).toList()) {
+        Commands.run("cp", "-a", entry.toString(), elsewhere.toString());
+      }
+    }
+    Path again = elsewhere.resolveSibling("other.iso");
+    Commands.Result written =
+        DiscRack.iso(
+            elsewhere,
+            again,
+            List.of(
+                "env",
+                "LC_ALL=C",
+                "LANG=C",
+                "TZ=Pacific/Auckland",
+                "HOME=/nonexistent",
+                "taskset",
+                "--cpu-list",
+                "0",
+                "sh",
+                "-c",
+                "umask 0077; exec \"$@\"",
+                "sh"));
+    assertThat(written.ok()).as(written.output()).isTrue();
+    assertThat(written.output()).contains("system [");
+    assertThat(Files.mismatch(rack.image, again)).isEqualTo(-1);
+    assertThat(Files.size(rack.image)).isLessThanOrEqualTo(3L << 30);
     Files.delete(again);
   }
 
+  private static boolean isInput(Path entry) {
+    String name = entry.getFileName().toString();
+    return List.of("aot", "mirror").contains(name)
+        || name.matches("(bootstrap|loaders|node)-[0-9a-f]+");
+  }
+
+  /// With and without a NIC in the operators' network.
   @ParameterizedTest
   @CsvSource({
-    "BIOS, DISC",
-    "BIOS, STICK",
-    "UEFI, DISC",
-    "UEFI, STICK",
-    "UEFI_SECURE_BOOT, DISC",
+    "BIOS, DISC, true",
+    "BIOS, STICK, false",
+    "UEFI, DISC, false",
+    "UEFI, STICK, true",
+    "UEFI_SECURE_BOOT, DISC, true",
   })
-  void startsToAServingApplianceThatAsksNothingOfTheOutside(Firmware firmware, Medium.Kind medium)
+  void startsToAServingApplianceThatAsksNothingOfTheOutside(
+      Firmware firmware, Medium.Kind medium, boolean officed) throws IOException {
+    DiscAppliance appliance = rack.appliance(firmware, officed);
+    appliance.machine().insert(new Medium(medium, rack.image));
+    rack.count();
+    long begin = rack.terminal.seconds();
+    rack.on(appliance.machine());
+    String ofKernel = appliance.ready();
+    rack.terminal.say(
+        "%s from %s: console ready %d s after power-on, %s s after the kernel's start"
+            .formatted(firmware, medium, rack.terminal.seconds() - begin, ofKernel));
+    assertThat(rack.run("curl", "-sSf", "http://" + DiscAppliance.ADDRESS + "/grub/grub.cfg"))
+        .contains("configfile");
+    assertThat(appliance.serial()).contains("state     memory only", "DHCP      answering");
+
+    theScreenShowsHowToComeIn(appliance, firmware + "-" + medium);
+    // Machines are in the provisioning network: there it is closed to them.
+    int seen =
+        appliance
+            .browser("--max-time", "5", "https://" + DiscAppliance.ADDRESS + ":8443/login")
+            .status();
+    assertThat(seen).isEqualTo(officed ? 0 : 200);
+    assertThat(appliance.run("systemd-analyze security kindling.service --no-pager | tail -n 1"))
+        .containsPattern("kindling.service: [012][.][0-9] ");
+
+    assertThat(rack.outside.packets())
+        .containsEntry("names", 0L)
+        .containsEntry("clocks", 0L)
+        .containsEntry("other", 0L);
+    assertThat(rack.outside.packets().get("all")).isPositive();
+  }
+
+  /// An administrator comes in by the link on the screen, once.
+  private static void theScreenShowsHowToComeIn(DiscAppliance appliance, String name)
       throws IOException {
-    Machine machine = machine(firmware);
-    machine.insert(new Medium(medium, image));
-    Path packets = directory.resolve(machine.spec().name() + ".pcap");
-    Process capture =
-        new ProcessBuilder(
-                network.in(
-                    "tcpdump",
-                    "-i",
-                    Network.BRIDGE,
-                    "-p",
-                    "-U",
-                    "-Z",
-                    "root",
-                    "-w",
-                    packets.toString()))
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("tcpdump.log").toFile())
-            .start();
-    try {
-      Waiting.until("tcpdump", Duration.ofSeconds(20), () -> Files.exists(packets), () -> {});
-      long begin = terminal.seconds();
-      machine.on();
-      Waiting.until(
-          "console ready on the serial console",
-          START,
-          () -> READY.matcher(console(machine)).find(),
-          machine::mustRun);
-      long ready = terminal.seconds() - begin;
-      Matcher told = READY.matcher(console(machine));
-      assertThat(told.find()).isTrue();
-      assertThat(get("/grub/grub.cfg")).contains("configfile");
-      terminal.say(
-          "%s from %s: console ready %d s after power-on, %s s after the kernel's start"
-              .formatted(firmware, medium, ready, told.group(1)));
-    } finally {
-      capture.destroy();
-      capture.onExit().join();
-    }
-    assertThat(console(machine)).contains("state     memory only").contains("DHCP      answering");
+    Waiting.until(
+        "the one-time link",
+        SCREEN,
+        () -> LINK.matcher(appliance.page()).find(),
+        appliance.machine()::mustRun);
+    String page = appliance.page();
+    String link = first(LINK, page);
+    assertThat(link).startsWith(appliance.url());
+    assertThat(first(SHOWN_FINGERPRINT, page).replaceAll("\\s+", ""))
+        .isEqualTo(
+            first(
+                FINGERPRINT,
+                rack.run(
+                    "sh",
+                    "-c",
+                    "openssl s_client -connect '"
+                        + appliance.url().replace("https://", "")
+                        + "' </dev/null | openssl x509 -noout -fingerprint -sha256")));
+    Waiting.until(
+        "the link as QR code on the screen",
+        SCREEN,
+        () -> codes(appliance, "screen-" + name).contains(link),
+        appliance.machine()::mustRun);
+
+    assertThat(appliance.browser(link).status()).isEqualTo(200);
+    Path cookies = rack.directory.resolve("cookies-" + name);
+    String secret = link.substring(link.indexOf('=') + 1);
+    String[] form = {
+      "--cookie-jar",
+      cookies.toString(),
+      "--data-urlencode",
+      "link=" + secret,
+      "--data-urlencode",
+      "name=ann",
+      "--data-urlencode",
+      "password=correct horse battery",
+      "--data-urlencode",
+      "again=correct horse battery",
+      appliance.url() + "/welcome"
+    };
+    assertThat(appliance.browser(form).status()).isEqualTo(303);
     assertThat(
-            Commands.run("tcpdump", "-n", "-r", packets.toString(), OUTBOUND)
-                .lines()
-                .filter(line -> line.contains(" IP")))
-        .isEmpty();
-    // Or nothing was captured at all.
-    assertThat(Commands.run("tcpdump", "-n", "-r", packets.toString(), "udp port 67")).isNotEmpty();
+            appliance
+                .browser("--cookie", cookies.toString(), appliance.url() + "/api/v1/account")
+                .body())
+        .contains("\"ann\"", "\"admin\"");
+    // Once.
+    assertThat(appliance.browser(form).status()).isGreaterThanOrEqualTo(400);
+    Waiting.until(
+        "a screen without the link",
+        SCREEN,
+        () ->
+            appliance.page().contains("Enter: menu")
+                && !appliance.page().contains(secret)
+                && codes(appliance, "screen-after-" + name).isEmpty(),
+        appliance.machine()::mustRun);
   }
 
-  private static void write(Path target) {
-    builder.write(
-        software,
-        target,
-        (step, steps, what) -> terminal.say("ISO, step %d of %d: %s".formatted(step, steps, what)));
-  }
-
-  /// A machine with a stick that holds the first start's answers.
-  private static Machine machine(Firmware firmware) throws IOException {
-    number++;
-    String mac = "52:54:00:00:01:0" + number;
-    Machine machine =
-        rack.add(
-            new MachineSpec(
-                "appliance-" + number,
-                firmware,
-                List.of(mac),
-                2048,
-                List.of(new Drive("ANSWERS", Bus.VIRTIO, 8)),
-                null,
-                null));
-    Path answers = Files.createDirectories(directory.resolve("answers-" + number));
-    Files.writeString(
-        answers.resolve("kindling.answers"),
-        "interface=" + mac + "\naddress=" + ADDRESS + "/24\nhostname=rack1\n");
-    Commands.run(
-        "mkfs.ext4",
-        "-q",
-        "-F",
-        "-L",
-        "KINDLING-CFG",
-        "-d",
-        answers.toString(),
-        machine.drive(0).toString());
-    return machine;
-  }
-
-  private static String get(String path) {
-    return Commands.run(
-        network
-            .in("curl", "--silent", "--show-error", "--fail", "http://" + ADDRESS + path)
-            .toArray(String[]::new));
-  }
-
-  private static String console(Machine machine) {
+  /// What the QR codes on its screen say.
+  private static List<String> codes(DiscAppliance appliance, String name) {
     try {
-      return new String(Files.readAllBytes(machine.console()), StandardCharsets.UTF_8);
+      return Commands.attempt(
+              Duration.ofMinutes(1),
+              List.of("zbarimg", "--quiet", "--raw", appliance.screen(name).toString()))
+          .output()
+          .lines()
+          .filter(line -> line.startsWith("https://"))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String first(Pattern pattern, String text) {
+    Matcher matcher = pattern.matcher(text);
+    return matcher.find() ? matcher.group() : "no " + pattern + " in: " + text;
   }
 }

@@ -17,12 +17,12 @@ import tools.jackson.databind.JsonNode;
 
 /// A rack of container hosts, and what an operator does to make a cluster of them: invite, join,
 /// apply, deploy.
-final class ContainerCluster implements AutoCloseable {
+public final class ContainerCluster implements AutoCloseable {
 
-  static final Duration SOON = Duration.ofSeconds(90);
+  public static final Duration SOON = Duration.ofSeconds(90);
   private static final Duration DEPLOYMENT = Duration.ofMinutes(25);
 
-  private static final String NETWORKS =
+  public static final String NETWORKS =
       """
       networks:
         management:  { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99 }
@@ -31,7 +31,7 @@ final class ContainerCluster implements AutoCloseable {
       nodes:
       """;
 
-  final Scenario scenario;
+  public final Scenario scenario;
   private final Path operatorsKey;
 
   private ContainerCluster(Scenario scenario) {
@@ -40,7 +40,7 @@ final class ContainerCluster implements AutoCloseable {
   }
 
   /// The appliance runs; there are no hosts yet.
-  static ContainerCluster start(String name) throws IOException {
+  public static ContainerCluster start(String name) throws IOException {
     var cluster = new ContainerCluster(Scenario.ofContainers(name));
     Commands.run(
         "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", cluster.operatorsKey.toString());
@@ -48,13 +48,13 @@ final class ContainerCluster implements AutoCloseable {
   }
 
   /// A host, powered off.
-  ContainerHost host(int number, List<Integer> osds) {
+  public ContainerHost host(int number, List<Integer> osds) {
     return scenario.rack.addHost(
         ContainerSpec.storageHost(number, osds, publicKey()), scenario.hostImage());
   }
 
   /// A host that has joined.
-  ContainerHost joined(int number, List<Integer> osds) {
+  public ContainerHost joined(int number, List<Integer> osds) {
     ContainerHost host = host(number, osds);
     host.on();
     Commands.Result joined = join(host, invite());
@@ -72,11 +72,16 @@ final class ContainerCluster implements AutoCloseable {
   Commands.Result join(ContainerHost host, JsonNode invitation) {
     var lines = new StringBuilder();
     invitation.path("commands").forEach(line -> lines.append(line.asString()).append('\n'));
-    return operator(host).run("sudo sh -ec '" + lines.toString().replace("'", "'\\''") + "' 2>&1");
+    return join(host, lines.toString());
+  }
+
+  /// Runs the invitation's lines as root.
+  public Commands.Result join(ContainerHost host, String lines) {
+    return operator(host).run("sudo sh -ec '" + lines.replace("'", "'\\''") + "' 2>&1");
   }
 
   /// The operator's own login.
-  NodeShell operator(ContainerHost host) {
+  public NodeShell operator(ContainerHost host) {
     var shell =
         new NodeShell(
             operatorsKey, scenario.network, host.spec().address(ContainerSpec.MANAGEMENT));
@@ -114,11 +119,11 @@ final class ContainerCluster implements AutoCloseable {
     }
   }
 
-  List<String> events(String kind) {
+  public List<String> events(String kind) {
     return scenario.events().stream().filter(e -> e.startsWith(kind + " ")).toList();
   }
 
-  static String output(NodeShell shell, String command) {
+  public static String output(NodeShell shell, String command) {
     Commands.Result result = shell.run(command);
     assertThat(result.ok()).as("%s: %s", command, result.output()).isTrue();
     return result.output().strip();

@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /// A rack of its own with an appliance, for one test class: real firmware, real disks, real sshd.
-final class Scenario implements AutoCloseable {
+public final class Scenario implements AutoCloseable {
 
   static final Duration DISCOVERY = Duration.ofMinutes(12);
   static final Duration INSTALLATION = Duration.ofMinutes(40);
@@ -39,12 +39,12 @@ final class Scenario implements AutoCloseable {
       "sudo ceph osd pool ls detail -f json | jq -r '.[] | select(.pool_name != \".mgr\")"
           + " | \"\\(.size) \\(.min_size) \\(.pg_num > 1)\"' | sort -u";
 
-  final Terminal terminal = new Terminal(System.out);
+  public final Terminal terminal = new Terminal(System.out);
   final RackEnvironment environment;
-  final Path directory;
-  final Network network;
-  final Rack rack;
-  final ApplianceProcess appliance;
+  public final Path directory;
+  public final Network network;
+  public final Rack rack;
+  public final ApplianceProcess appliance;
 
   private Scenario(
       RackEnvironment environment,
@@ -141,7 +141,7 @@ final class Scenario implements AutoCloseable {
   }
 
   /// Waits until the node's state is one of these.
-  String settled(String name, Duration limit, String... states) {
+  public String settled(String name, Duration limit, String... states) {
     Predicate<String> wanted = List.of(states)::contains;
     Waiting.until(
         name + " in state " + String.join(" or ", states),
@@ -151,12 +151,12 @@ final class Scenario implements AutoCloseable {
     return state(name);
   }
 
-  NodeShell shell(String name) {
+  public NodeShell shell(String name) {
     return new NodeShell(appliance, network, node(name));
   }
 
   /// Waits until a login as the installed user answers.
-  void reachable(NodeShell shell, Duration limit) {
+  public void reachable(NodeShell shell, Duration limit) {
     Waiting.until("SSH on " + shell.address(), limit, () -> shell.run("true").ok(), rackRuns());
   }
 

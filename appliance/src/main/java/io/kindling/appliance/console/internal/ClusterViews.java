@@ -1,8 +1,10 @@
 package io.kindling.appliance.console.internal;
 
+import io.kindling.appliance.deploy.Designs.NodeDesign;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +25,17 @@ public final class ClusterViews {
     ROLES.put("base", "the operating system alone");
   }
 
+  /// Notes, and rules without a machine, that a page shows.
+  private static final int NOTES = 20;
+
   private static final Map<String, String> KINDS =
       Map.of("ceph", "osd", "cephjournal", "journal", "os", "system", "cinder", "lvm");
 
   private ClusterViews() {}
 
-  /// @param design as the API shows it
-  public static Map<String, Object> of(Map<String, Object> design) {
+  /// @param design as the API shows it, with the nodes of one page
+  /// @param all every node there is, for what is counted
+  public static Map<String, Object> of(Map<String, Object> design, List<NodeDesign> all) {
     List<Map<String, Object>> nodes =
         Values.maps(design, "nodes").stream().map(ClusterViews::node).toList();
     var view = new LinkedHashMap<String, Object>();
@@ -38,16 +44,24 @@ public final class ClusterViews {
     view.put("release", Values.text(design, "release"));
     view.put("storage", storage(Values.map(design, "storage")));
     view.put("nodes", nodes);
-    view.put("planned", nodes.stream().filter(n -> !Values.texts(n, "roles").isEmpty()).toList());
-    view.put("waiting", Values.texts(design, "waiting"));
-    view.put("roles", roles(nodes));
+    List<String> waiting = Values.texts(design, "waiting");
+    view.put("waiting", waiting.subList(0, Math.min(waiting.size(), NOTES)));
+    view.put("moreWaiting", Math.max(0, waiting.size() - NOTES));
+    view.put("roles", roles(all));
+    List<Map<String, Object>> notes = Values.maps(design, "notes");
+    view.put("moreNotes", Math.max(0, notes.size() - NOTES));
     view.put(
         "notes",
-        Values.maps(design, "notes").stream()
+        notes.stream()
+            // What concerns all of them comes before what concerns one.
+            .sorted(Comparator.comparing(n -> Values.text(n, "node").isEmpty() ? 0 : 1))
+            .limit(NOTES)
             .map(n -> Map.of("level", Values.text(n, "level"), "text", Values.text(n, "text")))
             .toList());
     view.put(
         "erased", nodes.stream().filter(n -> Values.number(n, "erased").orElse(0) > 0).toList());
+    view.put("erasedDisks", all.stream().mapToLong(NodeDesign::erased).sum());
+    view.put("erasedNodes", all.stream().filter(n -> n.erased() > 0).count());
     return view;
   }
 
@@ -67,7 +81,7 @@ public final class ClusterViews {
     return text.isEmpty() ? otherwise : text;
   }
 
-  private static List<Map<String, Object>> roles(List<Map<String, Object>> nodes) {
+  private static List<Map<String, Object>> roles(List<NodeDesign> nodes) {
     var views = new ArrayList<Map<String, Object>>();
     ROLES.forEach((role, text) ->
         views.add(
@@ -77,7 +91,7 @@ public final class ClusterViews {
                 "text",
                 text,
                 "count",
-                nodes.stream().filter(n -> Values.texts(n, "roles").contains(role)).count())));
+                nodes.stream().filter(n -> n.roles().contains(role)).count())));
     return views;
   }
 
@@ -95,6 +109,11 @@ public final class ClusterViews {
     view.put("error", Values.text(node, "error"));
     view.put("alike", Values.texts(node, "alike"));
     List<Map<String, Object>> kinds = Values.maps(node, "volumes");
+    view.put(
+        "legend",
+        kinds.stream()
+            .map(k -> Map.of("volume", Values.text(k, "id"), "label", Values.text(k, "label")))
+            .toList());
     List<Map<String, Object>> disks =
         Values.maps(node, "disks").stream().map(d -> disk(d, kinds)).toList();
     view.put("disks", disks);
@@ -142,7 +161,7 @@ public final class ClusterViews {
     // Of a disk's volumes the largest is said to take the rest.
     String rest =
         volumes.stream()
-            .max(java.util.Comparator.comparingLong(v -> mib(v, "sizeMib")))
+            .max(Comparator.comparingLong(v -> mib(v, "sizeMib")))
             .map(v -> Values.text(v, "volume"))
             .orElse("");
     var uses = new ArrayList<Map<String, Object>>();

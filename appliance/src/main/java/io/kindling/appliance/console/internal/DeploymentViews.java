@@ -26,7 +26,26 @@ public final class DeploymentViews {
     view.put(
         "phases", Values.maps(deployment, "phases").stream().map(DeploymentViews::phase).toList());
     view.put("nodes", nodes);
-    view.put("failed", nodes.stream().filter(n -> Values.flag(n, "failed")).toList());
+    boolean running = Values.flag(deployment, "running");
+    List<Map<String, Object>> failed =
+        nodes.stream().filter(n -> Values.flag(n, "failed")).toList();
+    List<Map<String, Object>> paused =
+        nodes.stream().filter(n -> Values.flag(n, "paused")).toList();
+    boolean complete =
+        !nodes.isEmpty()
+            && nodes.stream().allMatch(n -> Values.number(n, "percent").orElse(0) == 100);
+    view.put("failed", failed);
+    view.put("paused", paused);
+    view.put("leftOut", nodes.stream().filter(n -> Values.flag(n, "leftOut")).toList());
+    view.put("resumable", !failed.isEmpty() || !paused.isEmpty());
+    view.put("complete", complete);
+    view.put(
+        "headline",
+        running
+            ? "Under way"
+            : !paused.isEmpty()
+                ? "Stopped on request"
+                : !failed.isEmpty() ? "Stopped" : complete ? "Deployed" : "Not running");
     return view;
   }
 
@@ -43,7 +62,11 @@ public final class DeploymentViews {
     view.put("reason", Values.text(node, "reason"));
     view.put("cure", Values.text(node, "cure"));
     view.put("phase", Values.flag(node, "phase"));
-    view.put("failed", state.equals("error"));
+    view.put("paused", Values.flag(node, "paused"));
+    view.put("leftOut", Values.flag(node, "leftOut"));
+    view.put(
+        "failed",
+        state.equals("error") && !Values.flag(node, "paused") && !Values.flag(node, "leftOut"));
     return view;
   }
 
@@ -115,6 +138,7 @@ public final class DeploymentViews {
               good == rows.size()));
     });
     var view = new LinkedHashMap<String, Object>();
+    view.put("ceph", ceph(groups));
     view.put("there", !looked.isEmpty());
     view.put("well", Values.flag(looked, "good"));
     view.put("at", Values.text(looked, "at"));
@@ -127,5 +151,34 @@ public final class DeploymentViews {
             .filter(r -> !Values.flag(r, "good"))
             .toList());
     return view;
+  }
+
+  /// What Ceph says of itself, in a line; empty where it was not asked.
+  private static String ceph(Map<String, List<Map<String, Object>>> groups) {
+    List<Map<String, Object>> health = groups.getOrDefault("health", List.of());
+    if (health.isEmpty()) {
+      return "";
+    }
+    var words = new ArrayList<String>();
+    health.stream()
+        .filter(r -> !Values.flag(r, "good"))
+        .forEach(r -> words.add(Values.text(r, "subject") + ": " + Values.text(r, "actual")));
+    if (words.isEmpty()) {
+      words.add("HEALTH_OK");
+    }
+    count(groups.getOrDefault("quorum", List.of()), "", "monitors in quorum", words);
+    count(groups.getOrDefault("osds", List.of()), "osd.", "OSDs up, in and in their place", words);
+    return String.join("; ", words);
+  }
+
+  /// @param subject how the name of what is counted begins
+  private static void count(
+      List<Map<String, Object>> looked, String subject, String what, List<String> words) {
+    List<Map<String, Object>> rows =
+        looked.stream().filter(r -> Values.text(r, "subject").startsWith(subject)).toList();
+    if (!rows.isEmpty()) {
+      long good = rows.stream().filter(r -> Values.flag(r, "good")).count();
+      words.add("%d of %d %s".formatted(good, rows.size(), what));
+    }
   }
 }

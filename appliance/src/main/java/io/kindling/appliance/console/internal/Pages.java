@@ -3,6 +3,7 @@ package io.kindling.appliance.console.internal;
 import io.kindling.appliance.account.Guard;
 import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Caller;
+import io.kindling.appliance.http.Problem;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -40,6 +41,15 @@ public final class Pages {
   public void problem(HttpServerExchange exchange, int status, String text) {
     exchange.setStatusCode(status);
     send(exchange, "problem.html", Map.of("code", status, "text", text));
+  }
+
+  /// The same.
+  public void problem(HttpServerExchange exchange, Problem problem) {
+    Problem.Body body = problem.body();
+    problem(
+        exchange,
+        body.status(),
+        "%s %s: %s. %s".formatted(body.id(), body.title(), body.detail(), body.cure()));
   }
 
   /// What every answer of the console carries.

@@ -13,21 +13,32 @@
     return all;
   }
 
-  function send(method, path, body, more, text) {
-    return fetch(path, {
-      method: method,
-      headers: Object.assign(headers(), more || {}),
-      body: text === undefined ? JSON.stringify(body) : text
-    }).then(function (answer) {
-      return answer.text().then(function (text) {
-        var json = null;
-        try { json = text ? JSON.parse(text) : {}; } catch (e) { json = {}; }
-        var told = [json.id, json.title, json.detail, json.cure].filter(Boolean).join(" · ");
-        return { ok: answer.ok, status: answer.status, etag: (answer.headers.get("ETag") || "").replace(/"/g, ""), json: json, text: answer.ok ? (json.text || "done") : (told || "refused: " + answer.status) };
-      });
-    }, function () {
-      return { ok: false, json: {}, text: "The appliance does not answer." };
+  function ask(method, path, body, more) {
+    return fetch(path, { method: method, headers: Object.assign(headers(), more || {}), body: body });
+  }
+
+  function read(answer) {
+    return answer.text().then(function (text) {
+      var json = null;
+      try { json = text ? JSON.parse(text) : {}; } catch (e) { json = {}; }
+      var told = [json.id, json.title, json.detail, json.cure].filter(Boolean).join(" · ");
+      return { ok: answer.ok, status: answer.status, etag: (answer.headers.get("ETag") || "").replace(/"/g, ""), json: json, text: answer.ok ? (json.text || "done") : (told || "refused: " + answer.status) };
     });
+  }
+
+  function silent() {
+    return { ok: false, json: {}, text: "The appliance does not answer." };
+  }
+
+  function send(method, path, body, more, text) {
+    return ask(method, path, text === undefined ? JSON.stringify(body) : text, more).then(read, silent);
+  }
+
+  // What is answered with a file.
+  function load(method, path, body) {
+    return ask(method, path, JSON.stringify(body), { "Accept": "*/*" }).then(function (answer) {
+      return answer.ok ? answer.blob().then(function (file) { return { ok: true, file: file, text: "done" }; }) : read(answer);
+    }).catch(silent);
   }
 
   var outcome = document.getElementById("outcome");
@@ -93,7 +104,7 @@
     ).then(function (yes) { return yes ? forEach(nodes, order) : null; });
   }
 
-  window.kindling = { send: send, tell: tell, changed: changed, confirmed: confirmed, clear: function () { outcome.replaceChildren(); } };
+  window.kindling = { send: send, load: load, tell: tell, changed: changed, confirmed: confirmed, clear: function () { outcome.replaceChildren(); } };
 
   // --- The list: what is selected outlives each refresh.
   var bulk = document.getElementById("bulk");
@@ -151,6 +162,8 @@
         }
         var change = what === "label" ? { addLabels: [label.value] } : { removeLabels: [label.value] };
         forEach(nodes, function (node) { return send("PATCH", path(node.id), change); });
+      } else if (what === "adopt") {
+        forEach(nodes, function (node) { return send("POST", path(node.id) + "/adopt", {}); });
       } else if (what) {
         power(nodes, what);
       }
@@ -160,7 +173,7 @@
 
   // --- One node.
   var page = document.getElementById("node");
-  if (page) {
+  if (page && document.getElementById("label")) { // a viewer's page has no actions
     var node = { id: page.dataset.id, name: page.dataset.name };
     document.getElementById("label").addEventListener("submit", function (event) {
       event.preventDefault();
@@ -181,6 +194,25 @@
         } else {
           tell(node.name, result);
         }
+      });
+    });
+    document.getElementById("remove").addEventListener("click", function () {
+      confirmed(
+        "Forget this node?",
+        "Its name, labels, addresses and host key are forgotten, and what it reported. Its system and its data stay on its disks. If it reports again it is a new node:",
+        [node.name]
+      ).then(function (yes) {
+        if (!yes) {
+          return null;
+        }
+        outcome.replaceChildren();
+        return send("DELETE", path(node.id), { yes: true }).then(function (result) {
+          if (result.ok) {
+            location.assign("/");
+          } else {
+            tell(node.name, result);
+          }
+        });
       });
     });
     document.querySelectorAll("[data-power]").forEach(function (button) {

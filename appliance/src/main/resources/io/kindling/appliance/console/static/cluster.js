@@ -4,6 +4,7 @@
   "use strict";
   var api = window.kindling;
   var CLUSTER = "/api/v1/cluster";
+  var NAMED = 8;
   var busy = false; // while something is dragged or edited, no refresh takes it away
 
   function etag() {
@@ -61,26 +62,40 @@
   var bar = document.getElementById("rolebar");
   if (bar) {
     var design = document.getElementById("design");
-    var selected = new Set();
+    // What is selected outlives each refresh, filter and page.
+    var selected = new Map();
     var rows = function () { return Array.from(design.querySelectorAll("tr[data-editable]")); };
+    var told = function (row) {
+      var roles = row.dataset.roles.trim();
+      return { id: row.dataset.node, name: row.dataset.name, roles: roles ? roles.split(" ") : [] };
+    };
+    var pick = function (row, on) {
+      if (on) {
+        selected.set(row.dataset.node, told(row));
+      } else {
+        selected.delete(row.dataset.node);
+      }
+    };
     var show = function () {
+      var on = 0;
       rows().forEach(function (row) {
-        var on = selected.has(row.dataset.node);
-        row.querySelector("input.pick").checked = on;
-        row.classList.toggle("picked", on);
+        var is = selected.has(row.dataset.node);
+        on += is ? 1 : 0;
+        pick(row, is); // with the roles that it has now
+        row.querySelector("input.pick").checked = is;
+        row.classList.toggle("picked", is);
       });
       document.getElementById("roles-count").textContent =
         selected.size === 0 ? "No node is selected" : selected.size === 1 ? "1 node selected" : selected.size + " nodes selected";
       var all = document.getElementById("pick-nodes");
       if (all) {
-        all.checked = selected.size > 0 && selected.size === rows().length;
-        all.indeterminate = selected.size > 0 && !all.checked;
+        all.checked = on > 0 && on === rows().length;
+        all.indeterminate = on > 0 && !all.checked;
       }
     };
-    var rolesOf = function (row) { return row.dataset.roles.trim() ? row.dataset.roles.trim().split(" ") : []; };
     // A row stands for all that are selected, where it is one of them.
     var meant = function (row) {
-      return rows().filter(function (r) { return row && !selected.has(row.dataset.node) ? r === row : selected.has(r.dataset.node); });
+      return row && !selected.has(row.dataset.node) ? [told(row)] : Array.from(selected.values());
     };
     var give = function (some, verb, role) {
       if (some.length === 0) {
@@ -88,25 +103,29 @@
         api.tell("Roles", { ok: false, text: "select nodes first" });
         return;
       }
-      var wishes = some.map(function (row) {
-        var roles = rolesOf(row).filter(function (r) { return r !== role; });
-        return { node: row.dataset.node, roles: verb === "none" ? [] : verb === "add" ? roles.concat([role]) : roles };
+      var wishes = some.map(function (node) {
+        var roles = node.roles.filter(function (r) { return r !== role; });
+        return { node: node.id, roles: verb === "none" ? [] : verb === "add" ? roles.concat([role]) : roles };
       });
-      var names = some.map(function (row) { return row.dataset.name; }).join(", ");
-      change((verb === "add" ? "+ " + role : verb === "remove" ? "− " + role : "no roles") + " · " + names, { nodes: wishes });
+      var names = some.slice(0, NAMED).map(function (node) { return node.name; }).join(", ") + (some.length > NAMED ? " and " + (some.length - NAMED) + " more" : "");
+      change((verb === "add" ? "+ " + role : verb === "remove" ? "− " + role : "no roles") + " · " + names, { nodes: wishes }).then(function (result) {
+        if (result.ok) { // those of other pages have them too
+          wishes.forEach(function (wish) { if (selected.has(wish.node)) { selected.get(wish.node).roles = wish.roles; } });
+        }
+      });
     };
     design.addEventListener("change", function (event) {
       if (event.target.id === "pick-nodes") {
-        rows().forEach(function (row) { selected[event.target.checked ? "add" : "delete"](row.dataset.node); });
+        rows().forEach(function (row) { pick(row, event.target.checked); });
       } else if (event.target.matches("input.pick")) {
-        selected[event.target.checked ? "add" : "delete"](event.target.value);
+        pick(event.target.closest("tr"), event.target.checked);
       }
       show();
     });
     design.addEventListener("click", function (event) {
       var role = event.target.dataset.remove;
       if (role) {
-        give([event.target.closest("tr")], "remove", role);
+        give([told(event.target.closest("tr"))], "remove", role);
       }
     });
     bar.addEventListener("submit", function (event) { event.preventDefault(); });
@@ -114,7 +133,7 @@
       var verb = event.target.dataset.roles;
       if (verb === "none") {
         var some = meant(null);
-        api.confirmed("Remove all roles?", "These are then not part of the cluster:", some.map(function (r) { return r.dataset.name; }))
+        api.confirmed("Remove all roles?", "These are then not part of the cluster:", some.map(function (node) { return node.name; }))
           .then(function (yes) { if (yes) { give(some, "none", ""); } });
       } else if (verb) {
         give(meant(null), verb, bar.elements.role.value);
@@ -186,6 +205,7 @@
       var on = use.querySelector(".used").checked && !keep;
       use.querySelector(".used").disabled = keep;
       use.querySelector(".mib").hidden = !on || "mirror" in use.dataset;
+      use.querySelector(".unit").hidden = use.querySelector(".mib").hidden || !use.querySelector(".mib").value;
       use.querySelector(".told").textContent = "";
     });
     var parts = keep ? [] : drive(box);
@@ -204,10 +224,8 @@
       rect.setAttribute("height", 10);
       svg.append(rect);
       at += part.mib;
-      if (!part.field.value) {
-        part.use.querySelector(".told").textContent = human(part.mib);
-      }
-      if (i + 1 < parts.length && !part.mirror && !parts[i + 1].mirror) {
+      part.use.querySelector(".told").textContent = (part.field.value ? "= " : "") + human(part.mib);
+      if (box.closest("[data-editable]") && i + 1 < parts.length && !part.mirror && !parts[i + 1].mirror) {
         handle(box, part, parts[i + 1], at / size);
       }
     });
@@ -323,7 +341,7 @@
   }
 
   function prepare() {
-    document.querySelectorAll("#disks[data-editable] .drive").forEach(draw);
+    document.querySelectorAll("#disks .drive").forEach(draw);
     document.querySelectorAll("#disks:not([data-editable]) input").forEach(function (input) { input.disabled = true; });
   }
 
@@ -393,7 +411,7 @@
     deploy.addEventListener("submit", function (event) {
       event.preventDefault();
       api.clear();
-      var lost = Array.from(document.querySelectorAll(".lostlist li")).map(function (line) { return line.textContent.trim(); });
+      var lost = Array.from(document.querySelectorAll("#lost-count, .lostlist li")).map(function (line) { return line.textContent.trim(); });
       api.confirmed("Deploy?", lost.length ? "What is on these disks is lost:" : "Nothing is lost: the disks that are used are blank.", lost)
         .then(function (yes) {
           return yes ? api.send("POST", "/api/v1/deploy", {}, { "Idempotency-Key": String(Date.now()) + "-" + Math.random() }) : null;

@@ -80,14 +80,14 @@
   function query() {
     var asked = new URLSearchParams();
     new FormData(filter).forEach(function (value, key) { if (value) { asked.append(key, value); } });
-    return asked.toString() ? "/?" + asked : "/";
+    return filter.getAttribute("action") + (asked.toString() ? "?" + asked : "");
   }
   if (filter) {
     var typing = null;
     filter.addEventListener("input", function () {
       clearTimeout(typing);
       typing = setTimeout(function () {
-        filter.querySelectorAll("[name=after]").forEach(function (field) { field.remove(); });
+        filter.querySelectorAll("[name=after], [name=page]").forEach(function (field) { field.remove(); });
         history.replaceState(null, "", query());
         htmx.trigger(document.body, "kindling-filter");
       }, TYPING_MS);
@@ -104,7 +104,7 @@
   // New machines announce themselves.
   var news = document.getElementById("news");
   function announce(event) {
-    if (event.kind !== "node-discovered" && event.kind !== "node-adoptable") {
+    if (["node-discovered", "node-adoptable", "node-joined"].indexOf(event.kind) < 0) {
       return;
     }
     var line = document.createElement("p");

@@ -10,9 +10,9 @@
     return Array.from(random).join("-");
   }
 
-  function order(body) {
+  function order(body, path) {
     api.clear();
-    return api.send("POST", "/api/v1/deploy", body, { "Idempotency-Key": key() }).then(function (result) {
+    return api.send("POST", path || "/api/v1/deploy", body, { "Idempotency-Key": key() }).then(function (result) {
       if (!result.ok) {
         api.tell("Deploy", result);
       }
@@ -20,6 +20,13 @@
         api.tell(line.node, { ok: line.outcome !== "refused", text: line.outcome + ": " + line.detail });
       });
       api.changed();
+    });
+  }
+
+  // Nodes that are worked on.
+  function installing() {
+    return Array.from(document.querySelectorAll("#deployment .s-provisioning, #deployment .s-deploying")).map(function (state) {
+      return state.closest("tr").querySelector("b").textContent;
     });
   }
 
@@ -37,6 +44,17 @@
           break;
         case "resume":
           order({ resume: true });
+          break;
+        case "pause":
+          api.confirmed("Stop here?", "What runs is broken off and goes on where it stopped when you say so. Nothing that is done is lost. A machine in the midst of its installation does not start its own system until then:", installing())
+            .then(function (yes) { if (yes) { order({}, "/api/v1/deploy/pause"); } });
+          break;
+        case "skip":
+          api.confirmed("Go on without it?", "The phases are then done for the other nodes. Its services and drives are not part of the cluster until you take it in again:", [node])
+            .then(function (yes) { if (yes) { order({ skip: [node] }); } });
+          break;
+        case "take":
+          order({ resume: true, nodes: [node] }).then(function () { return order({}); });
           break;
         case "retry":
           // A phase is the whole cluster's: it goes on for all.

@@ -1,4 +1,4 @@
-// The page Settings: the cluster as a file, and tokens for machines that have a system.
+// The page Settings: a backup, the cluster as a file, and tokens for machines that have a system.
 (function () {
   "use strict";
   var api = window.kindling;
@@ -37,6 +37,30 @@
     });
   }
 
+  var backup = document.getElementById("backup");
+  if (backup) {
+    backup.addEventListener("submit", function (event) {
+      event.preventDefault();
+      api.clear();
+      var typed = backup.elements.passphrase;
+      if (typed.value !== backup.elements.again.value) {
+        api.tell("Backup", { ok: false, text: "The two passphrases differ." });
+        return;
+      }
+      api.load("POST", "/api/v1/backup", { passphrase: typed.value }).then(function (result) {
+        if (result.ok) {
+          var link = document.createElement("a");
+          link.href = URL.createObjectURL(result.file);
+          link.download = "kindling-" + new Date().toISOString().slice(0, 19).replace(/:/g, "") + ".backup";
+          link.click();
+          setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000);
+          backup.reset();
+        }
+        api.tell("Backup", result);
+      });
+    });
+  }
+
   var invite = document.getElementById("invite");
   if (invite) {
     invite.addEventListener("click", function () {
@@ -48,7 +72,8 @@
         }
         var told = document.getElementById("invited");
         told.hidden = false;
-        told.textContent = Object.keys(result.json).map(function (key) { return key + ": " + result.json[key]; }).join("\n");
+        told.textContent = "# As root on the machine, within " + result.json.validFor + ":\n" + result.json.commands.join("\n");
+        told.focus();
       });
     });
   }

@@ -27,6 +27,9 @@ public final class Migrator {
   /// All scripts; the place in the list is the schema's version, from 1.
   static final List<String> SCRIPTS = List.of("V1__first_schema.sql", "V2__accounts.sql");
 
+  /// The newest schema that this version knows.
+  public static final int NEWEST = SCRIPTS.size();
+
   private final Connection connection;
 
   public Migrator(Connection connection) {
