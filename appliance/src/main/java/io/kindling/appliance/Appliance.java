@@ -127,6 +127,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -485,7 +486,7 @@ public final class Appliance implements AutoCloseable {
         () -> {
           Set<String> names = settings.all().keySet();
           return Stream.of(secrets.all(names), openstack.all(names), bmcs.passwords(names))
-              .flatMap(java.util.Collection::stream);
+              .flatMap(Collection::stream);
         });
   }
 

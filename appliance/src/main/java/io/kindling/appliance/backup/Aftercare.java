@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What a state from the past must not do to machines that went on without it: an installation or
 /// an operation that was under way then may be long done, and a machine that was blank then may
@@ -69,7 +70,7 @@ final class Aftercare {
     }
   }
 
-  private static java.util.Optional<String> stopped(Settings settings, String reason) {
+  private static Optional<String> stopped(Settings settings, String reason) {
     return DayTwo.stop(settings, ApplianceError.RESTORED_MIDWAY.id(), reason)
         .map(title -> title + ": it was under way then; look, then `kindling operation resume`");
   }

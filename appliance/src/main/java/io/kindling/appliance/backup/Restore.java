@@ -5,6 +5,7 @@ import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.http.Json;
 import io.kindling.inventory.StoreException;
 import io.kindling.inventory.store.Database;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -18,11 +19,13 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /// Brings a backup back. All that can be wrong with the file is found before anything is written;
@@ -248,8 +251,7 @@ public final class Restore {
       }
     } catch (IOException e) {
       // The mark is still there: the next restore clears up, and no appliance starts before.
-      org.slf4j.LoggerFactory.getLogger(Restore.class)
-          .warn("{} not cleared: {}", state, e.toString());
+      LoggerFactory.getLogger(Restore.class).warn("{} not cleared: {}", state, e.toString());
     }
   }
 
@@ -278,7 +280,7 @@ public final class Restore {
       for (var entry : signing.entrySet()) {
         write(
             inside(folder, entry.getKey().substring(Backup.SIGNING.length())),
-            new java.io.ByteArrayInputStream(entry.getValue()));
+            new ByteArrayInputStream(entry.getValue()));
       }
       return List.of();
     } catch (IOException e) {
@@ -292,8 +294,7 @@ public final class Restore {
       String name = entry.getKey().substring(Backup.SIGNING.length());
       if (name.startsWith("private-keys")) {
         Path there = inside(folder, name);
-        if (!Files.exists(there)
-            || !java.util.Arrays.equals(Files.readAllBytes(there), entry.getValue())) {
+        if (!Files.exists(there) || !Arrays.equals(Files.readAllBytes(there), entry.getValue())) {
           return false;
         }
       }

@@ -133,33 +133,4 @@ final class InspectCommands {
     }
     return cells;
   }
-
-  @Command(
-      name = "remove",
-      description = {
-        "Forgets a node. Nothing on the machine changes; if it reports again, it is a new node."
-      },
-      mixinStandardHelpOptions = true)
-  static final class Remove implements Callable<Integer> {
-    private final Context context;
-
-    @Parameters(index = "0", paramLabel = "NODE", description = "Name, id or hardware address.")
-    private String node = "";
-
-    @Option(names = "--yes", description = "Also where it runs a system that was installed.")
-    private boolean yes;
-
-    Remove(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      context
-          .appliance()
-          .send("DELETE", Operators.node(node), yes ? Map.of("yes", true) : Map.of());
-      context.environment().line(node + " is forgotten");
-      return 0;
-    }
-  }
 }

@@ -5,6 +5,7 @@ import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.console.Visible;
 import io.kindling.isobuild.IsoBuildException;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -47,7 +48,7 @@ public final class Kindling {
   }
 
   private static Optional<String> secret(String prompt) {
-    java.io.Console terminal = System.console();
+    Console terminal = System.console();
     return terminal == null || !terminal.isTerminal()
         ? Optional.empty()
         : Optional.ofNullable(terminal.readPassword("%s", prompt)).map(String::new);
@@ -74,7 +75,7 @@ public final class Kindling {
             .addSubcommand(new InspectCommands.KickstartOf(context))
             .addSubcommand(new NodeCommands.Label(context))
             .addSubcommand(new NodeCommands.Rename(context))
-            .addSubcommand(new InspectCommands.Remove(context))
+            .addSubcommand(new RemoveCommand(context))
             .addSubcommand(new NodeCommands.JoinToken(context))
             .addSubcommand(new AdoptCommand(context))
             .addSubcommand(new PowerCommands.Switching(context))

@@ -137,8 +137,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     }
     CephModel model = modelled.get().model();
     List<Member> members = members();
-    Future<?> now = running;
-    if (now != null && !now.isDone()) {
+    if (running()) {
       return lines(members, "running", CephPlan.PHASE + ": its phases run");
     }
     String awaited = awaited(members, model);
@@ -213,8 +212,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   ///
   /// @throws ApplianceException where there is none, or its phases run just now
   synchronized Settled settled() {
-    Future<?> now = running;
-    if (now != null && !now.isDone()) {
+    if (running()) {
       throw new ApplianceException(ApplianceError.BUSY, CephPlan.PHASE + ": its phases run");
     }
     return modelled()

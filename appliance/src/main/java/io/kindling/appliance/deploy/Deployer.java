@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -246,7 +247,7 @@ public final class Deployer implements AutoCloseable {
     deciding.lock();
     try {
       var refused = new ArrayList<Line>();
-      for (String name : new java.util.TreeSet<>(names)) {
+      for (String name : new TreeSet<>(names)) {
         Node node = nodes.findByName(name).orElseThrow();
         if (Phases.leftOut(node)) {
           continue;
@@ -548,7 +549,7 @@ public final class Deployer implements AutoCloseable {
   }
 
   private static Set<String> union(Set<String> a, Set<String> b) {
-    var all = new java.util.TreeSet<>(a);
+    var all = new TreeSet<>(a);
     all.addAll(b);
     return all;
   }

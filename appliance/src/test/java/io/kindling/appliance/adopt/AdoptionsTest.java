@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.adopt.Adoptions.Outcome;
+import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.testing.Bench;
 import io.kindling.appliance.testing.Machines;
 import io.kindling.inventory.Credentials;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -267,13 +269,8 @@ class AdoptionsTest {
             + "nodes:\n- { match: { name: node-7 }, roles: [base] }\n");
     var lines =
         bench.deployer.deploy(
-            new io.kindling.appliance.deploy.Deployer.Request(
-                true,
-                java.util.Set.of("node-7"),
-                java.util.Set.of(),
-                java.util.Set.of("node-7"),
-                true,
-                java.util.Set.of()));
+            new Deployer.Request(
+                true, Set.of("node-7"), Set.of(), Set.of("node-7"), true, Set.of()));
     assertThat(lines).extracting("outcome").contains("refused");
     assertThat(lines.toString()).contains("APP-026");
     assertThat(bootsItsOwnDisk()).isTrue();

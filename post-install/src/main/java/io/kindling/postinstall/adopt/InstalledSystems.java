@@ -77,6 +77,10 @@ public final class InstalledSystems {
   public static void take(
       SshConnector by, String address, List<String> hostKeys, String user, String script)
       throws AdoptionException, InterruptedException {
+    if (address.isEmpty() || hostKeys.isEmpty()) {
+      throw new AdoptionException(
+          InstallError.SYSTEM_UNREACHABLE, "its disk names no address, or no SSH host key");
+    }
     run(by, address, SSH, user, hostKeys, Script.of(script).withSudo());
   }
 

@@ -31,9 +31,10 @@ class DhcpPeersTest {
 
   @TempDir Path folder;
 
-  private record Run(long discovers, long acks) {
+  private record Run(int rate, long discovers, long acks) {
+    /// Not where perfdhcp sent less than it was asked to: that says nothing of the server.
     boolean lossless() {
-      return acks >= discovers && discovers > 0;
+      return acks >= discovers && discovers >= 0.95 * rate * Peers.SECONDS;
     }
   }
 
@@ -156,7 +157,7 @@ class DhcpPeersTest {
       assertThat(lostByClient(peers) - lostBefore).as("lost in perfdhcp's own socket").isZero();
       int requestAck = report.indexOf("REQUEST-ACK");
       assertThat(requestAck).as(output).isPositive();
-      return new Run(number(SENT, report), number(RECEIVED, report.substring(requestAck)));
+      return new Run(rate, number(SENT, report), number(RECEIVED, report.substring(requestAck)));
     } finally {
       Lan.host("sysctl", "-w", DEFAULT_ROOM + "=" + before);
       peers.lan.endLast();

@@ -26,7 +26,7 @@ final class LostApplianceTest {
 
   private static final Duration BOOT = Duration.ofMinutes(15);
   private static final String WHAT_IT_IS =
-      "cat /etc/kindling/node /etc/machine-id; lsblk -n -o PARTUUID,PARTTYPE,FSTYPE | sort;"
+      "sudo cat /etc/kindling/node /etc/machine-id; lsblk -n -o PARTUUID,PARTTYPE,FSTYPE | sort;"
           + " sudo sha256sum /etc/fstab /etc/ssh/ssh_host_ed25519_key";
 
   private Scenario scenario;

@@ -1,8 +1,6 @@
 package io.kindling.appliance.console.internal;
 
 import io.kindling.appliance.console.ConsoleModel;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -108,23 +106,7 @@ public final class ListViews {
   /// The query with another value of that parameter (none where it is empty), on its first page.
   private static String href(
       Map<String, ? extends Collection<String>> query, String key, String value) {
-    var url = new StringBuilder("/");
-    query.forEach((name, values) -> {
-      if (!name.equals(key) && !name.equals("after")) {
-        values.stream().filter(v -> !v.isEmpty()).forEach(v -> add(url, name, v));
-      }
-    });
-    if (!value.isEmpty()) {
-      add(url, key, value);
-    }
-    return url.toString();
-  }
-
-  private static void add(StringBuilder url, String name, String value) {
-    url.append(url.length() == 1 ? '?' : '&')
-        .append(URLEncoder.encode(name, StandardCharsets.UTF_8))
-        .append('=')
-        .append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+    return Links.to("/", query, "after", key, value);
   }
 
   private static List<String> values(Map<String, ? extends Collection<String>> query, String key) {

@@ -1,7 +1,5 @@
 package io.kindling.appliance.console.internal;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,13 +76,6 @@ public record Paging(String path, Map<String, List<String>> found, int page) {
   }
 
   private String href(int number) {
-    var url = new StringBuilder(path).append('?');
-    found.forEach((key, values) ->
-        values.forEach(value ->
-            url.append(URLEncoder.encode(key, StandardCharsets.UTF_8))
-                .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
-                .append('&')));
-    return url.append(PAGE).append('=').append(number).toString();
+    return Links.to(path, found, PAGE, PAGE, Integer.toString(number));
   }
 }
