@@ -14,6 +14,17 @@ final class NovaFiles {
   static final int CONSOLE_PORT = 6080;
   static final int METADATA_PORT = 8775;
 
+  /// In how many steps the pause that a moving guest may take grows to Nova's half a second.
+  private static final int STEPS = 5;
+
+  /// Until the next step, for each GiB of memory (two at least): as long as 1 Gbit/s takes to carry
+  /// it. By Nova's own 75 the pause is long enough for a guest that writes after 25 minutes.
+  private static final int PASS_SECONDS = 10;
+
+  /// For each GiB; a guest that still writes faster than the network carries is then paused until
+  /// it has moved, where Nova's own answer is to give up.
+  private static final int MOVE_SECONDS = 150;
+
   private final OpenStackModel model;
   private final Guests guests;
   private final OpenStackFiles files;
@@ -164,6 +175,10 @@ final class NovaFiles {
         live_migration_inbound_addr = %s
         live_migration_with_native_tls = true
         live_migration_permit_auto_converge = true
+        live_migration_downtime_steps = %d
+        live_migration_downtime_delay = %d
+        live_migration_completion_timeout = %d
+        live_migration_timeout_action = force_complete
 
         [workarounds]
         never_download_image_if_on_rbd = true
@@ -171,7 +186,8 @@ final class NovaFiles {
         [os_vif_ovs]
         ovsdb_connection = %s
         """
-            .formatted(host.address(), NetworkItems.SWITCH_DATABASE));
+            .formatted(
+                host.address(), STEPS, PASS_SECONDS, MOVE_SECONDS, NetworkItems.SWITCH_DATABASE));
     return text.toString();
   }
 }

@@ -146,6 +146,23 @@ class OpenStackGuestsPlanTest {
   }
 
   @Test
+  void aGuestThatMustMoveMovesInTheEnd() {
+    var settings = new TreeMap<String, String>();
+    file("n2", NOVA)
+        .lines()
+        .filter(line -> line.startsWith("live_migration_"))
+        .forEach(line -> settings.put(line.split(" = ")[0], line.split(" = ")[1]));
+    assertThat(settings)
+        .containsEntry("live_migration_permit_auto_converge", "true")
+        .containsEntry("live_migration_timeout_action", "force_complete");
+    int steps = Integer.parseInt(settings.getOrDefault("live_migration_downtime_steps", ""));
+    int delay = Integer.parseInt(settings.getOrDefault("live_migration_downtime_delay", ""));
+    assertThat(Integer.parseInt(settings.getOrDefault("live_migration_completion_timeout", "")))
+        .as("the longest pause is reached well before patience ends")
+        .isGreaterThan(2 * steps * delay);
+  }
+
+  @Test
   void whatHoldsASecretIsForItsServiceAlone() {
     for (String host : List.of("n1", "n2")) {
       files(graph, host)
