@@ -119,6 +119,13 @@ public final class ContainerCluster implements AutoCloseable {
     }
   }
 
+  /// What `./kindling check` finds.
+  JsonNode check() {
+    return ApplianceClient.must(
+            scenario.client().send("POST", "/api/v1/check", "application/json", "{}"))
+        .json();
+  }
+
   public List<String> events(String kind) {
     return scenario.events().stream().filter(e -> e.startsWith(kind + " ")).toList();
   }

@@ -96,7 +96,7 @@ final class OpenStackTest {
   private void aCheckUsesEverythingAndLeavesNothing(NodeShell host) {
     List<String> before = everythingThatIsThere(host);
     Map<String, String> steps = new TreeMap<>();
-    JsonNode looked = check();
+    JsonNode looked = cluster.check();
     for (JsonNode row : looked.path("rows")) {
       if (row.path("check").asString("").equals("openstack")) {
         assertThat(row.path("seconds").asDouble(-1)).isNotNegative();
@@ -127,7 +127,7 @@ final class OpenStackTest {
 
     // What does not work is found, named and has a cure; what was made meanwhile is gone again.
     output(host, "sudo systemctl stop kindling-glance-internal.service");
-    assertThat(findings(check()))
+    assertThat(findings(cluster.check()))
         .containsExactly(
             "CHK-021 volume of type ceph from raw",
             "CHK-021 volume of type ceph from qcow2",
@@ -135,12 +135,6 @@ final class OpenStackTest {
             "CHK-022 backup of a volume");
     output(host, "sudo systemctl start kindling-glance-internal.service");
     assertThat(everythingThatIsThere(host)).isEqualTo(before);
-  }
-
-  private JsonNode check() {
-    return ApplianceClient.must(
-            scenario.client().send("POST", "/api/v1/check", "application/json", "{}"))
-        .json();
   }
 
   private static List<String> findings(JsonNode looked) {
@@ -184,7 +178,7 @@ final class OpenStackTest {
             "glance-api.service",
             "kindling-glance-internal.service",
             "ceph-radosgw@rgw.host-1.service");
-    assertThat(findings(check())).isEmpty();
+    assertThat(findings(cluster.check())).isEmpty();
     assertThat(cluster.events("password-renewed")).hasSize(2);
   }
 
