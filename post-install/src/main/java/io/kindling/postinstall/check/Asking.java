@@ -48,15 +48,25 @@ final class Asking {
   ///
   /// @param resource beside this class
   /// @param plan JSON
-  static Script program(String resource, String plan) {
-    // Base64 holds nothing that a shell or a here-document takes for its own.
-    return Script.of(
-        "folder=$(mktemp -d) || exit 1\ntrap 'rm -rf \"$folder\"' EXIT\n"
-            + "base64 -d >\"$folder/plan.json\" <<'KINDLING-END'\n"
-            + base64(plan)
-            + "\nKINDLING-END\nbase64 -d >\"$folder/check.py\" <<'KINDLING-END'\n"
-            + base64(Resources.text(Asking.class, resource))
-            + "\nKINDLING-END\npython3 \"$folder/check.py\" \"$folder/plan.json\" </dev/null\n");
+  /// @param modules that it imports, beside it
+  static Script program(String resource, String plan, String... modules) {
+    var text = new StringBuilder("folder=$(mktemp -d) || exit 1\ntrap 'rm -rf \"$folder\"' EXIT\n");
+    file("plan.json", plan, text);
+    for (String module : modules) {
+      file(module, Resources.text(Asking.class, module), text);
+    }
+    file("check.py", Resources.text(Asking.class, resource), text);
+    return Script.of(text + "python3 \"$folder/check.py\" \"$folder/plan.json\" </dev/null\n");
+  }
+
+  /// Base64 holds nothing that a shell or a here-document takes for its own.
+  private static void file(String name, String content, StringBuilder script) {
+    script
+        .append("base64 -d >\"$folder/")
+        .append(name)
+        .append("\" <<'KINDLING-END'\n")
+        .append(base64(content))
+        .append("\nKINDLING-END\n");
   }
 
   private static String base64(String text) {

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// libvirt and nova-compute on a compute. Pure.
 final class HypervisorItems {
@@ -59,7 +58,7 @@ final class HypervisorItems {
       read.add(file.path());
     }
     items.add(new Folder(LIBVIRT + "secrets", "root", "root", "0700"));
-    for (Map.Entry<String, String> key : cephKeys().entrySet()) {
+    for (Map.Entry<String, String> key : model.cephKeys().entrySet()) {
       for (ManagedFile file : libvirtSecret(key.getKey(), key.getValue())) {
         items.add(file);
         read.add(file.path());
@@ -124,20 +123,6 @@ final class HypervisorItems {
       files.add(secret(PKI + "qemu/" + side + "-key.pem", QEMU, compute.key(), compute.key()));
     }
     return files;
-  }
-
-  /// cephx user → its key, of all whose disks guests have.
-  private Map<String, String> cephKeys() {
-    var keys = new TreeMap<String, String>();
-    String disks = guests.diskKey();
-    if (disks != null) {
-      keys.put(Guests.DISKS_USER, disks);
-    }
-    String volumes = model.volumesKey();
-    if (volumes != null) {
-      keys.put(OpenStackModel.VOLUMES_USER, volumes);
-    }
-    return keys;
   }
 
   /// As libvirt itself keeps them: read at its start, no key on a command line.

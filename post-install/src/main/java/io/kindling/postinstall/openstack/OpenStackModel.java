@@ -3,9 +3,12 @@ package io.kindling.postinstall.openstack;
 import io.kindling.postinstall.engine.Host;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// OpenStack as it is to be. Immutable; holds secrets.
@@ -149,6 +152,38 @@ public record OpenStackModel(
   /// The types of volumes that users may ask for.
   public List<String> volumeTypes() {
     return volumesKey == null ? List.of() : List.of(VolumeItems.TYPE);
+  }
+
+  /// The hosts that guests may run on.
+  public List<Host> computes() {
+    return guests == null
+        ? List.of()
+        : guests.computes().stream().map(Guests.Compute::host).toList();
+  }
+
+  /// What every compute's libvirt knows: the cephx keys of guests' disks.
+  public Map<UUID, String> libvirtSecrets() {
+    var secrets = new LinkedHashMap<UUID, String>();
+    cephKeys().forEach((entity, key) -> secrets.put(Guests.secretOf(entity), key));
+    return secrets;
+  }
+
+  /// cephx user → its key, of all whose disks guests have.
+  SequencedMap<String, String> cephKeys() {
+    var keys = new LinkedHashMap<String, String>();
+    String disks = guests == null ? null : guests.diskKey();
+    if (disks != null) {
+      keys.put(Guests.DISKS_USER, disks);
+    }
+    if (volumesKey != null) {
+      keys.put(VOLUMES_USER, volumesKey);
+    }
+    return keys;
+  }
+
+  /// Whether guests' own disks lie in Ceph, beside their images.
+  public boolean guestsAreClones() {
+    return guests != null && guests.diskKey() != null;
   }
 
   /// As clients reach RADOS Gateway; null where there is none.

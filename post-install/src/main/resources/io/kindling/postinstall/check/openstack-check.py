@@ -16,110 +16,15 @@ import tempfile
 import time
 
 import boto3
-import rados
-import rbd
-import requests
 import yaml
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from keystoneauth1 import adapter, session
-from keystoneauth1.exceptions import ClientException
-from keystoneauth1.identity import v3
 
-NAME = "kindling-check"
-MIB = 1 << 20
-SIZE = 8 * MIB
-SLOW = 300  # seconds that a step may take
+from openstack_guests import Guests, flavour_gone, guests_gone, networks_gone
+from openstack_services import Services
+from openstack_user import NAME, SIZE, SLOW, TROUBLE, Wrong, expect, head, login, parent, run
+
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 ADMIN_KEYRING = "/etc/ceph/ceph.client.admin.keyring"
-CINDER_KEYRING = "/etc/ceph/ceph.client.cinder.keyring"
-TROUBLE = (ClientException, BotoCoreError, ClientError, rados.Error, rbd.Error, OSError, subprocess.CalledProcessError,
-           requests.RequestException, LookupError)
-
-
-class Wrong(LookupError):
-    """What came is not what was to come."""
-
-
-def login(auth, user, password, project, region):
-    who = v3.Password(auth_url=auth, username=user, password=password, project_name=project,
-                      user_domain_name="Default", project_domain_name="Default")
-    return Cloud(session.Session(auth=who, timeout=SLOW), region)
-
-
-class Cloud:
-    """What one user reaches."""
-
-    def __init__(self, at, region):
-        self.session = at
-        self.project = at.get_project_id()
-
-        def service(kind):
-            return adapter.Adapter(at, service_type=kind, interface="public", region_name=region)
-        self.identity = service("identity")
-        self.image = service("image")
-        self.volume = service("block-storage")
-        self.object = service("object-store")
-
-    def ready(self, read, good):
-        """Waits until that has the status."""
-        end = time.monotonic() + SLOW
-        while True:
-            found = read()
-            status = found["status"]
-            if status == good:
-                return found
-            if "error" in status or status in ("killed", "deleted", "deactivated"):
-                raise Wrong("status %s %s" % (status, found.get("fail_reason") or ""))
-            if time.monotonic() > end:
-                raise Wrong("still %s after %d s" % (status, SLOW))
-            time.sleep(1)
-
-    def images(self):
-        return self.image.get("/v2/images?owner=" + self.project).json()["images"]
-
-    def volumes(self, kind, detail=""):
-        return self.volume.get("/%s/%s%s" % (self.project, kind, detail)).json()[kind]
-
-    def made(self, kind, single, **fields):
-        """A volume, snapshot or backup once it can be used."""
-        answer = self.volume.post("/%s/%s" % (self.project, kind), json={single: dict(fields, name=NAME)})
-        path = "/%s/%s/%s" % (self.project, kind, answer.json()[single]["id"])
-        return self.ready(lambda: self.volume.get(path).json()[single], "available")
-
-
-def as_cinder(action):
-    cluster = rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.cinder", conf={"keyring": CINDER_KEYRING})
-    cluster.connect(timeout=15)
-    try:
-        with cluster.open_ioctx("volumes") as pool:
-            return action(pool)
-    finally:
-        cluster.shutdown()
-
-
-def parent(volume):
-    """Of which image or volume it is a clone."""
-    def look(pool):
-        with rbd.Image(pool, "volume-" + volume, read_only=True) as image:
-            try:
-                return "/".join(image.parent_info())
-            except rbd.ImageNotFound:
-                raise Wrong("it is a copy, not a clone") from None
-    return as_cinder(look)
-
-
-def head(volume):
-    """The first bytes of it."""
-    def look(pool):
-        with rbd.Image(pool, "volume-" + volume, read_only=True) as image:
-            return image.read(0, SIZE)
-    return as_cinder(look)
-
-
-def expect(what, actual, expected):
-    if actual != expected:
-        raise Wrong("%s: %s" % (what, actual))
 
 
 class Check:
@@ -156,6 +61,8 @@ class Check:
         self.step("login of a user", "a token", "IDENTITY", self.enter)
         if self.user is None:
             return
+        for step in Services(self.plan, self.admin).steps():
+            self.step(*step)
         for form in ("raw", "qcow2"):
             self.step("image from " + form, "raw, the same comes back", "IMAGE", lambda form=form: self.upload(form))
         for kind in self.plan["types"]:
@@ -168,6 +75,9 @@ class Check:
         if self.plan["objects"]:
             self.step("object by Swift", "the same comes back", "OBJECT", self.swift)
             self.step("object by S3", "the same comes back", "OBJECT", self.s3)
+        if self.plan["computes"]:
+            for step in Guests(self.plan, self.admin, self.user, self.folder).steps():
+                self.step(*step)
 
     def enter(self):
         self.admin = login(self.auth["auth_url"], self.auth["username"], self.auth["password"],
@@ -194,8 +104,7 @@ class Check:
                 at.put(path + "/file", data=file, headers=binary)
         else:
             converted = os.path.join(self.folder, form)
-            subprocess.run(["qemu-img", "convert", "-f", "raw", "-O", form, self.raw, converted], check=True,
-                           capture_output=True)
+            run("qemu-img", "convert", "-f", "raw", "-O", form, self.raw, converted)
             with open(converted, "rb") as file:
                 at.put(path + "/stage", data=file, headers=binary)
             at.post(path + "/import", json={"method": {"name": "glance-direct"}})
@@ -208,7 +117,7 @@ class Check:
     def clone(self, kind, form):
         image = self.needed("image from " + form)
         volume = self.user.made("volumes", "volume", size=1, imageRef=image, volume_type=kind)["id"]
-        expect("parent", parent(volume), "images/%s/snap" % image)
+        expect("parent", parent("volume-" + volume), "images/%s/snap" % image)
         expect("what it holds is the image", head(volume) == self.data, True)
         self.made["volume"] = volume
 
@@ -216,7 +125,7 @@ class Check:
         volume = self.needed("volume")
         snapshot = self.user.made("snapshots", "snapshot", volume_id=volume)["id"]
         again = self.user.made("volumes", "volume", size=1, snapshot_id=snapshot)["id"]
-        expect("parent", parent(again), "volumes/volume-%s/snapshot-%s" % (volume, snapshot))
+        expect("parent", parent("volume-" + again), "volumes/volume-%s/snapshot-%s" % (volume, snapshot))
 
     def backup(self):
         volume = self.needed("volume")
@@ -264,6 +173,8 @@ class Check:
             identity.delete("/v3/projects/" + project["id"])
         for user in identity.get("/v3/users?name=" + NAME).json()["users"]:
             identity.delete("/v3/users/" + user["id"])
+        if self.plan["computes"]:
+            flavour_gone(self.admin)
 
     def emptied(self, project):
         """As the administrator, who is let into it for that."""
@@ -271,6 +182,9 @@ class Check:
         role = self.admin.identity.get("/v3/roles?name=admin").json()["roles"][0]["id"]
         self.admin.identity.put("/v3/projects/%s/users/%s/roles/%s" % (project, me, role))
         inside = login(self.auth["auth_url"], self.auth["username"], self.auth["password"], NAME, self.plan["region"])
+        if self.plan["computes"]:
+            guests_gone(inside)
+            networks_gone(inside)
         if self.plan["objects"]:
             self.objects(inside)
         if self.plan["types"]:
