@@ -13,6 +13,7 @@ import io.kindling.appliance.api.InspectApi;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
+import io.kindling.appliance.api.OpenStackApi;
 import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
 import io.kindling.appliance.api.RemovalApi;
@@ -82,6 +83,7 @@ import io.kindling.appliance.store.StoredSettings;
 import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
 import io.kindling.appliance.tls.OperatorTls;
+import io.kindling.appliance.tls.ServiceCertificates;
 import io.kindling.inventory.Event;
 import io.kindling.inventory.Inventory;
 import io.kindling.inventory.Node;
@@ -102,6 +104,7 @@ import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
 import io.kindling.postinstall.check.CephCheck;
 import io.kindling.postinstall.check.HostNotes;
+import io.kindling.postinstall.check.OpenStackCheck;
 import io.kindling.postinstall.engine.Engine;
 import io.kindling.postinstall.engine.EngineSettings;
 import io.kindling.postinstall.net.NetVerify;
@@ -258,7 +261,18 @@ public final class Appliance implements AutoCloseable {
       var openstack = new OpenStackSecrets(sealed, random);
       phases =
           new ClusterPhases(
-              nodes, events, clusters, plans, osds, secrets, openstack, engine, turn, threads);
+              nodes,
+              events,
+              clusters,
+              plans,
+              osds,
+              secrets,
+              openstack,
+              new ServiceCertificates(state, clock, random),
+              ServiceCertificates.ofComputes(state, clock, random),
+              engine,
+              turn,
+              threads);
       dayTwo =
           new DayTwo(
               nodes,
@@ -333,7 +347,14 @@ public final class Appliance implements AutoCloseable {
               .tls()
               .map(t -> OperatorTls.open(t, config.listen(), state, clock, random));
       routes = new Handlers(threads, entrance.guard());
-      var checking = new Checking(phases, new CephCheck(connector), events, state, clock);
+      var checking =
+          new Checking(
+              phases,
+              new CephCheck(connector),
+              new OpenStackCheck(connector),
+              events,
+              state,
+              clock);
       var operatorApi =
           new OperatorApi(
               nodes,
@@ -358,6 +379,7 @@ public final class Appliance implements AutoCloseable {
       new DeploymentApi(deployments, checking::last).routes(routes);
       new RemovalApi(nodes, events, phases).routes(routes);
       new DayTwoApi(nodes, dayTwo).routes(routes);
+      new OpenStackApi(openstack, events).routes(routes);
       var networks =
           new NetVerifying(
               nodes,

@@ -53,13 +53,14 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static String everything(JsonNode looked) {
-    var table = new Table("CHECK", "SUBJECT", "EXPECTED", "ACTUAL", "FINDING");
+    var table = new Table("CHECK", "SUBJECT", "EXPECTED", "ACTUAL", "SECONDS", "FINDING");
     for (JsonNode row : looked.path("rows")) {
       table.row(
           text(row, "check"),
           text(row, "subject"),
           text(row, "expected"),
           text(row, "actual"),
+          row.path("seconds").asString(""),
           row.path("finding").path("error").asString(""));
     }
     return table.render();

@@ -4,9 +4,11 @@ import static io.kindling.appliance.cli.NodeCommands.text;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /// `cluster …`: the desired state.
@@ -56,6 +58,35 @@ final class ClusterCommands {
         problems |= List.of("refused", "impossible").contains(text(node, "outcome"));
       }
       return problems ? 1 : 0;
+    }
+  }
+
+  @Command(
+      name = "renew-password",
+      description = {
+        "Makes the password of a user of OpenStack's Keystone anew; the next `deploy` puts it into",
+        "effect and restarts that service alone."
+      },
+      mixinStandardHelpOptions = true)
+  static final class RenewPassword implements Callable<Integer> {
+    private final Context context;
+
+    @Parameters(
+        paramLabel = "USER",
+        description = "A service (glance, cinder …), radosgw or admin.")
+    private String user = "";
+
+    RenewPassword(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      context
+          .appliance()
+          .send("POST", "/api/v1/openstack/passwords/" + Operators.encode(user), Map.of());
+      context.environment().line("made anew; `kindling deploy` puts it into effect");
+      return 0;
     }
   }
 

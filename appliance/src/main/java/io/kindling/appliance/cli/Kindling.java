@@ -94,6 +94,7 @@ public final class Kindling {
             .addSubcommand(new ClusterCommands.Apply(context))
             .addSubcommand(new ClusterCommands.Show(context))
             .addSubcommand(new ClusterCommands.Plan(context))
+            .addSubcommand(new ClusterCommands.RenewPassword(context))
             .addSubcommand(new VerifyCommand(context)));
     line.addSubcommand(new DeployCommand(context));
     line.addSubcommand(new CheckCommand(context));

@@ -92,7 +92,9 @@ public record Cluster(
   /// OpenStack's services, on the controllers.
   ///
   /// @param region its name in the catalogue
-  public record OpenStack(String region) {}
+  /// @param virtualization what guests run by: `kvm`, or `qemu` where processors have none
+  /// @param tunnels the network on which guests of different computes reach each other
+  public record OpenStack(String region, String virtualization, String tunnels) {}
 
   /// @param interfaces none: management untagged and the others tagged on the boot NIC; where there
   ///   are some and none names management, it stays on the boot NIC

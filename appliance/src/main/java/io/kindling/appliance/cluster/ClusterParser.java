@@ -92,7 +92,7 @@ public final class ClusterParser {
         new NetworksParser(provisioning, NETWORK).read(top.takeMap("networks"));
     Storage storage = storage(top.takeMap("storage"));
     Optional<YamlValue> openstackValue = top.take("openstack");
-    Optional<OpenStack> openstack = openstackValue.map(ClusterParser::openstack);
+    Optional<OpenStack> openstack = openstackValue.map(value -> openstack(value, networks));
     Kickstart kickstart = kickstart(top.takeMap("kickstart"));
     YamlValue list = top.require("nodes");
     List<NodeRule> nodes = new ArrayList<>();
@@ -106,14 +106,20 @@ public final class ClusterParser {
         name, release, domain, dns, ntp, networks, storage, openstack, kickstart, nodes);
   }
 
-  private static OpenStack openstack(YamlValue value) {
+  private static OpenStack openstack(YamlValue value, Map<String, Network> networks) {
     YamlMap map = value.map();
+    String virtualization =
+        map.take("virtualization").map(v -> v.oneOf("kvm", "qemu")).orElse("kvm");
+    String tunnels =
+        map.take("tunnels")
+            .map(v -> v.oneOf(networks.keySet().toArray(String[]::new)))
+            .orElse(Cluster.MANAGEMENT);
     String region =
         map.take("region")
             .map(v -> v.text(REGION, "a region of letters, digits, . _ -"))
             .orElse("RegionOne");
     map.end();
-    return new OpenStack(region);
+    return new OpenStack(region, virtualization, tunnels);
   }
 
   /// What OpenStack's services stand on.

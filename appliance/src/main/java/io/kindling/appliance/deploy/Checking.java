@@ -7,13 +7,16 @@ import io.kindling.inventory.EventStore;
 import io.kindling.postinstall.check.CephCheck;
 import io.kindling.postinstall.check.CheckReport;
 import io.kindling.postinstall.check.CheckReport.Row;
+import io.kindling.postinstall.check.OpenStackCheck;
 import io.kindling.postinstall.engine.Finding;
+import io.kindling.postinstall.openstack.OpenStackModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,6 +36,7 @@ public final class Checking {
 
   private final ClusterPhases phases;
   private final CephCheck check;
+  private final OpenStackCheck openstack;
   private final EventStore events;
   private final Path file;
   private final Clock clock;
@@ -40,9 +44,15 @@ public final class Checking {
 
   /// @param state the state directory
   public Checking(
-      ClusterPhases phases, CephCheck check, EventStore events, Path state, Clock clock) {
+      ClusterPhases phases,
+      CephCheck check,
+      OpenStackCheck openstack,
+      EventStore events,
+      Path state,
+      Clock clock) {
     this.phases = phases;
     this.check = check;
+    this.openstack = openstack;
     this.events = events;
     this.file = state.resolve(FILE);
     this.clock = clock;
@@ -62,12 +72,17 @@ public final class Checking {
   /// @throws ApplianceException where there is no cluster, or it is worked on or looked at just now
   /// @throws InterruptedException when the appliance ends meanwhile
   public Looked look() throws InterruptedException {
-    var model = phases.settled();
+    ClusterPhases.Settled settled = phases.settled();
     if (!looking.tryLock()) {
       throw new ApplianceException(ApplianceError.BUSY, "another check runs");
     }
     try {
-      CheckReport report = check.run(model);
+      var rows = new ArrayList<>(check.run(settled.ceph()).rows());
+      Optional<OpenStackModel> services = settled.openstack();
+      if (services.isPresent()) {
+        rows.addAll(openstack.run(services.get()).rows());
+      }
+      var report = new CheckReport(rows);
       List<Finding> findings =
           report.findings().stream().map(Row::finding).map(Objects::requireNonNull).toList();
       events.append(

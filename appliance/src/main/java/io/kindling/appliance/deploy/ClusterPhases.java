@@ -5,6 +5,7 @@ import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.deploy.CephModels.Member;
 import io.kindling.appliance.deploy.Deployer.Line;
+import io.kindling.appliance.tls.ServiceCertificates;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.EventStore;
 import io.kindling.inventory.Node;
@@ -53,6 +54,8 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   private final NodeOsds osds;
   private final CephSecrets secrets;
   private final OpenStackSecrets openstack;
+  private final ServiceCertificates certificates;
+  private final ServiceCertificates peers;
   private final Engine engine;
   private final OneRun turn;
   private final ExecutorService threads;
@@ -69,6 +72,8 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
       NodeOsds osds,
       CephSecrets secrets,
       OpenStackSecrets openstack,
+      ServiceCertificates certificates,
+      ServiceCertificates peers,
       Engine engine,
       OneRun turn,
       ExecutorService threads) {
@@ -79,6 +84,8 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     this.osds = osds;
     this.secrets = secrets;
     this.openstack = openstack;
+    this.certificates = certificates;
+    this.peers = peers;
     this.engine = engine;
     this.turn = turn;
     this.threads = threads;
@@ -198,15 +205,18 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     return said;
   }
 
-  /// The Ceph cluster that is to be, while no phase runs.
+  /// What stands while no phase runs.
+  record Settled(CephModel ceph, Optional<OpenStackModel> openstack) {}
+
+  /// The cluster that is to be, while no phase runs.
   ///
   /// @throws ApplianceException where there is none, or its phases run just now
-  synchronized CephModel settled() {
+  synchronized Settled settled() {
     if (running()) {
       throw new ApplianceException(ApplianceError.BUSY, CephPlan.PHASE + ": its phases run");
     }
     return modelled()
-        .map(Modelled::model)
+        .map(modelled -> new Settled(modelled.model(), modelled.openstack()))
         .orElseThrow(
             () -> new ApplianceException(ApplianceError.NO_CLUSTER, "no Ceph cluster to look at"));
   }
@@ -384,7 +394,16 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     return CephModels.of(cluster, members, secrets, plans.ntp(cluster), plans.packages())
         .map(ceph -> {
           var warnings = new ArrayList<>(ceph.warnings());
-          var model = OpenStackModels.of(cluster, members, secrets, openstack, warnings);
+          var model =
+              OpenStackModels.of(
+                  cluster,
+                  members,
+                  ceph.model(),
+                  secrets,
+                  openstack,
+                  certificates,
+                  peers,
+                  warnings);
           return new Modelled(ceph.model(), model, warnings);
         });
   }
@@ -395,11 +414,14 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
 
   private List<Member> members() {
     var members = new ArrayList<Member>();
+    boolean guests =
+        clusters.applied().flatMap(applied -> applied.cluster().openstack()).isPresent();
     for (Node node : nodes.all()) {
       Assignment assignment = node.assignment();
       if (assignment == null
           || node.state() == NodeState.REMOVED
-          || assignment.roles().stream().noneMatch(CEPH::contains)) {
+          || assignment.roles().stream()
+              .noneMatch(r -> CEPH.contains(r) || guests && r == Role.COMPUTE)) {
         continue;
       }
       boolean installed = assignment.onDisk() && assignment.hostKey() != null && isUp(node);

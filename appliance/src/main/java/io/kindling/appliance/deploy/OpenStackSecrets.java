@@ -43,6 +43,11 @@ public final class OpenStackSecrets {
     return secrets;
   }
 
+  /// Makes a secret anew. The next deployment puts it into effect.
+  public synchronized void renew(String name) {
+    settings.put(PREFIX + name, fresh(name));
+  }
+
   /// Every secret there is.
   ///
   /// @param names of all settings

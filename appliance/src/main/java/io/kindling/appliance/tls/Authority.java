@@ -17,6 +17,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,9 +41,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
-/// The appliance's own certificate authority and the certificate it has made for the appliance, in
-/// a folder of the state: `ca.pem` is for operators' browsers, the keys are the owner's alone. Not
-/// thread-safe.
+/// The appliance's own certificate authority and the certificates it has made, in a folder of the
+/// state: `ca.pem` is for operators' browsers, the keys are the owner's alone. Not thread-safe.
 final class Authority {
   /// From the start before the end of it on, a new one is made.
   private static final Duration RENEWED_BEFORE = Duration.ofDays(90);
@@ -53,37 +53,55 @@ final class Authority {
   private static final Duration LIFETIME = Duration.ofDays(3650);
   private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
+  private static final int RSA_BITS = 3072;
+
+  /// What the holder of a certificate does with it.
+  enum Use {
+    SERVER,
+    /// Serves others of its kind and asks them. GnuTLS, which libvirt and QEMU have, reads no
+    /// elliptic key as Java writes it (RFC 5915 lets the public key be left out), and both insist
+    /// on key encipherment: so this one is RSA's.
+    PEER
+  }
+
   private final Path folder;
+  private final Use use;
   private final Clock clock;
   private final SecureRandom random;
 
   Authority(Path folder, Clock clock, SecureRandom random) {
+    this(folder, Use.SERVER, clock, random);
+  }
+
+  Authority(Path folder, Use use, Clock clock, SecureRandom random) {
     this.folder = folder;
+    this.use = use;
     this.clock = clock;
     this.random = random;
   }
 
-  /// @param chain the appliance's own certificate, then its issuers'
+  /// @param chain the certificate itself, then its issuers'
   record Identity(List<X509Certificate> chain, PrivateKey key) {
     Identity {
       chain = List.copyOf(chain);
     }
   }
 
-  /// The appliance's certificate for those names; made where there is none that fits.
+  /// A certificate for those names; made where there is none that fits.
   ///
+  /// @param of whose: `server` is the appliance itself
   /// @param names host names and IPv4 addresses
-  Identity identity(Set<String> names) throws IOException, GeneralSecurityException {
+  Identity identity(String of, Set<String> names) throws IOException, GeneralSecurityException {
     Files.createDirectories(folder);
     Identity authority = kept("ca", LEAF);
     if (authority == null) {
       authority = make("ca", null, Set.of());
     }
-    Identity own = kept("server", RENEWED_BEFORE);
+    Identity own = kept(of, RENEWED_BEFORE);
     if (own == null
         || !names(own.chain().getFirst()).equals(new TreeSet<>(names))
         || !isIssued(own, authority)) {
-      own = make("server", authority, names);
+      own = make(of, authority, names);
     }
     return new Identity(List.of(own.chain().getFirst(), authority.chain().getFirst()), own.key());
   }
@@ -112,9 +130,7 @@ final class Authority {
 
   private Identity make(String name, @Nullable Identity issuer, Set<String> names)
       throws IOException, GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-    KeyPair pair = generator.generateKeyPair();
+    KeyPair pair = pair(issuer != null && use == Use.PEER);
     X500Name subject = subject(issuer == null ? "Kindling authority" : "Kindling");
     X500Name by =
         issuer == null
@@ -140,10 +156,22 @@ final class Authority {
     } catch (OperatorCreationException e) {
       throw new GeneralSecurityException(e);
     }
-    KeyFile.write(
-        folder.resolve(name + ".key"), Pem.text("PRIVATE KEY", pair.getPrivate().getEncoded()));
-    Files.write(folder.resolve(name + ".pem"), Pem.text("CERTIFICATE", certificate.getEncoded()));
-    return new Identity(List.of(certificate), pair.getPrivate());
+    Path key = folder.resolve(name + ".key");
+    Path pem = folder.resolve(name + ".pem");
+    KeyFile.write(key, Pem.text("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    Files.write(pem, Pem.text("CERTIFICATE", certificate.getEncoded()));
+    // A key that was read is not written again with the same bytes: so it is read from the start.
+    return new Identity(Pem.certificates(pem), Pem.key(key));
+  }
+
+  private KeyPair pair(boolean rsa) throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance(rsa ? "RSA" : "EC");
+    if (rsa) {
+      generator.initialize(RSA_BITS, random);
+    } else {
+      generator.initialize(new ECGenParameterSpec("secp256r1"), random);
+    }
+    return generator.generateKeyPair();
   }
 
   /// Two appliances' authorities have different names, or browsers mix them up.
@@ -155,7 +183,7 @@ final class Authority {
         .build();
   }
 
-  private static void extend(
+  private void extend(
       X509v3CertificateBuilder builder, PublicKey key, @Nullable Identity issuer, Set<String> names)
       throws IOException, GeneralSecurityException {
     var utils = new JcaX509ExtensionUtils();
@@ -172,9 +200,22 @@ final class Authority {
         false,
         utils.createAuthorityKeyIdentifier(issuer.chain().getFirst()));
     builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-    builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+    var purposes = new ArrayList<>(List.of(KeyPurposeId.id_kp_serverAuth));
+    switch (use) {
+      case SERVER ->
+          builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+      case PEER -> {
+        builder.addExtension(
+            Extension.keyUsage,
+            true,
+            new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
+        purposes.add(KeyPurposeId.id_kp_clientAuth);
+      }
+    }
     builder.addExtension(
-        Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+        Extension.extendedKeyUsage,
+        false,
+        new ExtendedKeyUsage(purposes.toArray(KeyPurposeId[]::new)));
     builder.addExtension(
         Extension.subjectAlternativeName,
         false,

@@ -43,7 +43,7 @@ public record OperatorTls(SSLContext context, String fingerprint) {
       return switch (tls) {
         case Listen.OwnAuthority() -> {
           var authority = new Authority(state.resolve(FOLDER), clock, random);
-          var own = authority.identity(names(listen));
+          var own = authority.identity("server", names(listen));
           yield of(own.chain(), own.key());
         }
         case Listen.Files(Path certificate, Path key) -> given(certificate, key);

@@ -111,9 +111,20 @@ class ClusterParserTest {
     String plain = "openstack: {}";
     assertThat(parse(openstack(vip, "", "controller")).openstack()).isEmpty();
     assertThat(parse(openstack(vip, plain, "controller")).openstack())
-        .contains(new Cluster.OpenStack("RegionOne"));
-    assertThat(parse(openstack(vip, "openstack: { region: r-1 }", "controller")).openstack())
-        .contains(new Cluster.OpenStack("r-1"));
+        .contains(new Cluster.OpenStack("RegionOne", "kvm", "management"));
+    assertThat(
+            parse(
+                    openstack(
+                        vip,
+                        "  guests: { cidr: 10.23.0.0/24 }\n"
+                            + "openstack: { region: r-1, virtualization: qemu, tunnels: guests }",
+                        "controller"))
+                .openstack())
+        .contains(new Cluster.OpenStack("r-1", "qemu", "guests"));
+    assertThat(complaint(openstack(vip, "openstack: { tunnels: guests }", "controller")))
+        .contains("guests");
+    assertThat(complaint(openstack(vip, "openstack: { virtualization: xen }", "controller")))
+        .contains("xen");
     assertThat(complaint(openstack("", plain, "controller"))).contains("the vip of `management`");
     assertThat(complaint(openstack(vip, plain, "ceph-osd"))).contains("role controller");
     assertThat(complaint(openstack(vip, "openstack: { region: a b }", "controller")))

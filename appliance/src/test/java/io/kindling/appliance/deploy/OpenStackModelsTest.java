@@ -1,27 +1,35 @@
 package io.kindling.appliance.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.deploy.CephModels.Member;
 import io.kindling.appliance.testing.MemorySettings;
+import io.kindling.appliance.tls.ServiceCertificates;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Role;
+import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.openstack.Guests;
 import io.kindling.postinstall.openstack.OpenStackModel;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OpenStackModelsTest {
+  @TempDir Path state;
   private final MemorySettings settings = new MemorySettings();
   private final CephSecrets ceph = new CephSecrets(settings, Clock.systemUTC(), new SecureRandom());
   private final List<String> warnings = new ArrayList<>();
@@ -43,7 +51,18 @@ class OpenStackModelsTest {
             """
                 .formatted(more));
     var secrets = new OpenStackSecrets(settings, new SecureRandom());
-    return OpenStackModels.of(cluster, List.of(members), ceph, secrets, warnings);
+    var certificates = new ServiceCertificates(state, Clock.systemUTC(), new SecureRandom());
+    var stored = new ArrayList<>(List.of(members));
+    stored.add(member("ceph-osd", true, Role.CEPH_OSD));
+    return OpenStackModels.of(
+        cluster,
+        List.of(members),
+        CephModels.of(cluster, stored, ceph, List.of(), Optional.empty()).orElseThrow().model(),
+        ceph,
+        secrets,
+        certificates,
+        ServiceCertificates.ofComputes(state, Clock.systemUTC(), new SecureRandom()),
+        warnings);
   }
 
   private static Member member(String name, boolean installed, Role role) {
@@ -57,7 +76,13 @@ class OpenStackModelsTest {
             "ssh-ed25519 AAAA",
             null);
     return new Member(
-        new UUID(1, name.hashCode()), name, Set.of(), assignment, installed, false, List.of());
+        new UUID(1, name.hashCode()),
+        name,
+        Set.of(),
+        assignment,
+        installed,
+        false,
+        role == Role.CEPH_OSD ? List.of(new Osd(new UUID(2, 2), null)) : List.of());
   }
 
   @Test
@@ -83,10 +108,9 @@ class OpenStackModelsTest {
         .isEqualTo(ceph.keys(Set.of("client.glance")).get("client.glance"));
     assertThat(model.volumesKey())
         .isEqualTo(ceph.keys(Set.of("client.cinder")).get("client.cinder"));
-    assertThat(warnings)
-        .hasSize(2)
-        .anyMatch(w -> w.contains("on bb alone"))
-        .anyMatch(w -> w.contains("without TLS"));
+    assertThat(model.objects()).isEqualTo(new OpenStackModel.Objects("bb", List.of("bb", "ccc")));
+    assertThat(model.tls().authority()).startsWith("-----BEGIN CERTIFICATE-----");
+    assertThat(warnings).singleElement().asString().contains("on bb alone");
   }
 
   @Test
@@ -101,5 +125,26 @@ class OpenStackModelsTest {
   @Test
   void withoutAnInstalledControllerThereIsNothingYet() {
     assertThat(model("openstack: {}", member("a", false, Role.CONTROLLER))).isEmpty();
+  }
+
+  @Test
+  void guestsRunOnTheInstalledComputesEachWithItsOwnCertificate() {
+    OpenStackModel model =
+        model(
+                "openstack: { virtualization: qemu }",
+                member("a", true, Role.CONTROLLER),
+                member("bb", true, Role.COMPUTE),
+                member("ccc", true, Role.COMPUTE),
+                member("dddd", false, Role.COMPUTE))
+            .orElseThrow();
+    Guests guests = Objects.requireNonNull(model.guests());
+    assertThat(guests.virtualization()).isEqualTo("qemu");
+    assertThat(guests.diskKey()).isEqualTo(ceph.keys(Set.of("client.nova")).get("client.nova"));
+    assertThat(guests.computes())
+        .extracting(c -> c.host().name(), Guests.Compute::tunnel)
+        .containsExactly(tuple("bb", "10.20.0.12"), tuple("ccc", "10.20.0.13"));
+    assertThat(guests.computes()).extracting(Guests.Compute::key).doesNotHaveDuplicates();
+    assertThat(model("openstack: {}", member("a", true, Role.CONTROLLER)).orElseThrow().guests())
+        .isNull();
   }
 }

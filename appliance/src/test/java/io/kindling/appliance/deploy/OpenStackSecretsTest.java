@@ -26,4 +26,16 @@ class OpenStackSecretsTest {
     assertThat(again.all(Set.of("openstack.secret.admin", "openstack.secret.queue", "other")))
         .containsExactlyInAnyOrder(first.get("admin"), first.get("queue"));
   }
+
+  @Test
+  void aSecretThatIsMadeAnewIsAnotherAndStays() {
+    var settings = new MemorySettings();
+    var secrets = new OpenStackSecrets(settings, new SecureRandom());
+    Map<String, String> first = secrets.of(List.of("service.glance", "admin"));
+    secrets.renew("service.glance");
+    Map<String, String> second =
+        new OpenStackSecrets(settings, new SecureRandom()).of(List.of("service.glance", "admin"));
+    assertThat(second.get("service.glance")).isNotEqualTo(first.get("service.glance"));
+    assertThat(second.get("admin")).isEqualTo(first.get("admin"));
+  }
 }

@@ -93,7 +93,7 @@ class OperatorTlsTest {
     }
     assertThat(tls.fingerprint()).matches("([0-9A-F]{2}:){31}[0-9A-F]{2}");
     var other = Files.createDirectory(state.resolve("other"));
-    new Authority(other, clock, new SecureRandom()).identity(java.util.Set.of("x"));
+    new Authority(other, clock, new SecureRandom()).identity("server", java.util.Set.of("x"));
     assertThatThrownBy(() -> get(tls, other.resolve("ca.pem")))
         .isInstanceOf(SSLHandshakeException.class);
   }

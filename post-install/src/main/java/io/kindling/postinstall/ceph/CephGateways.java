@@ -53,11 +53,7 @@ final class CephGateways {
     for (Node node : model.with(Part.RGW)) {
       String who = CephModel.gatewayUser(node.name());
       String value = "beast endpoint=" + node.publicAddress() + ":" + PORT;
-      items.add(
-          new Action(
-              "rgw_frontends of " + who,
-              Probe.ask("config", who, "rgw_frontends", value),
-              List.of(Command.of("ceph", "config", "set", who, "rgw_frontends", value))));
+      items.add(CephPlan.setting(who, "rgw_frontends", value));
     }
     return items;
   }
@@ -68,7 +64,7 @@ final class CephGateways {
     return List.of(
         new Folder(home, "ceph", "ceph", "0750"),
         keyring(model, user, home + "/keyring", "ceph", "0600"),
-        Unit.running("ceph-radosgw@rgw." + node.name() + ".service", home + "/keyring"),
+        Unit.running(CephPlan.gatewayUnit(node.name()), home + "/keyring"),
         answers("gateway", node.publicAddress(), PORT));
   }
 

@@ -203,6 +203,21 @@ public final class CephPlan {
         new Gate("HEALTH_OK", Probe.ask("health", allowed(model)), LONG, CephError.HEALTH));
   }
 
+  /// An option in the monitors' configuration database, set where a monitor is.
+  ///
+  /// @param who a daemon, or all whose names begin so
+  public static Item setting(String who, String name, String value) {
+    return new Item.Action(
+        name + " of " + who,
+        Probe.ask("config", who, name, value),
+        List.of(Command.of("ceph", "config", "set", who, name, value)));
+  }
+
+  /// The unit of the RADOS Gateway on that node.
+  public static String gatewayUnit(String node) {
+    return "ceph-radosgw@rgw." + node + ".service";
+  }
+
   /// Where the user's key lies on monitor hosts.
   public static String keyringOf(CephModel.User user) {
     return CephFiles.HOME + "/" + user.entity() + ".keyring";

@@ -8,20 +8,10 @@ import io.kindling.postinstall.ceph.CephModel.Vip;
 import io.kindling.postinstall.check.CheckReport.Row;
 import io.kindling.postinstall.engine.Host;
 import io.kindling.postinstall.internal.Resources;
-import io.kindling.postinstall.ssh.ExitStatus;
-import io.kindling.postinstall.ssh.ExitStatus.Exited;
-import io.kindling.postinstall.ssh.ExitStatus.Lost;
-import io.kindling.postinstall.ssh.ExitStatus.TimedOut;
-import io.kindling.postinstall.ssh.LineSink;
 import io.kindling.postinstall.ssh.Script;
 import io.kindling.postinstall.ssh.SshConnector;
-import io.kindling.postinstall.ssh.SshConnector.Connected;
-import io.kindling.postinstall.ssh.SshConnector.Refused;
-import io.kindling.postinstall.ssh.SshSession;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +28,11 @@ public final class CephCheck {
 
   private static final Duration NODE_LIMIT = Duration.ofMinutes(2);
   private static final Duration CLUSTER_LIMIT = Duration.ofMinutes(10);
-  private static final int LINE = 76;
 
-  private final SshConnector connector;
+  private final Asking asking;
 
   public CephCheck(SshConnector connector) {
-    this.connector = connector;
+    this.asking = new Asking(connector);
   }
 
   /// @throws InterruptedException when the thread is interrupted
@@ -81,8 +70,7 @@ public final class CephCheck {
         String text = Resources.text(CephCheck.class, "node-check.sh");
         Script script = Script.of(text, check.questions().toArray(String[]::new));
         looks.put(
-            check,
-            threads.submit(() -> run(node.host(), script.withSudo(), check::line, NODE_LIMIT)));
+            check, threads.submit(() -> asking.run(node.host(), script, check::line, NODE_LIMIT)));
       }
       var said = new LinkedHashMap<NodeCheck, String>();
       for (Map.Entry<NodeCheck, Future<String>> look : looks.entrySet()) {
@@ -95,17 +83,10 @@ public final class CephCheck {
   }
 
   private List<Row> cluster(Host monitor, String plan) throws InterruptedException {
-    var check = new ClusterCheck();
-    // Base64 holds nothing that a shell or a here-document takes for its own.
-    String text =
-        "folder=$(mktemp -d) || exit 1\ntrap 'rm -rf \"$folder\"' EXIT\n"
-            + "base64 -d >\"$folder/plan.json\" <<'KINDLING-END'\n"
-            + base64(plan)
-            + "\nKINDLING-END\nbase64 -d >\"$folder/check.py\" <<'KINDLING-END'\n"
-            + base64(Resources.text(CephCheck.class, "ceph-check.py"))
-            + "\nKINDLING-END\npython3 \"$folder/check.py\" \"$folder/plan.json\" </dev/null\n";
-    String how = run(monitor, Script.of(text).withSudo(), check::line, CLUSTER_LIMIT);
-    return check.rows(how);
+    var check = new Answers();
+    String how =
+        asking.run(monitor, Asking.program("ceph-check.py", plan), check::line, CLUSTER_LIMIT);
+    return check.rows("cluster", how, CheckError.NO_ANSWER);
   }
 
   private static List<Row> vips(CephModel model, List<NodeCheck> answered) {
@@ -125,28 +106,5 @@ public final class CephCheck {
               holders.size() == 1 ? null : CheckError.VIP));
     }
     return rows;
-  }
-
-  /// @return `answers` where the script ran to a good end, else why not
-  private String run(Host host, Script script, LineSink out, Duration limit)
-      throws InterruptedException {
-    return switch (connector.connect(host.address(), host.port(), host.user(), host.hostKeys())) {
-      case Refused(SshConnector.Reason _, String detail) -> detail;
-      case Connected(SshSession session) -> {
-        try (session) {
-          ExitStatus status = session.run(script, out, limit);
-          yield switch (status) {
-            case Exited(int code) -> code == 0 ? "answers" : "exit " + code;
-            case Lost(String why) -> "connection lost: " + why;
-            case TimedOut(Duration after) -> "no answer within " + after.toSeconds() + " s";
-          };
-        }
-      }
-    };
-  }
-
-  private static String base64(String text) {
-    return Base64.getMimeEncoder(LINE, new byte[] {'\n'})
-        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }

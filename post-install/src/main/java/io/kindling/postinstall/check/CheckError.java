@@ -80,7 +80,69 @@ public enum CheckError implements NamedError {
   S3(
       "CHK-017",
       "S3 does not answer.",
-      "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts.");
+      "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts."),
+  SERVICES(
+      "CHK-018",
+      "OpenStack's controller does not answer, or the look at its services broke off.",
+      "The line names why. `./kindling deploy` puts its services right."),
+  IDENTITY(
+      "CHK-019",
+      "Nobody can be made known to Keystone and log in.",
+      "See `/var/log/keystone` on the controller, and `journalctl -u haproxy`; `./kindling deploy`"
+          + " puts the administrator and the catalogue right."),
+  IMAGE(
+      "CHK-020",
+      "An image cannot be uploaded, does not become raw, or comes back otherwise.",
+      "See `/var/log/glance` on the controller; is there room in Ceph (`ceph df`)?"),
+  VOLUME(
+      "CHK-021",
+      "A volume or snapshot cannot be made, or is a copy where it is to be a clone.",
+      "See `/var/log/cinder` on the controller. Clones need raw images, and the second Glance that"
+          + " tells Cinder where they lie (`systemctl status kindling-glance-internal`)."),
+  BACKUP(
+      "CHK-022",
+      "A volume cannot be backed up, or its backup gives something else back.",
+      "See `/var/log/cinder/cinder-backup.log` on the controller; is there room in Ceph?"),
+  OBJECT(
+      "CHK-023",
+      "An object cannot be written and read with Keystone's login.",
+      "See `journalctl -u 'ceph-radosgw@*'` on the gateways' hosts: they ask Keystone at its"
+          + " virtual address, and must trust its certificate."),
+  LEFT_OVER(
+      "CHK-024",
+      "What the check made could not be removed again.",
+      "The next check tries again; else remove the project `kindling-check` and what is in it."),
+  GUEST(
+      "CHK-025",
+      "A guest does not boot, loses what it wrote, or has a copy where a clone is to be.",
+      "See `/var/log/nova/nova-compute.log` and `journalctl -u libvirtd` on the computes, and"
+          + " `/var/log/nova` on the controller; `./kindling deploy` puts keys and services"
+          + " right."),
+  MOVE(
+      "CHK-026",
+      "A guest cannot be moved to another compute while it runs.",
+      "See `/var/log/nova/nova-compute.log` on both computes: each must reach the other's TCP ports"
+          + " 16514 and 49152 to 49215; `./kindling deploy` puts their certificates right."),
+  SERVICE(
+      "CHK-027",
+      "A service of OpenStack is down, or a compute is not known.",
+      "See its unit and its log on the host that is named; it must reach RabbitMQ (port 5672 of the"
+          + " controller). `./kindling deploy` starts it again."),
+  HYPERVISOR(
+      "CHK-028",
+      "Placement does not know what a compute has, so no guest is put there.",
+      "See `/var/log/nova/nova-compute.log` on the compute that is named: it tells Placement each"
+          + " minute, and says there why it cannot; after a new name of the host its old resource"
+          + " provider stands in the way (`openstack resource provider list`)."),
+  QUEUE(
+      "CHK-029",
+      "RabbitMQ does not answer, or its nodes have lost each other.",
+      "`rabbitmqctl cluster_status` on the controllers names both sides; restart"
+          + " `rabbitmq-server` on the smaller one once they reach each other again."),
+  SECRET(
+      "CHK-030",
+      "A compute's libvirt does not have the key that opens guests' disks.",
+      "`./kindling deploy` puts it back; until then no guest starts on that compute.");
 
   private final Entry entry;
 

@@ -14,8 +14,14 @@ public record CheckReport(List<Row> rows) {
   /// @param check what was looked at: `osds`, `access`, `data` …
   /// @param subject of what: `osd.3`, `client.glance on images`, a node
   /// @param finding null where it is as expected
+  /// @param seconds it took; null where that says nothing
   public record Row(
-      String check, String subject, String expected, String actual, @Nullable Finding finding) {
+      String check,
+      String subject,
+      String expected,
+      String actual,
+      @Nullable Finding finding,
+      @Nullable Double seconds) {
 
     static Row of(
         String check, String subject, String expected, String actual, @Nullable CheckError error) {
@@ -26,7 +32,12 @@ public record CheckReport(List<Row> rows) {
           actual,
           error == null
               ? null
-              : Finding.of(error, "%s: %s, expected %s.".formatted(subject, actual, expected)));
+              : Finding.of(error, "%s: %s, expected %s.".formatted(subject, actual, expected)),
+          null);
+    }
+
+    Row within(@Nullable Double time) {
+      return new Row(check, subject, expected, actual, finding, time);
     }
 
     /// As expected where both are the same.

@@ -6,25 +6,18 @@ import io.kindling.postinstall.ceph.CephModel.Node;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.ceph.CephModel.Part;
 import io.kindling.postinstall.ceph.CephPlan;
-import io.kindling.postinstall.check.CheckReport.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What is asked of the cluster on a monitor host (`ceph-check.py`), and its answers. Pure.
+/// What is asked of the cluster on a monitor host (`ceph-check.py`). Pure.
 final class ClusterCheck {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String MARK = "KINDLING-CHECK ";
-  private static final String END = "KINDLING-CHECK-END";
 
-  private final List<Row> rows = new ArrayList<>();
-  private String last = "";
-  private boolean ended;
+  private ClusterCheck() {}
 
   /// What is to be, as JSON; holds no secret.
   ///
@@ -67,44 +60,6 @@ final class ClusterCheck {
             })
             .toList());
     return JSON.writeValueAsString(plan);
-  }
-
-  /// Takes a line of the program's output.
-  synchronized void line(String line) {
-    if (line.equals(END)) {
-      ended = true;
-    } else if (line.startsWith(MARK)) {
-      row(line.substring(MARK.length()));
-    } else if (!line.isBlank()) {
-      last = line.strip();
-    }
-  }
-
-  /// @param how how the program ended, in words
-  synchronized List<Row> rows(String how) {
-    var all = new ArrayList<>(rows);
-    if (!ended) {
-      String said = last.isEmpty() ? how : last;
-      all.add(Row.of("cluster", "cluster", "answers to everything", said, CheckError.NO_ANSWER));
-    }
-    return all;
-  }
-
-  private void row(String json) {
-    try {
-      JsonNode row = JSON.readTree(json);
-      String error = row.path("error").asString("");
-      rows.add(
-          Row.of(
-              row.path("check").asString(""),
-              row.path("subject").asString(""),
-              row.path("expected").asString(""),
-              row.path("actual").asString(""),
-              error.isEmpty() ? null : CheckError.valueOf(error)));
-    } catch (JacksonException | IllegalArgumentException e) {
-      last = json; // not what our program writes
-      ended = false;
-    }
   }
 
   private static List<Map<String, Object>> osds(List<NodeCheck> nodes) {

@@ -6,6 +6,7 @@ import io.kindling.postinstall.ceph.CephModel.Node;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import io.kindling.postinstall.ceph.CephModel.Part;
 import io.kindling.postinstall.ceph.CephModel.Vip;
+import io.kindling.postinstall.ceph.CephPlan;
 import io.kindling.postinstall.check.CheckReport.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,7 +124,7 @@ final class NodeCheck {
       units.add("ceph-mgr@" + node.name() + ".service");
     }
     if (isGateway()) {
-      units.add("ceph-radosgw@rgw." + node.name() + ".service");
+      units.add(CephPlan.gatewayUnit(node.name()));
       units.add("haproxy.service");
       if (!vips().isEmpty()) {
         units.add("keepalived.service");

@@ -16,6 +16,7 @@ import io.kindling.postinstall.engine.Item.Unit;
 import io.kindling.postinstall.openstack.OpenStackModel.Service;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Keystone, the accounts of services, the catalogue. Pure.
 final class IdentityItems {
@@ -60,20 +61,37 @@ final class IdentityItems {
   }
 
   List<Item> accounts() {
-    return List.of(
-        OpenStackFiles.program(PROGRAM, "identity.py"),
-        plan(),
-        new Action(
-            "administrator", identity("admin", "check"), List.of(identity("admin", "apply"))),
-        new Action(
-            "services' users and the catalogue",
-            identity("accounts", "check"),
-            List.of(identity("accounts", "apply"))),
-        login());
+    var items = new ArrayList<Item>();
+    items.addAll(
+        List.of(
+            OpenStackFiles.program(PROGRAM, "identity.py"),
+            plan(),
+            new Action(
+                "administrator", identity("admin", "check"), List.of(identity("admin", "apply"))),
+            new Action(
+                "services' users and the catalogue",
+                identity("accounts", "check"),
+                List.of(identity("accounts", "apply"))),
+            login()));
+    if (model.objects() != null) {
+      items.add(password(ObjectItems.USER)); // the gateways are not on this host
+    }
+    return items;
   }
 
-  private static Command identity(String what, String verb) {
-    return Command.of(PROGRAM, what, verb, ACCOUNTS);
+  /// The password of a service's user, changed right before the service learns of it by its start:
+  /// what Keystone gave it under the old one is void from then on.
+  static Action password(String user) {
+    return new Action(
+        "password of " + user,
+        identity("password", "check", user),
+        List.of(identity("password", "apply", user)));
+  }
+
+  private static Command identity(String what, String verb, String... user) {
+    var argv = new ArrayList<>(List.of(PROGRAM, what, verb, ACCOUNTS));
+    argv.addAll(List.of(user));
+    return new Command(argv);
   }
 
   private static Command asKeystone(String... words) {
@@ -129,20 +147,36 @@ final class IdentityItems {
     text.append(" \"services\": [");
     String comma = "";
     for (Service service : model.services()) {
+      String user = service == Service.IDENTITY ? null : service.user;
+      String url = model.url(service) + service.path;
+      text.append(comma).append(entry(service.user, service.type, url, user, secrets));
+      comma = ",\n  ";
+    }
+    if (model.objects() != null) {
       text.append(comma)
           .append(
-              "{\"name\": \"%s\", \"type\": \"%s\", \"url\": \"%s\""
-                  .formatted(service.user, service.type, model.url(service) + service.path));
-      if (service != Service.IDENTITY) {
-        String password = model.secret("service." + service.user);
-        secrets.add(password);
-        text.append(", \"user\": \"%s\", \"password\": \"%s\"".formatted(service.user, password));
-      }
-      text.append('}');
-      comma = ",\n  ";
+              entry(
+                  ObjectItems.NAME,
+                  ObjectItems.TYPE,
+                  ObjectItems.catalogue(model),
+                  ObjectItems.USER,
+                  secrets));
     }
     text.append("]}\n");
     return new ManagedFile(ACCOUNTS, "root", "root", "0600", text.toString(), secrets);
+  }
+
+  /// @param user null where the service needs none
+  /// @param secrets gets the user's password
+  private String entry(
+      String name, String type, String url, @Nullable String user, List<String> secrets) {
+    String text = "{\"name\": \"%s\", \"type\": \"%s\", \"url\": \"%s\"".formatted(name, type, url);
+    if (user == null) {
+      return text + "}";
+    }
+    String password = model.secret("service." + user);
+    secrets.add(password);
+    return text + ", \"user\": \"%s\", \"password\": \"%s\"}".formatted(user, password);
   }
 
   /// The administrator's login where OpenStack's client looks for it: `openstack --os-cloud

@@ -41,6 +41,7 @@ final class ImageItems {
             "tables of glance",
             asGlance(YES, "glance-manage", "--config-file", CONF, "db", "check"),
             List.of(asGlance("glance-manage", "--config-file", CONF, "db", "sync"))),
+        IdentityItems.password(Service.IMAGE.user),
         Unit.running("glance-api.service", CONF, KEYRING, "/etc/ceph/ceph.conf"),
         OpenStackPlan.answers(model, Service.IMAGE, OpenStackError.IMAGES));
   }

@@ -31,7 +31,31 @@ public enum OpenStackError implements NamedError {
   FRONT(
       "OST-006",
       "A service does not answer at the virtual address.",
-      "See `journalctl -u haproxy -u keepalived` on the controllers; then resume.");
+      "See `journalctl -u haproxy -u keepalived` on the controllers; then resume."),
+  OBJECTS(
+      "OST-007",
+      "RADOS Gateway does not answer at the virtual address's port for objects.",
+      "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts; then resume."),
+  COMPUTE(
+      "OST-021",
+      "Nova does not answer.",
+      "See `/var/log/nova` and `journalctl -u nova-api -u nova-conductor -u nova-scheduler` on the"
+          + " controller; then resume."),
+  NETWORK(
+      "OST-022",
+      "Neutron does not answer.",
+      "See `/var/log/neutron` and `/var/log/ovn` on the controller; then resume."),
+  HYPERVISOR(
+      "OST-023",
+      "A compute does not come up.",
+      "See `/var/log/nova/nova-compute.log`, `/var/log/neutron`, `/var/log/ovn` and `journalctl -u"
+          + " libvirtd` on the host that is named; it must reach the controller's ports 5672, 6642,"
+          + " 9293 and the virtual address; then resume."),
+  NO_KVM(
+      "OST-024",
+      "A compute's processor offers no virtualization.",
+      "Switch it on in the machine's firmware (VT-x, AMD-V, SVM); or, where guests may be slow,"
+          + " write `virtualization: qemu` under `openstack` in cluster.yaml; then resume.");
 
   private final Entry entry;
 

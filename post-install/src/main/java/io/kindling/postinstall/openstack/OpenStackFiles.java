@@ -22,6 +22,8 @@ final class OpenStackFiles {
   static final String QUEUE_USERS = "/etc/rabbitmq/definitions.json";
   static final String FRONT = "/etc/haproxy/openstack.cfg";
   static final String FRONT_OPTIONS = "/etc/default/haproxy";
+  static final String FRONT_CERTIFICATE = "/etc/haproxy/openstack.pem";
+  static final String AUTHORITY = "/usr/local/share/ca-certificates/kindling.crt";
 
   /// What is shorter than the load balancer's own patience is closed by it in the midst.
   private static final int CONNECTION_SECONDS = 280;
@@ -102,6 +104,11 @@ final class OpenStackFiles {
 
   /// The section that leads to a service's database.
   String databaseSection(String section, Service service) {
+    return databaseSection(section, service, service.user);
+  }
+
+  /// The same where a service has more than one.
+  String databaseSection(String section, Service service, String database) {
     return """
 
     [%s]
@@ -113,7 +120,7 @@ final class OpenStackFiles {
             service.user,
             model.secret("database." + service.user),
             address(),
-            service.user,
+            database,
             CONNECTION_SECONDS);
   }
 
@@ -213,11 +220,30 @@ final class OpenStackFiles {
     }
   }
 
+  /// The appliance's authority, among those that the system trusts: every client on a host finds it
+  /// there without being told.
+  ManagedFile authority() {
+    return ManagedFile.of(AUTHORITY, model.tls().authority());
+  }
+
+  ManagedFile frontCertificate() {
+    String key = model.tls().key();
+    return secret(
+        FRONT_CERTIFICATE,
+        "root",
+        model.tls().certificate() + key,
+        key.lines()
+            .filter(line -> line.length() >= 16 && !line.startsWith("-"))
+            .toArray(String[]::new));
+  }
+
   /// The services' part of the load balancer, beside the gateways' own file.
   ManagedFile front() {
     var text = new StringBuilder(OURS);
     text.append(
         """
+        global
+          ssl-default-bind-options ssl-min-ver TLSv1.2
         defaults openstack
           log global
           mode http
@@ -236,7 +262,8 @@ final class OpenStackFiles {
       text.append(
           """
           frontend %1$s
-            bind %2$s:%3$d
+            bind %2$s:%3$d ssl crt %7$s alpn h2,http/1.1
+            http-request set-header X-Forwarded-Proto https
             default_backend %1$s
           backend %1$s
             option httpchk GET %4$s
@@ -248,9 +275,44 @@ final class OpenStackFiles {
                   service.port,
                   service.health,
                   model.control().name(),
-                  address()));
+                  address(),
+                  FRONT_CERTIFICATE));
+    }
+    if (model.objects() != null) {
+      // The gateways themselves are a backend in their own phase's file.
+      text.append(
+          """
+          frontend %s
+            bind %s:%d ssl crt %s alpn h2,http/1.1
+            http-request set-header X-Forwarded-Proto https
+            default_backend gateways
+          """
+              .formatted(ObjectItems.TYPE, model.vip(), ObjectItems.PORT, FRONT_CERTIFICATE));
+    }
+    if (model.guests() != null) {
+      text.append(console());
     }
     return ManagedFile.of(FRONT, text.toString());
+  }
+
+  /// A guest's screen: a connection that stays.
+  private String console() {
+    return """
+    frontend console
+      bind %1$s:%2$d ssl crt %5$s alpn http/1.1
+      timeout client 1h
+      default_backend console
+    backend console
+      timeout server 1h
+      timeout tunnel 1h
+      server %3$s %4$s:%2$d check inter 2s fall 2 rise 2
+    """
+        .formatted(
+            model.vip(),
+            NovaFiles.CONSOLE_PORT,
+            model.control().name(),
+            address(),
+            FRONT_CERTIFICATE);
   }
 
   static ManagedFile frontOptions() {
@@ -261,34 +323,54 @@ final class OpenStackFiles {
   /// An API under uWSGI, on the host's own address: the load balancer has the virtual one. Debian's
   /// init script would listen on every address.
   ManagedFile uwsgi(Service service, String program) {
+    return uwsgi(
+        uwsgiPath(service), address(), service.port, service.user, service.user, program, "%k", 16);
+  }
+
+  /// The same for a service with several; what is made for green threads runs one thread in each
+  /// process.
+  ///
+  /// @param name of its log, and of the file in shared memory that its queues are counted in: each
+  ///   user's own, where all would be called after uWSGI
+  static ManagedFile uwsgi(
+      String path,
+      String address,
+      int port,
+      String user,
+      String name,
+      String program,
+      String processes,
+      int threads) {
     return ManagedFile.of(
-        uwsgiPath(service),
+        path,
         OURS
             + """
             [uwsgi]
             http-socket = %1$s:%2$d
             plugins = python3
             wsgi-file = %3$s
-            name = %4$s
+            name = %5$s
             uid = %4$s
             gid = %4$s
             chdir = /var/lib/%4$s
-            logto = /var/log/%4$s/%4$s-uwsgi.log
+            logto = /var/log/%4$s/%5$s-uwsgi.log
             master = true
             lazy-apps = true
             thunder-lock = true
             enable-threads = true
-            processes = %%k
-            threads = 16
+            processes = %6$s
+            threads = %7$d
             listen = 100
             buffer-size = 65535
             rem-header = Content-Length
+            start-time = %%t
+            env = OS_OSLO_MESSAGING_RABBIT__PROCESSNAME=%5$s
             no-orphans = true
             die-on-term = true
             close-on-exec = true
             close-on-exec2 = true
             """
-                .formatted(address(), service.port, program, service.user));
+                .formatted(address, port, program, user, name, processes, threads));
   }
 
   static String uwsgiPath(Service service) {
@@ -297,7 +379,10 @@ final class OpenStackFiles {
 
   /// What the init script of that unit reads after it has made its own arguments.
   static ManagedFile arguments(String unit, Service service) {
-    return ManagedFile.of(
-        "/etc/default/" + unit, OURS + "DAEMON_ARGS=\"--ini " + uwsgiPath(service) + "\"\n");
+    return arguments(unit, uwsgiPath(service));
+  }
+
+  static ManagedFile arguments(String unit, String ini) {
+    return ManagedFile.of("/etc/default/" + unit, OURS + "DAEMON_ARGS=\"--ini " + ini + "\"\n");
   }
 }

@@ -3,8 +3,12 @@ package io.kindling.postinstall.openstack;
 import io.kindling.postinstall.engine.Host;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// OpenStack as it is to be. Immutable; holds secrets.
@@ -12,22 +16,36 @@ import org.jspecify.annotations.Nullable;
 /// @param region the catalogue's
 /// @param controllers hosts with load balancer and virtual address, at least one
 /// @param vip where clients reach the services
+/// @param tls what the load balancer shows to clients at `vip`
 /// @param secrets by name, each of [#secretNames]
 /// @param imagesKey the cephx key of `client.glance`
 /// @param volumesKey the cephx key of `client.cinder`; null where volumes do not lie in Ceph
+/// @param backupsKey the same of `client.cinder-backup`
+/// @param objects null where RADOS Gateway serves none
+/// @param guests null where the rack has no compute
 public record OpenStackModel(
     String region,
     List<Host> controllers,
     String vip,
+    Tls tls,
     Map<String, String> secrets,
     String imagesKey,
-    @Nullable String volumesKey) {
+    @Nullable String volumesKey,
+    @Nullable String backupsKey,
+    @Nullable Objects objects,
+    @Nullable Guests guests) {
 
   /// The pool of images and the cephx user that writes it.
   public static final String IMAGES_USER = "client.glance";
 
   /// The same of volumes.
   public static final String VOLUMES_USER = "client.cinder";
+
+  /// The same of volumes' backups.
+  public static final String BACKUPS_USER = "client.cinder-backup";
+
+  /// Before the names of secrets that are passwords of services in Keystone.
+  private static final String SERVICE = "service.";
 
   public OpenStackModel {
     controllers = List.copyOf(controllers);
@@ -40,6 +58,21 @@ public record OpenStackModel(
     }
   }
 
+  /// Where objects are served, and where that is configured.
+  ///
+  /// @param monitor a host of a monitor
+  /// @param gateways the hosts of RADOS Gateways, at least one
+  public record Objects(String monitor, List<String> gateways) {
+    public Objects {
+      gateways = List.copyOf(gateways);
+    }
+  }
+
+  /// A certificate for the virtual address, each part in PEM.
+  ///
+  /// @param authority whom every client is to trust
+  public record Tls(String authority, String certificate, String key) {}
+
   /// A service with an API.
   ///
   /// @param user its own system's, Keystone's and the database's
@@ -47,7 +80,9 @@ public record OpenStackModel(
     IDENTITY("keystone", "identity", 5000, "", "/healthcheck"),
     IMAGE("glance", "image", 9292, "", "/healthcheck"),
     PLACEMENT("placement", "placement", 8778, "", "/"),
-    VOLUME("cinder", "block-storage", 8776, "/v3", "/healthcheck");
+    VOLUME("cinder", "block-storage", 8776, "/v3", "/healthcheck"),
+    COMPUTE("nova", "compute", 8774, "/v2.1", "/"),
+    NETWORK("neutron", "network", 9696, "", "/");
 
     final String user;
     final String type;
@@ -70,13 +105,14 @@ public record OpenStackModel(
 
   /// What [#secrets] must have: passwords, and keys of 32 bytes where the name begins with `key.`.
   public static List<String> secretNames() {
-    var names = new ArrayList<>(List.of("admin", "queue"));
+    var names = new ArrayList<>(List.of("admin", "queue", "metadata"));
     for (Service service : Service.values()) {
       names.add("database." + service.user);
       if (service != Service.IDENTITY) {
-        names.add("service." + service.user);
+        names.add(SERVICE + service.user);
       }
     }
+    names.add(SERVICE + ObjectItems.USER);
     for (String kind : List.of("fernet", "credential")) {
       names.add("key." + kind + ".0");
       names.add("key." + kind + ".1");
@@ -84,16 +120,75 @@ public record OpenStackModel(
     return List.copyOf(names);
   }
 
+  /// Keystone's users whose passwords can be made anew, and the names of their secrets.
+  public static Map<String, String> users() {
+    var users = new TreeMap<String, String>();
+    for (String name : secretNames()) {
+      if (name.startsWith(SERVICE)) {
+        users.put(name.substring(SERVICE.length()), name);
+      }
+    }
+    users.put("admin", "admin");
+    return users;
+  }
+
   /// Those that the rack has.
   List<Service> services() {
     return Arrays.stream(Service.values())
-        .filter(service -> service != Service.VOLUME || volumesKey != null)
+        .filter(service ->
+            switch (service) {
+              case IDENTITY, IMAGE, PLACEMENT -> true;
+              case VOLUME -> volumesKey != null;
+              case COMPUTE, NETWORK -> guests != null;
+            })
         .toList();
   }
 
   /// Where the services run; the other controllers pass on to it.
-  Host control() {
+  public Host control() {
     return controllers.getFirst();
+  }
+
+  /// The types of volumes that users may ask for.
+  public List<String> volumeTypes() {
+    return volumesKey == null ? List.of() : List.of(VolumeItems.TYPE);
+  }
+
+  /// The hosts that guests may run on.
+  public List<Host> computes() {
+    return guests == null
+        ? List.of()
+        : guests.computes().stream().map(Guests.Compute::host).toList();
+  }
+
+  /// What every compute's libvirt knows: the cephx keys of guests' disks.
+  public Map<UUID, String> libvirtSecrets() {
+    var secrets = new LinkedHashMap<UUID, String>();
+    cephKeys().forEach((entity, key) -> secrets.put(Guests.secretOf(entity), key));
+    return secrets;
+  }
+
+  /// cephx user → its key, of all whose disks guests have.
+  SequencedMap<String, String> cephKeys() {
+    var keys = new LinkedHashMap<String, String>();
+    String disks = guests == null ? null : guests.diskKey();
+    if (disks != null) {
+      keys.put(Guests.DISKS_USER, disks);
+    }
+    if (volumesKey != null) {
+      keys.put(VOLUMES_USER, volumesKey);
+    }
+    return keys;
+  }
+
+  /// Whether guests' own disks lie in Ceph, beside their images.
+  public boolean guestsAreClones() {
+    return guests != null && guests.diskKey() != null;
+  }
+
+  /// As clients reach RADOS Gateway; null where there is none.
+  public @Nullable String objectsUrl() {
+    return objects == null ? null : ObjectItems.url(this);
   }
 
   String secret(String name) {
@@ -106,7 +201,7 @@ public record OpenStackModel(
 
   /// As clients reach the service.
   String url(Service service) {
-    return "http://%s:%d".formatted(vip, service.port);
+    return "https://%s:%d".formatted(vip, service.port);
   }
 
   /// Keeps secrets out of logs.

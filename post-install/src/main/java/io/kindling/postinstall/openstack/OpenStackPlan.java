@@ -20,13 +20,17 @@ import io.kindling.postinstall.engine.Scope;
 import io.kindling.postinstall.openstack.OpenStackModel.Service;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 
 /// From a model to the graph that makes it so, once Ceph stands. Pure; the same model gives the
 /// same graph.
 ///
-/// packages → database, queue, cache → Keystone → load balancer → accounts, catalogue → Glance,
-/// Placement → Cinder → every service at the virtual address.
+/// trust → packages → database, queue, cache → Keystone → load balancer → accounts, catalogue →
+/// Glance, Placement, RADOS Gateway → Cinder → every service at the virtual address.
 public final class OpenStackPlan {
 
   /// The phase's name in outcomes and logs.
@@ -54,7 +58,21 @@ public final class OpenStackPlan {
   private Graph graph() {
     var identity = new IdentityItems(model, files);
     var tasks = new ArrayList<GraphTask>();
-    tasks.add(control("control-packages", "packages", packages()).within(Duration.ofMinutes(30)));
+    List<String> controllers = model.controllers().stream().map(Host::name).toList();
+    var clients = new LinkedHashSet<>(controllers);
+    Guests guests = model.guests();
+    if (guests != null) {
+      clients.addAll(guests.names());
+    }
+    tasks.add(
+        GraphTask.of(
+            "trust",
+            "the appliance's authority",
+            Scope.parallel(List.copyOf(clients)),
+            host -> trust()));
+    tasks.add(
+        control("control-packages", "packages", packages(), "trust")
+            .within(Duration.ofMinutes(30)));
     tasks.add(control("database", "MariaDB", database(), "control-packages"));
     tasks.add(control("queue", "RabbitMQ and memcached", queue(), "control-packages"));
     tasks.add(control("identity", "Keystone", identity.keystone(), "database", "queue"));
@@ -62,26 +80,113 @@ public final class OpenStackPlan {
         GraphTask.of(
             "control-front",
             "load balancer of the services",
-            Scope.parallel(model.controllers().stream().map(Host::name).toList()),
+            Scope.parallel(controllers),
             host -> front(),
-            "identity"));
+            "identity",
+            "trust"));
     tasks.add(control("accounts", "users, roles, catalogue", identity.accounts(), "control-front"));
     var images = new ImageItems(model, files);
     tasks.add(control("images", "Glance", images.glance(), "accounts"));
     tasks.add(control("placement", "Placement", placement(), "accounts"));
     var last = new ArrayList<>(List.of("images", "placement"));
     String volumesKey = model.volumesKey();
-    if (volumesKey != null) {
-      var volumes = new VolumeItems(model, files, volumesKey);
+    String backupsKey = model.backupsKey();
+    if (volumesKey != null && backupsKey != null) {
+      var volumes = new VolumeItems(model, files, volumesKey, backupsKey);
       tasks.add(control("images-internal", "Glance for services", images.internal(), "images"));
       tasks.add(control("volumes", "Cinder", volumes.cinder(), "images-internal"));
       last.add("volumes");
+    }
+    OpenStackModel.Objects served = model.objects();
+    if (served != null) {
+      var objects = new ObjectItems(model, served);
+      tasks.add(
+          GraphTask.of(
+              "objects-settings",
+              "RADOS Gateways' options",
+              Scope.once(List.of(served.monitor())),
+              host -> objects.settings(),
+              "accounts"));
+      tasks.add(
+          GraphTask.of(
+              "objects",
+              "RADOS Gateways with Keystone",
+              Scope.parallel(served.gateways()),
+              objects::gateway,
+              "objects-settings"));
+      last.add("objects");
+    }
+    if (guests != null) {
+      guests(guests, tasks);
+      last.add("computes-up");
     }
     tasks.add(
         control("services-up", "every service at its address", up(), last.toArray(String[]::new)));
     var errors = new ArrayList<NamedError>(List.of(EngineError.values()));
     errors.addAll(List.of(OpenStackError.values()));
     return new Graph(PHASE, tasks, errors);
+  }
+
+  private void guests(Guests guests, List<GraphTask> tasks) {
+    var compute = new ComputeItems(model, guests, files);
+    var hypervisors = new HypervisorItems(model, guests, files);
+    var network = new NetworkItems(model, files);
+    if (model.volumesKey() == null) {
+      tasks.add(
+          control(
+              "images-internal",
+              "Glance for services",
+              new ImageItems(model, files).internal(),
+              "images"));
+    }
+    tasks.add(
+        computes(
+                guests,
+                "compute-packages",
+                "packages of computes",
+                each -> {
+                  var names = new ArrayList<>(HypervisorItems.packages());
+                  names.addAll(NetworkItems.chassisPackages());
+                  return List.of(new Packages(names));
+                },
+                "control-packages")
+            .within(Duration.ofMinutes(30)));
+    tasks.add(control("network-databases", "OVN", network.ovn(), "control-packages"));
+    tasks.add(control("network", "Neutron", network.neutron(), "network-databases", "accounts"));
+    tasks.add(control("compute", "Nova", compute.nova(), "images-internal", "placement"));
+    tasks.add(
+        computes(
+            guests,
+            "chassis",
+            "switches of computes",
+            network::chassis,
+            "compute-packages",
+            "network"));
+    tasks.add(
+        computes(
+            guests,
+            "hypervisors",
+            "libvirt and Nova on computes",
+            hypervisors::hypervisor,
+            "chassis",
+            "compute"));
+    tasks.add(control("computes-up", "every compute is up", compute.joined(), "hypervisors"));
+  }
+
+  private static GraphTask computes(
+      Guests guests,
+      String name,
+      String title,
+      Function<Guests.Compute, List<Item>> items,
+      String... after) {
+    var byName = new LinkedHashMap<String, Guests.Compute>();
+    guests.computes().forEach(each -> byName.put(each.name(), each));
+    return GraphTask.of(
+        name,
+        title,
+        Scope.parallel(guests.names()),
+        host -> items.apply(Objects.requireNonNull(byName.get(host))),
+        after);
   }
 
   private GraphTask control(String name, String title, List<Item> items, String... after) {
@@ -104,11 +209,15 @@ public final class OpenStackPlan {
                 "qemu-utils",
                 "placement-api",
                 "python3-openstackclient",
-                "curl"));
+                "python3-boto3"));
     if (model.volumesKey() != null) {
-      names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume"));
+      names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup"));
     }
-    return List.of(new Packages(names), OpenStackFiles.program(OpenStackFiles.YES, "yes.sh"));
+    if (model.guests() != null) {
+      names.addAll(ComputeItems.packages());
+      names.addAll(NetworkItems.packages());
+    }
+    return List.of(new Packages(names));
   }
 
   private List<Item> database() {
@@ -146,11 +255,33 @@ public final class OpenStackPlan {
             OpenStackError.QUEUE));
   }
 
+  private List<Item> trust() {
+    return List.of(
+        new Packages(List.of("ca-certificates", "openssl", "curl")),
+        OpenStackFiles.program(OpenStackFiles.YES, "yes.sh"),
+        files.authority(),
+        new Action(
+            "the authority is trusted",
+            Command.of(
+                OpenStackFiles.YES,
+                "openssl",
+                "verify",
+                "-CAfile",
+                "/etc/ssl/certs/ca-certificates.crt",
+                OpenStackFiles.AUTHORITY),
+            List.of(Command.of("update-ca-certificates"))));
+  }
+
   private List<Item> front() {
     return List.of(
+        files.frontCertificate(),
         files.front(),
         OpenStackFiles.frontOptions(),
-        Unit.running("haproxy.service", OpenStackFiles.FRONT, OpenStackFiles.FRONT_OPTIONS),
+        Unit.running(
+            "haproxy.service",
+            OpenStackFiles.FRONT,
+            OpenStackFiles.FRONT_CERTIFICATE,
+            OpenStackFiles.FRONT_OPTIONS),
         at("identity at " + model.vip(), model.url(Service.IDENTITY), Service.IDENTITY));
   }
 
@@ -182,6 +313,7 @@ public final class OpenStackPlan {
             asked(Service.PLACEMENT, "SELECT 1 FROM alembic_version"),
             List.of(
                 Command.of("runuser", "-u", "placement", "--", "placement-manage", "db", "sync"))),
+        IdentityItems.password(Service.PLACEMENT.user),
         Unit.running(
             "placement-api.service",
             PLACEMENT,
@@ -194,6 +326,14 @@ public final class OpenStackPlan {
     var items = new ArrayList<Item>();
     for (Service service : model.services()) {
       items.add(at(service.type + " at " + model.vip(), model.url(service), service));
+    }
+    if (model.objects() != null) {
+      items.add(
+          new Gate(
+              "objects at " + model.vip(),
+              Command.of(ANSWERS, ObjectItems.url(model) + ObjectItems.HEALTH),
+              PATIENCE,
+              OpenStackError.OBJECTS));
     }
     return items;
   }

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """What Keystone is to know: the administrator, the services' users, the catalogue.
 
-  identity WHAT check|apply FILE
+  identity WHAT check|apply FILE [USER]
 
-WHAT is `admin` or `accounts`. FILE is JSON: url (Keystone's own address), public (as clients reach it), region, password
+WHAT is `admin`, `accounts`, or `password` of a service's user, which its service is to be told of in the same breath. FILE is JSON: url (Keystone's own address), public (as clients reach it), region, password
 (the administrator's), services (name, type, url, user, password). Exit 0 as planned, 1 not. Passwords come by the file
 alone. Installed as /usr/local/lib/kindling/identity, run as root on the controller. Identity API v3.
 """
@@ -85,11 +85,14 @@ class Keystone:
             OS_BOOTSTRAP_ADMIN_URL=self.plan["public"])
         subprocess.run(["runuser", "-u", "keystone", "--", "keystone-manage", "bootstrap"], env=environment, check=True)
 
-    def accounts(self):
+    def administrator(self):
         self.token = self.login("admin", self.plan["password"], "admin")
         if not self.token:
             self.differs("the administrator cannot log in")
             sys.exit(2)
+
+    def accounts(self):
+        self.administrator()
         project = self.one("projects", "project", PROJECT, {"domain_id": "default"})
         roles = {role["name"]: role["id"] for role in self.all("roles")}
         for service in self.plan["services"]:
@@ -106,9 +109,18 @@ class Keystone:
             if roles[name] not in has:
                 self.differs("user %s has no role %s" % (service["user"], name))
                 self.ask("PUT", granted + "/" + roles[name])
-        if not self.login(service["user"], service["password"], PROJECT):
-            self.differs("user %s has another password" % service["user"])
-            self.ask("PATCH", "/users/" + user["id"], {"user": {"password": service["password"], "enabled": True}})
+        if not user["enabled"]:
+            self.differs("user %s is disabled" % service["user"])
+            self.ask("PATCH", "/users/" + user["id"], {"user": {"enabled": True}})
+
+    def password(self, name):
+        service = [each for each in self.plan["services"] if each.get("user") == name][0]
+        if self.login(name, service["password"], PROJECT):
+            return
+        self.differs("user %s has another password" % name)
+        self.administrator()
+        user = [each for each in self.all("users", "?name=" + name) if each["name"] == name][0]
+        self.ask("PATCH", "/users/" + user["id"], {"user": {"password": service["password"]}})
 
     def catalogue(self, service):
         entry = self.one("services", "service", service["name"], {"type": service["type"]})
@@ -127,11 +139,11 @@ class Keystone:
                 self.ask("PATCH", "/endpoints/" + there[0]["id"], {"endpoint": wanted})
 
 
-def main(what, verb, file):
+def main(what, verb, file, *user):
     with open(file, encoding="utf-8") as plan:
         keystone = Keystone(json.load(plan), verb == "apply")
     try:
-        {"admin": keystone.admin, "accounts": keystone.accounts}[what]()
+        {"admin": keystone.admin, "accounts": keystone.accounts, "password": keystone.password}[what](*user)
     except Differs:
         sys.exit(1)
     except OSError as error:  # HTTP errors too: what Keystone answered, or that it did not

@@ -9,13 +9,14 @@ import io.kindling.postinstall.engine.Host;
 import io.kindling.postinstall.engine.Item;
 import io.kindling.postinstall.engine.Item.ManagedFile;
 import io.kindling.postinstall.engine.Item.Unit;
+import io.kindling.postinstall.openstack.OpenStackModel.Objects;
+import io.kindling.postinstall.openstack.OpenStackModel.Tls;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -24,6 +25,10 @@ import org.junit.jupiter.api.Test;
 class OpenStackPlanTest {
 
   private static final List<Host> CONTROLLERS = List.of(host(1), host(2), host(3));
+  private static final Tls TLS =
+      new Tls("authority\n", "certificate\n", "-----\nkey-of-the-load-balancer\n-----\n");
+  private static final Map<String, String> USERS =
+      Map.of("images", "glance", "placement", "placement", "volumes", "cinder");
   private final Graph graph = OpenStackPlan.of(model(secrets()));
 
   private static Host host(int number) {
@@ -39,7 +44,16 @@ class OpenStackPlanTest {
 
   private static OpenStackModel model(Map<String, String> secrets) {
     return new OpenStackModel(
-        "rack1", CONTROLLERS, "10.0.0.9", secrets, "key-of-the-images", "key-of-volumes");
+        "rack1",
+        CONTROLLERS,
+        "10.0.0.9",
+        TLS,
+        secrets,
+        "key-of-the-images",
+        "key-of-volumes",
+        "key-of-backups",
+        new Objects("n2", List.of("n1", "n3")),
+        null);
   }
 
   private GraphTask task(String name) {
@@ -47,7 +61,7 @@ class OpenStackPlanTest {
   }
 
   private List<Item> items(String task) {
-    return Objects.requireNonNull(task(task).items().get("n1"));
+    return java.util.Objects.requireNonNull(task(task).items().get("n1"));
   }
 
   private Stream<ManagedFile> files() {
@@ -75,7 +89,8 @@ class OpenStackPlanTest {
         .contains(
             """
             frontend image
-              bind 10.0.0.9:9292
+              bind 10.0.0.9:9292 ssl crt /etc/haproxy/openstack.pem alpn h2,http/1.1
+              http-request set-header X-Forwarded-Proto https
               default_backend image
             backend image
               option httpchk GET /healthcheck
@@ -104,7 +119,7 @@ class OpenStackPlanTest {
             "output_format = raw\n",
             "show_image_direct_url = false\nshow_multiple_locations = false\n",
             "connection = mysql+pymysql://glance:word-of-database.glance@10.0.0.1/glance?",
-            "auth_url = http://10.0.0.9:5000\n",
+            "auth_url = https://10.0.0.9:5000\n",
             "service_token_roles_required = true\n");
     assertThat(file("/etc/ceph/ceph.client.glance.keyring"))
         .isEqualTo("[client.glance]\n\tkey = key-of-the-images\n");
@@ -127,9 +142,70 @@ class OpenStackPlanTest {
   }
 
   @Test
+  void backupsOfVolumesLieInTheirOwnPoolByTheirOwnUser() {
+    assertThat(file("/etc/cinder/cinder.conf"))
+        .contains(
+            "backup_driver = cinder.backup.drivers.ceph.CephBackupDriver\n",
+            "backup_ceph_user = cinder-backup\nbackup_ceph_pool = backups\n");
+    assertThat(file("/etc/ceph/ceph.client.cinder-backup.keyring"))
+        .isEqualTo("[client.cinder-backup]\n\tkey = key-of-backups\n");
+  }
+
+  @Test
+  void theGatewaysAskKeystoneAndAreServedWithTls() {
+    assertThat(task("objects-settings").scope().hosts()).containsExactly("n2");
+    assertThat(task("objects").scope().hosts()).containsExactly("n1", "n3");
+    assertThat(task("objects-settings").items().toString())
+        .contains("rgw_keystone_url https://10.0.0.9:5000", "rgw_keystone_api_version 3");
+    assertThat(items("objects"))
+        .contains(
+            Unit.running(
+                "ceph-radosgw@rgw.n1.service",
+                "/var/lib/ceph/radosgw/keystone.password",
+                "/var/lib/ceph/radosgw/keystone.options"));
+    assertThat(file("/etc/haproxy/openstack.cfg"))
+        .contains(
+            """
+            frontend object-store
+              bind 10.0.0.9:6780 ssl crt /etc/haproxy/openstack.pem alpn h2,http/1.1
+              http-request set-header X-Forwarded-Proto https
+              default_backend gateways
+            """);
+    assertThat(file("/var/lib/kindling/openstack/identity.json"))
+        .contains("\"url\": \"https://10.0.0.9:6780/swift/v1/AUTH_%(project_id)s\"");
+  }
+
+  @Test
+  void withoutGatewaysThereAreNoObjects() {
+    var model =
+        new OpenStackModel(
+            "rack1",
+            CONTROLLERS,
+            "10.0.0.9",
+            TLS,
+            secrets(),
+            "key-of-the-images",
+            "key-of-volumes",
+            "key-of-backups",
+            null,
+            null);
+    assertThat(OpenStackPlan.of(model).toString()).doesNotContain("rgw", "object-store");
+  }
+
+  @Test
   void withoutVolumesInCephThereIsNoCinder() {
     var model =
-        new OpenStackModel("rack1", CONTROLLERS, "10.0.0.9", secrets(), "key-of-the-images", null);
+        new OpenStackModel(
+            "rack1",
+            CONTROLLERS,
+            "10.0.0.9",
+            TLS,
+            secrets(),
+            "key-of-the-images",
+            null,
+            null,
+            null,
+            null);
     assertThat(graph.toString()).contains("cinder", "9293");
     assertThat(OpenStackPlan.of(model).toString()).doesNotContain("cinder", "9293");
   }
@@ -164,6 +240,23 @@ class OpenStackPlanTest {
                 "/etc/glance/glance-api.conf",
                 "/etc/ceph/ceph.client.glance.keyring",
                 "/etc/ceph/ceph.conf"));
+  }
+
+  @Test
+  void aServicesPasswordIsChangedRightBeforeItsServiceLearnsOfIt() {
+    for (String task : List.of("images", "placement", "volumes")) {
+      List<Item> items = items(task);
+      int password = titles(items).indexOf("password of " + USERS.get(task));
+      assertThat(items.get(password + 1)).as(task).isInstanceOf(Unit.class);
+    }
+    assertThat(titles(items("accounts"))).contains("password of radosgw");
+    assertThat(OpenStackModel.users())
+        .containsOnlyKeys("admin", "cinder", "glance", "neutron", "nova", "placement", "radosgw")
+        .containsEntry("glance", "service.glance");
+  }
+
+  private static List<String> titles(List<Item> items) {
+    return items.stream().map(Item::title).toList();
   }
 
   @Test

@@ -44,6 +44,20 @@ if [ ! -e "$directory/made" ]; then
         xfs_scrub_all.timer e2scrub_all.timer nvmf-autoconnect.service systemd-networkd-wait-online.service; do
         ln -sf /dev/null "$root/etc/systemd/system/$unit"
     done
+    # libvirt can make no control groups here; what nodes have of its configuration stays as it is.
+    install -d "$root/etc/systemd/system/libvirtd.service.d"
+    cat >"$root/etc/systemd/system/container-libvirt.service" <<'END'
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'cp /etc/libvirt/qemu.conf /run/qemu.conf && echo "cgroup_controllers = []" >>/run/qemu.conf'
+END
+    cat >"$root/etc/systemd/system/libvirtd.service.d/container.conf" <<'END'
+[Unit]
+Requires=container-libvirt.service
+After=container-libvirt.service
+[Service]
+BindReadOnlyPaths=/run/qemu.conf:/etc/libvirt/qemu.conf
+END
     : >"$directory/made"
 fi
 
@@ -61,6 +75,8 @@ for device in "$@"; do
     shift
     set -- "$@" "--bind=$device"
 done
+# Guests' NICs.
+[ ! -c /dev/net/tun ] || set -- "$@" --bind=/dev/net/tun
 # It takes the namespace it is in as the machine's own network, sysctls included.
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
 while :; do

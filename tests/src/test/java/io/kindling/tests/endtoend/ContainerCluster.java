@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kindling.tests.rack.ApplianceClient;
 import io.kindling.tests.rack.Commands;
 import io.kindling.tests.rack.ContainerHost;
-import io.kindling.tests.rack.ContainerSpec;
+import io.kindling.tests.rack.JoiningHosts;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.Waiting;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -32,25 +30,21 @@ public final class ContainerCluster implements AutoCloseable {
       """;
 
   public final Scenario scenario;
-  private final Path operatorsKey;
+  private final JoiningHosts joining;
 
   private ContainerCluster(Scenario scenario) {
     this.scenario = scenario;
-    this.operatorsKey = scenario.directory.resolve("operator");
+    this.joining = new JoiningHosts(scenario.rack, scenario.appliance, scenario.directory);
   }
 
   /// The appliance runs; there are no hosts yet.
   public static ContainerCluster start(String name) throws IOException {
-    var cluster = new ContainerCluster(Scenario.ofContainers(name));
-    Commands.run(
-        "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", cluster.operatorsKey.toString());
-    return cluster;
+    return new ContainerCluster(Scenario.ofContainers(name));
   }
 
   /// A host, powered off.
   public ContainerHost host(int number, List<Integer> osds) {
-    return scenario.rack.addHost(
-        ContainerSpec.storageHost(number, osds, publicKey()), scenario.hostImage());
+    return joining.add(number, osds, scenario.hostImage());
   }
 
   /// A host that has joined.
@@ -63,30 +57,22 @@ public final class ContainerCluster implements AutoCloseable {
   }
 
   JsonNode invite() {
-    return ApplianceClient.must(
-            scenario.client().send("POST", "/api/v1/join-tokens", "application/json", "{}"))
-        .json();
+    return joining.invite();
   }
 
   /// What the operator does with the invitation's lines.
   Commands.Result join(ContainerHost host, JsonNode invitation) {
-    var lines = new StringBuilder();
-    invitation.path("commands").forEach(line -> lines.append(line.asString()).append('\n'));
-    return join(host, lines.toString());
+    return joining.join(host, invitation);
   }
 
   /// Runs the invitation's lines as root.
   public Commands.Result join(ContainerHost host, String lines) {
-    return operator(host).run("sudo sh -ec '" + lines.replace("'", "'\\''") + "' 2>&1");
+    return joining.join(host, lines);
   }
 
   /// The operator's own login.
   public NodeShell operator(ContainerHost host) {
-    var shell =
-        new NodeShell(
-            operatorsKey, scenario.network, host.spec().address(ContainerSpec.MANAGEMENT));
-    scenario.reachable(shell, SOON);
-    return shell;
+    return joining.operator(host);
   }
 
   /// Applies the networks and these rules.
@@ -119,6 +105,13 @@ public final class ContainerCluster implements AutoCloseable {
     }
   }
 
+  /// What `./kindling check` finds.
+  JsonNode check() {
+    return ApplianceClient.must(
+            scenario.client().send("POST", "/api/v1/check", "application/json", "{}"))
+        .json();
+  }
+
   public List<String> events(String kind) {
     return scenario.events().stream().filter(e -> e.startsWith(kind + " ")).toList();
   }
@@ -127,14 +120,6 @@ public final class ContainerCluster implements AutoCloseable {
     Commands.Result result = shell.run(command);
     assertThat(result.ok()).as("%s: %s", command, result.output()).isTrue();
     return result.output().strip();
-  }
-
-  private String publicKey() {
-    try {
-      return Files.readString(Path.of(operatorsKey + ".pub"));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   @Override

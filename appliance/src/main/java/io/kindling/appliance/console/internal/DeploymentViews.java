@@ -113,6 +113,8 @@ public final class DeploymentViews {
       for (String key : List.of("subject", "expected", "actual")) {
         line.put(key, Values.text(row, key));
       }
+      Object seconds = row.get("seconds");
+      line.put("seconds", seconds == null ? "" : seconds + " s");
       line.put("good", finding.isEmpty());
       for (String key : List.of("error", "summary", "seen", "cure")) {
         line.put(key, Values.text(finding, key));
