@@ -4,6 +4,7 @@ import io.kindling.appliance.net.Addresses;
 import io.kindling.appliance.secret.KeyFile;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -106,6 +107,12 @@ final class Authority {
     return new Identity(List.of(own.chain().getFirst(), authority.chain().getFirst()), own.key());
   }
 
+  /// The key of that certificate in PEM, as it lies there. One that was read and is written again
+  /// has other bytes, by whichever provider of algorithms there is by then.
+  String keyText(String of) throws IOException {
+    return Files.readString(folder.resolve(of + ".key"), StandardCharsets.US_ASCII);
+  }
+
   /// What lies there, where it stands that much longer.
   private @Nullable Identity kept(String name, Duration longer)
       throws IOException, GeneralSecurityException {
@@ -156,12 +163,10 @@ final class Authority {
     } catch (OperatorCreationException e) {
       throw new GeneralSecurityException(e);
     }
-    Path key = folder.resolve(name + ".key");
-    Path pem = folder.resolve(name + ".pem");
-    KeyFile.write(key, Pem.text("PRIVATE KEY", pair.getPrivate().getEncoded()));
-    Files.write(pem, Pem.text("CERTIFICATE", certificate.getEncoded()));
-    // A key that was read is not written again with the same bytes: so it is read from the start.
-    return new Identity(Pem.certificates(pem), Pem.key(key));
+    KeyFile.write(
+        folder.resolve(name + ".key"), Pem.text("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    Files.write(folder.resolve(name + ".pem"), Pem.text("CERTIFICATE", certificate.getEncoded()));
+    return new Identity(List.of(certificate), pair.getPrivate());
   }
 
   private KeyPair pair(boolean rsa) throws GeneralSecurityException {

@@ -53,19 +53,13 @@ public final class ServiceCertificates {
     try {
       Authority.Identity own = authority.identity(of, names);
       return new Issued(
-          pem(own.chain().getLast()),
-          pem(own.chain().getFirst()),
-          text("PRIVATE KEY", own.key().getEncoded()));
+          pem(own.chain().getLast()), pem(own.chain().getFirst()), authority.keyText(of));
     } catch (IOException | GeneralSecurityException e) {
       throw new ApplianceException(ApplianceError.TLS, of + ": " + e.getMessage(), e);
     }
   }
 
   private static String pem(X509Certificate certificate) throws GeneralSecurityException {
-    return text("CERTIFICATE", certificate.getEncoded());
-  }
-
-  private static String text(String kind, byte[] content) {
-    return new String(Pem.text(kind, content), StandardCharsets.US_ASCII);
+    return new String(Pem.text("CERTIFICATE", certificate.getEncoded()), StandardCharsets.US_ASCII);
   }
 }

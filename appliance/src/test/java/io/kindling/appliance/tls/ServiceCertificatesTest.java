@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +27,19 @@ class ServiceCertificatesTest {
     var first = issued(Clock.systemUTC(), NAMES);
     var again = issued(Clock.systemUTC(), NAMES);
     assertThat(again).isEqualTo(first);
+  }
+
+  /// The SSH client brings its own provider when it is used first.
+  @Test
+  void alsoWhenOthersOfferTheKeysAlgorithmMeanwhile() {
+    var first = issued(Clock.systemUTC(), NAMES);
+    var other = new BouncyCastleProvider();
+    Security.addProvider(other);
+    try {
+      assertThat(issued(Clock.systemUTC(), NAMES)).isEqualTo(first);
+    } finally {
+      Security.removeProvider(other.getName());
+    }
   }
 
   @Test

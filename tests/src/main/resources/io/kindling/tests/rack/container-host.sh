@@ -39,6 +39,8 @@ if [ ! -e "$directory/made" ]; then
     # Where cgroups are hybrid, a user's own systemd does not hear that it is to end.
     install -d "$root/etc/systemd/system/user@.service.d"
     printf '[Service]\nTimeoutStopSec=3\n' >"$root/etc/systemd/system/user@.service.d/container.conf"
+    # What is cut off here is processes, never a disk's cache: no package's file need be waited for.
+    echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/container"
     # What only a machine has.
     for unit in smartmontools.service lvm2-monitor.service blk-availability.service fstrim.timer e2scrub_reap.service \
         xfs_scrub_all.timer e2scrub_all.timer nvmf-autoconnect.service systemd-networkd-wait-online.service; do
