@@ -17,8 +17,6 @@ import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
 import io.kindling.appliance.api.RemovalApi;
 import io.kindling.appliance.api.Replays;
-import io.kindling.appliance.backup.About;
-import io.kindling.appliance.backup.Backup;
 import io.kindling.appliance.backup.Restore;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
@@ -79,7 +77,6 @@ import io.kindling.appliance.secret.SealedSettings;
 import io.kindling.appliance.store.StoredLeases;
 import io.kindling.appliance.store.StoredOutcomes;
 import io.kindling.appliance.store.StoredSettings;
-import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
 import io.kindling.appliance.tls.OperatorTls;
 import io.kindling.inventory.Event;
@@ -123,12 +120,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -334,6 +329,7 @@ public final class Appliance implements AutoCloseable {
               .map(t -> OperatorTls.open(t, config.listen(), state, clock, random));
       routes = new Handlers(threads, entrance.guard());
       var checking = new Checking(phases, new CephCheck(connector), events, state, clock);
+      var exports = new Exports(config, clock, database, nodes, events, clusters);
       var operatorApi =
           new OperatorApi(
               nodes,
@@ -347,7 +343,13 @@ public final class Appliance implements AutoCloseable {
               status::now,
               phases::look,
               checking::look,
-              snapshot(new HostNotes(connector), secrets, openstack, bmcs, database, views),
+              exports.snapshot(
+                  views::of,
+                  status::now,
+                  () -> phases.notes(new HostNotes(connector)),
+                  names ->
+                      Stream.of(secrets.all(names), openstack.all(names), bmcs.passwords(names))
+                          .flatMap(Collection::stream)),
               invitations::invite,
               this::clusterChanged,
               new Replays(settings, clock));
@@ -372,17 +374,7 @@ public final class Appliance implements AutoCloseable {
       new PowerApi(nodes, events, bmcs, power).routes(routes);
       new AccessApi(entrance.accounts(), entrance.tokens(), entrance.audit(), this::consoleUrl)
           .routes(routes);
-      var backup =
-          new Backup(
-              state,
-              cache,
-              mirror.signing(),
-              config.text(),
-              database,
-              leases,
-              () -> about(releases),
-              random);
-      new BackupApi(backup, events).routes(routes);
+      new BackupApi(exports.backup(cache, mirror, leases, releases, random), events).routes(routes);
       new ApiDescription().routes(routes);
       new InspectApi(nodes, kickstarts, refused).routes(routes);
       new AdoptApi(nodes, adoptions).routes(routes);
@@ -442,51 +434,6 @@ public final class Appliance implements AutoCloseable {
   private void metrics(HttpServerExchange exchange) {
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, Metrics.TYPE);
     exchange.getResponseSender().send(Metrics.text(status.now()), StandardCharsets.UTF_8);
-  }
-
-  private Snapshot snapshot(
-      HostNotes hosts,
-      CephSecrets secrets,
-      OpenStackSecrets openstack,
-      PowerBook bmcs,
-      Database database,
-      NodeViews views) {
-    var settings = new SettingsTable(database);
-    return new Snapshot(
-        config.state().resolve("log"),
-        clock,
-        nodes,
-        events,
-        views::of,
-        status::now,
-        () -> clusters.applied().map(ClusterBook.Applied::text).orElse(""),
-        () -> phases.notes(hosts),
-        () -> {
-          Set<String> names = settings.all().keySet();
-          return Stream.of(secrets.all(names), openstack.all(names), bmcs.passwords(names))
-              .flatMap(Collection::stream);
-        });
-  }
-
-  /// What a backup is of, and what is left out of it.
-  private About about(Releases releases) {
-    var leftOut = new ArrayList<String>();
-    leftOut.add(
-        "images: `kindling image loaders`, `bootstrap`, `node` (on the ISO they are there)");
-    leftOut.add("packages: `kindling mirror sync` (on the ISO they are there)");
-    releases
-        .all()
-        .forEach(tree -> leftOut.add("release " + tree.id() + ": `kindling release import ISO`"));
-    if (config.listen().tls().orElse(null) instanceof Listen.Files(Path certificate, Path key)) {
-      leftOut.add("the console's certificate and key: copy %s and %s".formatted(certificate, key));
-    }
-    return new About(
-        clock.instant().toString(),
-        Version.text(),
-        clusters.applied().map(a -> a.cluster().name()).orElse(""),
-        nodes.all().size(),
-        config.provisioning().address().toString(),
-        leftOut);
   }
 
   private Engine engine(
