@@ -5,6 +5,7 @@ import io.kindling.appliance.adopt.Adoptions;
 import io.kindling.appliance.api.AccessApi;
 import io.kindling.appliance.api.AdoptApi;
 import io.kindling.appliance.api.ApiDescription;
+import io.kindling.appliance.api.AsideApi;
 import io.kindling.appliance.api.BackupApi;
 import io.kindling.appliance.api.DayTwoApi;
 import io.kindling.appliance.api.DeploymentApi;
@@ -17,6 +18,8 @@ import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
 import io.kindling.appliance.api.RemovalApi;
 import io.kindling.appliance.api.Replays;
+import io.kindling.appliance.aside.Rescues;
+import io.kindling.appliance.aside.Wipes;
 import io.kindling.appliance.backup.Restore;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
@@ -27,7 +30,6 @@ import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
-import io.kindling.appliance.config.Listen;
 import io.kindling.appliance.console.AccountPages;
 import io.kindling.appliance.console.ClusterPages;
 import io.kindling.appliance.console.ConsoleHandler;
@@ -97,6 +99,7 @@ import io.kindling.postinstall.FileTaskLog;
 import io.kindling.postinstall.InstallSettings;
 import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
+import io.kindling.postinstall.bootstrap.Bootstraps;
 import io.kindling.postinstall.check.CephCheck;
 import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.engine.Engine;
@@ -156,6 +159,8 @@ public final class Appliance implements AutoCloseable {
   private final ClusterPhases phases;
   private final StalledBoots stalled;
   private final Adoptions adoptions;
+  private final Rescues rescues;
+  private final Wipes wipes;
   private final DayTwo dayTwo;
   private final HttpHandler machines;
   private final Handlers routes;
@@ -297,6 +302,33 @@ public final class Appliance implements AutoCloseable {
               clock,
               Sleeper.real(),
               threads);
+      var bootstraps = new Bootstraps(connector);
+      rescues =
+          new Rescues(
+              nodes,
+              events,
+              logs,
+              presence,
+              plans,
+              deployer,
+              bootstraps,
+              restarts,
+              settings,
+              threads);
+      wipes =
+          new Wipes(
+              nodes,
+              events,
+              logs,
+              presence,
+              plans,
+              planner,
+              deployer,
+              bootstraps,
+              restarts,
+              settings,
+              UUID::randomUUID,
+              threads);
       machines =
           new MachineDoor(
                   pxe.bootHandler(),
@@ -315,7 +347,10 @@ public final class Appliance implements AutoCloseable {
                   installers,
                   events,
                   mirror.current(),
-                  node -> assigner.needsReport(node) || adoptions.wantsReport(node),
+                  node ->
+                      assigner.needsReport(node)
+                          || adoptions.wantsReport(node)
+                          || wipes.wantsReport(node),
                   this::reported,
                   threads)
               .handler();
@@ -330,6 +365,7 @@ public final class Appliance implements AutoCloseable {
       routes = new Handlers(threads, entrance.guard());
       var checking = new Checking(phases, new CephCheck(connector), events, state, clock);
       var exports = new Exports(config, clock, database, nodes, events, clusters);
+      var replays = new Replays(settings, clock);
       var operatorApi =
           new OperatorApi(
               nodes,
@@ -352,7 +388,7 @@ public final class Appliance implements AutoCloseable {
                           .flatMap(Collection::stream)),
               invitations::invite,
               this::clusterChanged,
-              new Replays(settings, clock));
+              replays);
       operatorApi.routes(routes);
       var designs = new Designs(nodes, clusters, planner);
       new DesignApi(nodes, clusters, assigner, designs, operatorApi).routes(routes);
@@ -378,6 +414,7 @@ public final class Appliance implements AutoCloseable {
       new ApiDescription().routes(routes);
       new InspectApi(nodes, kickstarts, refused).routes(routes);
       new AdoptApi(nodes, adoptions).routes(routes);
+      new AsideApi(nodes, rescues, wipes, replays).routes(routes);
       operators =
           console(
               views, plans, kickstarts, logs, networks, designs, deployments, checking, refused);
@@ -403,7 +440,8 @@ public final class Appliance implements AutoCloseable {
       RefusedReports refused) {
     var pages = new Pages();
     routes.problems(pages::problem);
-    new DeploymentPages(deployments, checking::last, clock, this::newest, pages).routes(routes);
+    new DeploymentPages(deployments, checking::last, dayTwo::last, clock, this::newest, pages)
+        .routes(routes);
     new AccountPages(
             entrance.accounts(),
             entrance.sessions(),
@@ -542,7 +580,10 @@ public final class Appliance implements AutoCloseable {
     open.push(server::stop);
   }
 
-  private void reported(Node node) {
+  private void reported(Node told) {
+    wipes.reported(told);
+    Node node = nodes.find(told.id()).orElse(told); // one that was wiped is another by now
+    rescues.reported(node);
     clusters.applied().ifPresent(applied -> assigner.apply(applied.cluster(), node.id()));
     deployer.reported(node.id());
     adoptions.reported(node);
