@@ -216,7 +216,7 @@ final class ConsoleMachineTest extends AtTheDesk {
   @Order(6)
   void howABmcIsReachedIsKeptForANodeAndForALabelAndNoPasswordIsShown() {
     show(1);
-    page.getByText("How it is reached").click();
+    page.locator("#bmc").locator("xpath=..").locator("summary").click();
     page.locator("#bmc [name=kind]").selectOption("redfish");
     assertThat(page.locator("#bmc [name=cipher]")).isHidden();
     page.locator("#bmc [name=user]").fill("admin");
@@ -233,6 +233,7 @@ final class ConsoleMachineTest extends AtTheDesk {
     assertThat(node(1).path("power").has("kind")).isFalse();
 
     page.navigate("/settings");
+    page.locator("#bmc").locator("xpath=..").locator("summary").click();
     page.locator("#bmc [name=label]").fill("moved");
     page.locator("#bmc [name=user]").fill("admin");
     page.locator("#bmc [name=password]").fill("short");
