@@ -350,6 +350,7 @@ public final class Appliance implements AutoCloseable {
                   node ->
                       assigner.needsReport(node)
                           || adoptions.wantsReport(node)
+                          || rescues.wantsReport(node)
                           || wipes.wantsReport(node),
                   this::reported,
                   threads)

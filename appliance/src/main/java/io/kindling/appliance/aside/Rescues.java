@@ -22,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -190,6 +191,11 @@ public final class Rescues {
     events.append(node.id(), "restart-failed", null, node.name() + ": restart it yourself, " + why);
   }
 
+  /// True where a key is still to be let in: the node's bootstrap is to report anew.
+  public boolean wantsReport(Node node) {
+    return Admission.waits(node, NodeState.RESCUE) && !busy.contains(node.id());
+  }
+
   /// A node has reported from the bootstrap.
   public void reported(Node node) {
     if (node.state() == NodeState.RESCUE && busy.add(node.id())) {
@@ -212,15 +218,19 @@ public final class Rescues {
     Bootstrap at = plans.bootstrap(node);
     List<String> keys = book.of(node.id()).map(Aside::keys).orElse(List.of());
     String failed = "";
+    boolean again = false;
     if (!keys.isEmpty()) {
+      Ended ended = bootstraps.letIn(at, keys, line -> log.append(node.id(), TASK, line));
+      again = ended instanceof Ended.Away;
       failed =
-          switch (bootstraps.letIn(at, keys, line -> log.append(node.id(), TASK, line))) {
+          switch (ended) {
             case Ended.Done() -> "";
             case Ended.Refused(String error, String reason) -> error + " " + reason;
             case Ended.Failed(String error, String reason) -> error + " " + reason;
             case Ended.Away(var error, String reason) -> error.id() + " " + reason;
           };
     }
+    @Nullable String stage = again ? Admission.BOOT : null;
     String text =
         "in the bootstrap: `ssh root@%s`, by %s; nothing is done to it until the rescue is ended%s"
             .formatted(
@@ -229,11 +239,10 @@ public final class Rescues {
                     ? "the appliance's key"
                     : failed.isEmpty() ? "your key or the appliance's" : "the appliance's key",
                 failed.isEmpty() ? "" : "; your key was not let in: " + failed);
-    boolean first = Admission.BOOT.equals(node.stage()) || !text.equals(node.reason());
     nodes.change(
         node.id(),
-        n -> n.state() == NodeState.RESCUE ? n.withState(NodeState.RESCUE, null, text) : n);
-    if (first) {
+        n -> n.state() == NodeState.RESCUE ? n.withState(NodeState.RESCUE, stage, text) : n);
+    if (!text.equals(node.reason())) { // it may report again and again
       events.append(node.id(), "node-rescued", null, node.name() + " is " + text);
     }
   }

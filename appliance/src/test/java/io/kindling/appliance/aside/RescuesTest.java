@@ -108,6 +108,19 @@ class RescuesTest {
   }
 
   @Test
+  void aKeyIsLetInLaterWhereTheMachineDidNotAnswerYet() {
+    aside.machine.answers = false;
+    aside.reports();
+    begin(false, KEY);
+    assertThat(aside.rescues.wantsReport(aside.node())).isTrue();
+    aside.machine.answers = true;
+    aside.reports();
+    assertThat(aside.machine.ran).containsExactly("root@10.20.0.100 let in");
+    assertThat(aside.node().reason()).contains("by your key or the appliance's");
+    assertThat(aside.rescues.wantsReport(aside.node())).isFalse();
+  }
+
+  @Test
   void aKeyThatWasNotLetInIsSaid() {
     aside.reports();
     aside.machine.ends.add(new ExitStatus.Exited(1));
