@@ -5,6 +5,7 @@ import io.kindling.appliance.adopt.Adoptions;
 import io.kindling.appliance.api.AccessApi;
 import io.kindling.appliance.api.AdoptApi;
 import io.kindling.appliance.api.ApiDescription;
+import io.kindling.appliance.api.AsideApi;
 import io.kindling.appliance.api.BackupApi;
 import io.kindling.appliance.api.DayTwoApi;
 import io.kindling.appliance.api.DeploymentApi;
@@ -18,8 +19,8 @@ import io.kindling.appliance.api.OperatorApi;
 import io.kindling.appliance.api.PowerApi;
 import io.kindling.appliance.api.RemovalApi;
 import io.kindling.appliance.api.Replays;
-import io.kindling.appliance.backup.About;
-import io.kindling.appliance.backup.Backup;
+import io.kindling.appliance.aside.Rescues;
+import io.kindling.appliance.aside.Wipes;
 import io.kindling.appliance.backup.Restore;
 import io.kindling.appliance.boot.BootTokens;
 import io.kindling.appliance.boot.DhcpNetworks;
@@ -30,7 +31,6 @@ import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.ClusterParser;
 import io.kindling.appliance.config.KindlingConfig;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
-import io.kindling.appliance.config.Listen;
 import io.kindling.appliance.console.AccountPages;
 import io.kindling.appliance.console.ClusterPages;
 import io.kindling.appliance.console.ConsoleHandler;
@@ -80,7 +80,6 @@ import io.kindling.appliance.secret.SealedSettings;
 import io.kindling.appliance.store.StoredLeases;
 import io.kindling.appliance.store.StoredOutcomes;
 import io.kindling.appliance.store.StoredSettings;
-import io.kindling.appliance.support.Snapshot;
 import io.kindling.appliance.time.TimeServer;
 import io.kindling.appliance.tls.OperatorTls;
 import io.kindling.appliance.tls.ServiceCertificates;
@@ -102,6 +101,7 @@ import io.kindling.postinstall.FileTaskLog;
 import io.kindling.postinstall.InstallSettings;
 import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
+import io.kindling.postinstall.bootstrap.Bootstraps;
 import io.kindling.postinstall.check.CephCheck;
 import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.check.OpenStackCheck;
@@ -126,12 +126,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -164,6 +162,8 @@ public final class Appliance implements AutoCloseable {
   private final ClusterPhases phases;
   private final StalledBoots stalled;
   private final Adoptions adoptions;
+  private final Rescues rescues;
+  private final Wipes wipes;
   private final DayTwo dayTwo;
   private final HttpHandler machines;
   private final Handlers routes;
@@ -316,6 +316,33 @@ public final class Appliance implements AutoCloseable {
               clock,
               Sleeper.real(),
               threads);
+      var bootstraps = new Bootstraps(connector);
+      rescues =
+          new Rescues(
+              nodes,
+              events,
+              logs,
+              presence,
+              plans,
+              deployer,
+              bootstraps,
+              restarts,
+              settings,
+              threads);
+      wipes =
+          new Wipes(
+              nodes,
+              events,
+              logs,
+              presence,
+              plans,
+              planner,
+              deployer,
+              bootstraps,
+              restarts,
+              settings,
+              UUID::randomUUID,
+              threads);
       machines =
           new MachineDoor(
                   pxe.bootHandler(),
@@ -334,7 +361,11 @@ public final class Appliance implements AutoCloseable {
                   installers,
                   events,
                   mirror.current(),
-                  node -> assigner.needsReport(node) || adoptions.wantsReport(node),
+                  node ->
+                      assigner.needsReport(node)
+                          || adoptions.wantsReport(node)
+                          || rescues.wantsReport(node)
+                          || wipes.wantsReport(node),
                   this::reported,
                   threads)
               .handler();
@@ -355,6 +386,8 @@ public final class Appliance implements AutoCloseable {
               events,
               state,
               clock);
+      var exports = new Exports(config, clock, database, nodes, events, clusters);
+      var replays = new Replays(settings, clock);
       var operatorApi =
           new OperatorApi(
               nodes,
@@ -368,10 +401,16 @@ public final class Appliance implements AutoCloseable {
               status::now,
               phases::look,
               checking::look,
-              snapshot(new HostNotes(connector), secrets, openstack, bmcs, database, views),
+              exports.snapshot(
+                  views::of,
+                  status::now,
+                  () -> phases.notes(new HostNotes(connector)),
+                  names ->
+                      Stream.of(secrets.all(names), openstack.all(names), bmcs.passwords(names))
+                          .flatMap(Collection::stream)),
               invitations::invite,
               this::clusterChanged,
-              new Replays(settings, clock));
+              replays);
       operatorApi.routes(routes);
       var designs = new Designs(nodes, clusters, planner);
       new DesignApi(nodes, clusters, assigner, designs, operatorApi).routes(routes);
@@ -394,20 +433,11 @@ public final class Appliance implements AutoCloseable {
       new PowerApi(nodes, events, bmcs, power).routes(routes);
       new AccessApi(entrance.accounts(), entrance.tokens(), entrance.audit(), this::consoleUrl)
           .routes(routes);
-      var backup =
-          new Backup(
-              state,
-              cache,
-              mirror.signing(),
-              config.text(),
-              database,
-              leases,
-              () -> about(releases),
-              random);
-      new BackupApi(backup, events).routes(routes);
+      new BackupApi(exports.backup(cache, mirror, leases, releases, random), events).routes(routes);
       new ApiDescription().routes(routes);
       new InspectApi(nodes, kickstarts, refused).routes(routes);
       new AdoptApi(nodes, adoptions).routes(routes);
+      new AsideApi(nodes, rescues, wipes, replays).routes(routes);
       operators =
           console(
               views, plans, kickstarts, logs, networks, designs, deployments, checking, refused);
@@ -433,7 +463,8 @@ public final class Appliance implements AutoCloseable {
       RefusedReports refused) {
     var pages = new Pages();
     routes.problems(pages::problem);
-    new DeploymentPages(deployments, checking::last, clock, this::newest, pages).routes(routes);
+    new DeploymentPages(deployments, checking::last, dayTwo::last, clock, this::newest, pages)
+        .routes(routes);
     new AccountPages(
             entrance.accounts(),
             entrance.sessions(),
@@ -464,51 +495,6 @@ public final class Appliance implements AutoCloseable {
   private void metrics(HttpServerExchange exchange) {
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, Metrics.TYPE);
     exchange.getResponseSender().send(Metrics.text(status.now()), StandardCharsets.UTF_8);
-  }
-
-  private Snapshot snapshot(
-      HostNotes hosts,
-      CephSecrets secrets,
-      OpenStackSecrets openstack,
-      PowerBook bmcs,
-      Database database,
-      NodeViews views) {
-    var settings = new SettingsTable(database);
-    return new Snapshot(
-        config.state().resolve("log"),
-        clock,
-        nodes,
-        events,
-        views::of,
-        status::now,
-        () -> clusters.applied().map(ClusterBook.Applied::text).orElse(""),
-        () -> phases.notes(hosts),
-        () -> {
-          Set<String> names = settings.all().keySet();
-          return Stream.of(secrets.all(names), openstack.all(names), bmcs.passwords(names))
-              .flatMap(Collection::stream);
-        });
-  }
-
-  /// What a backup is of, and what is left out of it.
-  private About about(Releases releases) {
-    var leftOut = new ArrayList<String>();
-    leftOut.add(
-        "images: `kindling image loaders`, `bootstrap`, `node` (on the ISO they are there)");
-    leftOut.add("packages: `kindling mirror sync` (on the ISO they are there)");
-    releases
-        .all()
-        .forEach(tree -> leftOut.add("release " + tree.id() + ": `kindling release import ISO`"));
-    if (config.listen().tls().orElse(null) instanceof Listen.Files(Path certificate, Path key)) {
-      leftOut.add("the console's certificate and key: copy %s and %s".formatted(certificate, key));
-    }
-    return new About(
-        clock.instant().toString(),
-        Version.text(),
-        clusters.applied().map(a -> a.cluster().name()).orElse(""),
-        nodes.all().size(),
-        config.provisioning().address().toString(),
-        leftOut);
   }
 
   private Engine engine(
@@ -617,7 +603,10 @@ public final class Appliance implements AutoCloseable {
     open.push(server::stop);
   }
 
-  private void reported(Node node) {
+  private void reported(Node told) {
+    wipes.reported(told);
+    Node node = nodes.find(told.id()).orElse(told); // one that was wiped is another by now
+    rescues.reported(node);
     clusters.applied().ifPresent(applied -> assigner.apply(applied.cluster(), node.id()));
     deployer.reported(node.id());
     adoptions.reported(node);

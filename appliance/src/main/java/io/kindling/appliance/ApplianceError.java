@@ -123,7 +123,8 @@ public enum ApplianceError {
   UNCONFIRMED(
       "APP-068",
       "A disk to be wiped is known only by its place in the machine",
-      "Look at that drive, then say `kindling deploy --confirm NODE`."),
+      "Look at that drive, then say `kindling deploy --confirm NODE`, or `--confirm` with `kindling"
+          + " node wipe`."),
   NOT_SPARED(
       "APP-069",
       "The phases cannot go on without this node",
@@ -190,6 +191,27 @@ public enum ApplianceError {
       "The machine could not be adopted",
       "See the message. Without the former appliance's key leave `--key` away: then the machine has"
           + " to boot once over the network."),
+  NOT_ASIDE(
+      "APP-090",
+      "Nothing of that kind is under way on the node",
+      "List those in rescue or to be wiped: `kindling node list --in-state rescue --in-state"
+          + " wiping`."),
+  WOULD_STOP(
+      "APP-091",
+      "The node's system would stop for the rescue",
+      "Take a host of the cluster into maintenance first; then say it again with `--yes`."),
+  WHO_IS_IT(
+      "APP-092",
+      "It is in doubt which machine the node is",
+      "Clear that up first: its reason says what contradicts."),
+  NO_SUCH_DISKS(
+      "APP-093",
+      "The disks to be wiped cannot be told",
+      "Name them by their ids from `kindling node show NODE`."),
+  WOULD_ERASE(
+      "APP-094",
+      "What is on these disks would be lost for good",
+      "Where that is meant, say it again with `--yes`."),
   STATE_DIR(
       "APP-029",
       "The state directory cannot be used",

@@ -64,6 +64,7 @@ class RoutesAndRolesTest {
           new Route("GET", "/deploy", Access.VIEWER),
           new Route("GET", "/fragments/deploy", Access.VIEWER),
           new Route("GET", "/health", Access.VIEWER),
+          new Route("GET", "/fragments/operation", Access.VIEWER),
           new Route("GET", "/metrics", Access.VIEWER),
           new Route("GET", "/static/{hash}/{file}", Access.ANYBODY),
           new Route("GET", "/favicon.ico", Access.ANYBODY));

@@ -269,7 +269,8 @@ public final class Inventory {
     return name;
   }
 
-  private static boolean carriesOurPartitions(Facts facts) {
+  /// Whether disks of a machine hold what Kindling makes.
+  public static boolean carriesOurPartitions(Facts facts) {
     return facts.disks().stream()
         .flatMap(disk -> disk.contents().stream())
         .map(Facts.Content::partitionLabel)

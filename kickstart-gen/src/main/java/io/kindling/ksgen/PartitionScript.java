@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// A plan to the one POSIX shell script that checks, wipes, partitions and formats. Pure; safe from
 /// any thread.
 ///
-/// `sh SCRIPT [--until=check|wipe|partitions|filesystems] [--target=DIR] [--read-back]`; its own
-/// head tells the rest. Every value of the plan stands in it quoted for the shell.
+/// `sh SCRIPT [--until=check|wipe|blank|partitions|filesystems] [--target=DIR] [--read-back]`; its
+/// own head tells the rest. Every value of the plan stands in it quoted for the shell.
 public final class PartitionScript {
 
   /// U+FFFD stands for what could not be read: such text compares with nothing.

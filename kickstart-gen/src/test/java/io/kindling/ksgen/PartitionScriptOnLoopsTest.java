@@ -6,6 +6,7 @@ import static io.kindling.ksgen.LoopDisks.assertTablesAsPlanned;
 import static io.kindling.ksgen.LoopDisks.ends;
 import static io.kindling.ksgen.LoopDisks.ok;
 import static io.kindling.ksgen.LoopDisks.read;
+import static io.kindling.ksgen.LoopDisks.run;
 import static io.kindling.ksgen.LoopDisks.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +81,62 @@ class PartitionScriptOnLoopsTest {
     assertThat(next.code()).isZero();
     assertThat(next.out().split("KINDLING wiped", -1)).hasSize(4);
     assertTablesAsPlanned(plan(2, os, data, journal), List.of(os, data, journal));
+  }
+
+  @Test
+  void aDiskThatIsToBeBlankHoldsNothingAndOneThatIsNotNamedIsNotTouched() throws Exception {
+    Loop os = disks.loop("os", 7 * GIB);
+    Loop data = disks.loop("data", 4 * GIB);
+    Loop other = disks.loop("other", 4 * GIB);
+    DiskPlan installed = plan(1, os, data);
+    assertThat(disks.sh(script(installed), "--until=partitions").code()).isZero();
+    ok("partx", "-u", data.device());
+    ok("mkfs.ext4", "-q", "-F", data.device() + "p2");
+    ok("mkfs.ext4", "-q", "-F", other.device());
+    byte[] label = "bluestore block device\n".getBytes(StandardCharsets.US_ASCII);
+    write(data, 2L * MIB + GIB, label);
+    String untouched = ends(os, other);
+    DiskPlan blank =
+        DiskWipe.plan(NODE, facts(os, data, other), Set.of(data.name()), UUID::randomUUID);
+
+    Result checked = disks.sh(script(blank), "--until=check");
+    assertThat(checked.code()).as(checked.out()).isZero();
+    assertThat(ok("wipefs", "--noheadings", data.device())).contains("gpt");
+    for (int run = 1; run <= 2; run++) { // one that is run again, as after a lost connection
+      Result wiped = disks.sh(script(blank), "--until=blank");
+      assertThat(wiped.code()).as(wiped.out()).isZero();
+      assertThat(wiped.out()).contains("KINDLING blank " + data.name(), "KINDLING done blank");
+      assertThat(ok("wipefs", "--noheadings", data.device())).isEmpty();
+      assertThat(run("blkid", "-p", data.device()).out()).isEmpty();
+      assertThat(read(data, 0, MIB)).containsOnly(0);
+      assertThat(read(data, data.bytes() - MIB, MIB)).containsOnly(0);
+      assertThat(read(data, 2L * MIB + GIB, label.length)).containsOnly(0);
+      assertThat(Files.exists(Path.of("/sys/class/block", data.name(), data.name() + "p2")))
+          .isFalse();
+    }
+    assertThat(ends(os, other)).isEqualTo(untouched);
+    assertTablesAsPlanned(
+        new DiskPlan(
+            NODE, 1, List.of(installed.disks().getFirst()), List.of(), List.of(), Map.of()),
+        List.of(os));
+    assertThat(ok("blkid", "-p", "-s", "TYPE", "-o", "value", other.device())).contains("ext4");
+  }
+
+  @Test
+  void aMountedDiskIsNotBlanked() throws Exception {
+    Loop data = disks.loop("data", 4 * GIB);
+    ok("mkfs.ext4", "-q", "-F", data.device());
+    Path mount = Files.createDirectory(dir.resolve("mount"));
+    ok("mount", data.device(), mount.toString());
+    DiskPlan blank = DiskWipe.plan(NODE, facts(data), Set.of(data.name()), UUID::randomUUID);
+    try {
+      Result refused = disks.sh(script(blank), "--until=blank");
+      assertThat(refused.code()).isEqualTo(10);
+      assertThat(refused.out()).contains("KINDLING-ERROR KSG-107 disk " + data.name());
+    } finally {
+      ok("umount", mount.toString());
+    }
+    assertThat(ok("fsck.ext4", "-n", data.device())).contains("clean");
   }
 
   @Test
@@ -185,9 +243,8 @@ class PartitionScriptOnLoopsTest {
     assertThat(waiting.waitFor()).isZero();
   }
 
-  private static DiskPlan plan(int attempt, Loop... loops) {
+  private static Facts facts(Loop... loops) {
     var disks = new ArrayList<Facts.Disk>();
-    var rules = new ArrayList<DiskRule>();
     for (Loop loop : loops) {
       disks.add(
           new Facts.Disk(
@@ -210,11 +267,16 @@ class PartitionScriptOnLoopsTest {
               null,
               List.of()));
     }
+    return Machines.of(2048, disks);
+  }
+
+  private static DiskPlan plan(int attempt, Loop... loops) {
+    var rules = new ArrayList<DiskRule>();
     rules.add(DiskOverride.parse(loops[0].name() + "=os:all").rule());
     if (loops.length > 2) {
       rules.add(DiskOverride.parse(loops[2].name() + "=cephjournal:all").rule());
     }
-    Facts facts = Machines.of(2048, disks);
+    Facts facts = facts(loops);
     Set<Role> roles = loops.length > 1 ? Set.of(Role.CEPH_OSD) : Set.of(Role.BASE);
     return Expand.expand(
         Layouter.layout(new LayoutRequest(NODE, attempt, facts, roles, rules)),

@@ -265,6 +265,7 @@ public final class NodeViews {
         .put("media", disk.media().name().toLowerCase(Locale.ROOT))
         .put("bus", disk.bus())
         .put("sizeBytes", disk.sizeBytes())
+        .put("readOnly", disk.readOnly())
         .put(
             "contents",
             disk.contents().stream()

@@ -55,7 +55,9 @@ final class Aftercare {
                   n -> n.withAssignment(null).withState(NodeState.DISCOVERED, null, null));
           case PROVISIONING, WIPING -> {
             nodes.change(node.id(), n -> n.withState(NodeState.ERROR, n.stage(), reason));
-            notes.add(node.name() + " was being installed then: it is in error until you decide");
+            notes.add(
+                node.name()
+                    + " was being installed or wiped then: it is in error until you decide");
           }
           case PROVISIONED, DEPLOYING, READY, ERROR, RESCUE, QUARANTINED, ADOPTABLE, REMOVED -> {
             // what it holds or serves stays so; phases look before they change anything

@@ -75,6 +75,8 @@ public final class Kindling {
             .addSubcommand(new InspectCommands.KickstartOf(context))
             .addSubcommand(new NodeCommands.Label(context))
             .addSubcommand(new NodeCommands.Rename(context))
+            .addSubcommand(new AsideCommands.Rescue(context))
+            .addSubcommand(new AsideCommands.Wipe(context))
             .addSubcommand(new RemoveCommand(context))
             .addSubcommand(new NodeCommands.JoinToken(context))
             .addSubcommand(new AdoptCommand(context))

@@ -297,7 +297,7 @@ public final class Assigner {
             "the machine has not reported since this appliance was restored");
       }
       Assignment before = node.assignment();
-      int number = attempt > 0 ? attempt : before == null ? 1 : before.attempt();
+      int number = attempt > 0 ? attempt : before == null ? next(node) : before.attempt();
       Map<String, String> addresses =
           NodeNetwork.addresses(
               cluster, rule, before == null ? Map.of() : before.addresses(), taken(node));
@@ -351,6 +351,23 @@ public final class Assigner {
     } catch (ApplianceException e) {
       return impossible(node, e.error().id(), e.detail(), dry);
     }
+  }
+
+  /// A node that loses its assignment is installed by an attempt of another number: what was done
+  /// in this one stays recorded as done.
+  public static void keepAttempt(Settings settings, Node node) {
+    Assignment assignment = node.assignment();
+    if (assignment != null) {
+      settings.put(attemptKey(node.id()), Integer.toString(assignment.attempt()));
+    }
+  }
+
+  private int next(Node node) {
+    return settings.get(attemptKey(node.id())).map(Integer::parseInt).orElse(0) + 1;
+  }
+
+  private static String attemptKey(UUID node) {
+    return "attempt/" + node;
   }
 
   /// The node stays where it is, with the reason beside it; others are not held up.

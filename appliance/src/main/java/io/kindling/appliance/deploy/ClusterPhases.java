@@ -352,8 +352,9 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
             .collect(Collectors.joining(", "));
     long hosts = model.with(CephModel.Part.OSD).size();
     boolean few =
-        model.redundancy().domain() == io.kindling.postinstall.ceph.Redundancy.Domain.HOST
-            && hosts < model.redundancy().size();
+        hosts == 0
+            || (model.redundancy().domain() == io.kindling.postinstall.ceph.Redundancy.Domain.HOST
+                && hosts < model.redundancy().size());
     return missing.isEmpty() && few ? "more hosts with OSDs" : missing;
   }
 

@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +53,7 @@ public final class Deployer implements AutoCloseable {
   private final InstallPlans plans;
   private final NodeInstaller installer;
   private final Phases phases;
+  private final LeftOut leftOut;
   private final Restarts restarts;
   private final ExecutorService threads;
   private final Semaphore places;
@@ -136,6 +138,7 @@ public final class Deployer implements AutoCloseable {
     this.plans = plans;
     this.installer = installer;
     this.phases = phases;
+    this.leftOut = new LeftOut(nodes, events, phases);
     this.restarts = restarts;
     this.threads = threads;
     this.places = new Semaphore(parallel);
@@ -155,6 +158,16 @@ public final class Deployer implements AutoCloseable {
     }
   }
 
+  /// Carries something out while no order looks at a node's state.
+  public <T> T alone(Supplier<T> work) {
+    deciding.lock();
+    try {
+      return work.get();
+    } finally {
+      deciding.unlock();
+    }
+  }
+
   /// Starts what can be started; returns at once.
   public List<Line> deploy(Request request) {
     Cluster cluster = clusters.require();
@@ -163,7 +176,7 @@ public final class Deployer implements AutoCloseable {
         throw new ApplianceException(ApplianceError.UNKNOWN_NODE, name);
       }
     }
-    List<Line> needed = skip(request.skip());
+    List<Line> needed = alone(() -> leftOut.skip(request.skip()));
     if (!needed.isEmpty()) {
       return needed;
     }
@@ -234,55 +247,10 @@ public final class Deployer implements AutoCloseable {
     }
     if (Phases.leftOut(node)) {
       return request.resume() && request.only().contains(node.name())
-          ? takenIn(node)
+          ? leftOut.takenIn(node)
           : new Line(node.name(), "waiting", "left out; `deploy --resume NODE` takes it in again");
     }
     return node.assignment() == null ? null : order(node, request.resume());
-  }
-
-  /// The phases are to go on without these, which stopped in one.
-  ///
-  /// @return a line for each that is needed; then nothing begins
-  private List<Line> skip(Set<String> names) {
-    deciding.lock();
-    try {
-      var refused = new ArrayList<Line>();
-      for (String name : new TreeSet<>(names)) {
-        Node node = nodes.findByName(name).orElseThrow();
-        if (Phases.leftOut(node)) {
-          continue;
-        }
-        Optional<String> needed =
-            phases.stopped(node)
-                ? phases.needs(node)
-                : Optional.of(
-                    "it did not stop in a phase; what stops while it is installed is left out of"
-                        + " the phases by itself");
-        if (needed.isPresent()) {
-          refused.add(
-              new Line(
-                  name,
-                  "refused",
-                  "%s %s: %s"
-                      .formatted(
-                          ApplianceError.NOT_SPARED.id(),
-                          ApplianceError.NOT_SPARED.summary(),
-                          needed.orElseThrow())));
-        } else {
-          nodes.change(node.id(), n -> n.withState(NodeState.ERROR, Phases.LEFT_OUT, n.reason()));
-          events.append(node.id(), "node-left-out", null, name + ": phases go on without it");
-        }
-      }
-      return refused;
-    } finally {
-      deciding.unlock();
-    }
-  }
-
-  private Line takenIn(Node node) {
-    nodes.change(node.id(), n -> n.withState(NodeState.PROVISIONED, null, null));
-    events.append(node.id(), "node-taken-in", null, node.name() + ": phases are for it again");
-    return new Line(node.name(), "done", "taken in again by the next `deploy`");
   }
 
   private Line order(Node node, boolean resume) {

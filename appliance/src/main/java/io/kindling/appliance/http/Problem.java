@@ -52,6 +52,11 @@ public final class Problem extends RuntimeException {
           EXISTING,
           NOT_ADOPTABLE,
           NOT_ADOPTED,
+          NOT_ASIDE,
+          WOULD_STOP,
+          WHO_IS_IT,
+          NO_SUCH_DISKS,
+          WOULD_ERASE,
           REPEATED ->
           409;
       case CHANGED -> 412;

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What an allocation may hold where it meets the system; a document can come from anybody.
-final class Values {
+public final class Values {
 
   private static final int MAX_TEXT = 1000;
   private static final Pattern LVM_NAME = Pattern.compile("[a-zA-Z0-9_+.][a-zA-Z0-9_+.-]{0,99}");
@@ -16,7 +16,7 @@ final class Values {
 
   private Values() {}
 
-  static String text(String what, String value) {
+  public static String text(String what, String value) {
     if (value.isEmpty()
         || value.length() > MAX_TEXT
         || value.chars().anyMatch(c -> Character.isISOControl(c))) {
@@ -26,7 +26,7 @@ final class Values {
   }
 
   /// A link relative to /dev that stays below it.
-  static String link(String link) {
+  public static String link(String link) {
     text("a link", link);
     if (link.startsWith("/") || ("/" + link + "/").contains("/../")) {
       throw bad("a link is relative to /dev: `" + link + "`");

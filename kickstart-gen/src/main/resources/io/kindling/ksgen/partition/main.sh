@@ -4,20 +4,24 @@ main() {
   check
   if [ "$UNTIL" = check ]; then return 0; fi
   for disk_index in $DISKS; do wipe "$disk_index"; done
-  if [ "$UNTIL" != wipe ]; then
-    for disk_index in $DISKS; do partition_disk "$disk_index"; done
-    if [ "$UNTIL" != partitions ]; then filesystems; fi
-  fi
+  case $UNTIL in
+    wipe) ;;
+    blank) for disk_index in $DISKS; do blank "$disk_index"; done ;;
+    *)
+      for disk_index in $DISKS; do partition_disk "$disk_index"; done
+      if [ "$UNTIL" != partitions ]; then filesystems; fi
+      ;;
+  esac
   verify_kept
 }
 
 for argument in "$@"; do
   case $argument in
-    --until=check | --until=wipe | --until=partitions | --until=filesystems) UNTIL=${argument#--until=} ;;
+    --until=check | --until=wipe | --until=blank | --until=partitions | --until=filesystems) UNTIL=${argument#--until=} ;;
     --target=/?*) TARGET=${argument#--target=} ;;
     --read-back) READ_BACK=yes ;;
     *)
-      printf 'usage: %s [--until=check|wipe|partitions|filesystems] [--target=DIR] [--read-back]\n' "$0" >&2
+      printf 'usage: %s [--until=check|wipe|blank|partitions|filesystems] [--target=DIR] [--read-back]\n' "$0" >&2
       exit 2
       ;;
   esac

@@ -197,6 +197,18 @@ wipe() {
   say "wiped $ID"
 }
 
+# Takes away the empty table too that told that the disk was wiped: nothing is left of it.
+blank() {
+  locate "$1"
+  if [ -n "$KEEP_TABLE" ]; then return; fi
+  zero 0 "$MIB"
+  zero $((BYTES - MIB)) "$MIB"
+  blockdev --flushbufs "$DEV"
+  settle
+  [ -z "$(table_guid "$DEV")" ] || die 11 KSG-121 "disk $ID: the table stays on $DEV"
+  say "blank $ID"
+}
+
 # Where the table stays, its id tells nothing. The mark is this attempt's first new entry: all of them
 # are written at once, after what lies below them was cleared.
 clear_kept_table() {

@@ -62,6 +62,7 @@ final class ConsoleDeploymentTest {
     deploymentStopsOnRequestAndGoesOn();
     healthIsGood();
     aStoppedOsdIsFoundAndMended();
+    aHostGoesIntoMaintenanceAndOutOfIt();
     aHostThatFailsIsToldAndTriedAgain();
     assertThat(desk.complaints()).isEmpty();
   }
@@ -260,6 +261,51 @@ final class ConsoleDeploymentTest {
     assertThat(headline()).containsText("Deployed", within(DEPLOYMENT));
     assertThat(check()).isEmpty();
     say("a stopped OSD was found and mended");
+  }
+
+  private void aHostGoesIntoMaintenanceAndOutOfIt() {
+    page.navigate("/nodes/host-2");
+    assertThat(page.locator("#rescue, #wipe")).hasCount(0); // it has its own system
+    button("Enter maintenance").click();
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    assertThat(dialog).containsText("ceph osd set-group noout host-2", within(CHECK));
+    desk.shoot(page, "maintenance-asked");
+    assertThat(Desk.accessibilityFaults(page)).isEmpty();
+    page.keyboard().press("Escape");
+    assertThat(dialog).isHidden();
+    assertThat(flags()).doesNotContain("noout");
+    maintain("Enter maintenance", "enter");
+    assertThat(flags()).contains("noout");
+    desk.shoot(page, "health-maintenance");
+    assertThat(Desk.accessibilityFaults(page)).isEmpty();
+    page.navigate("/nodes/host-2");
+    maintain("End maintenance", "exit");
+    assertThat(flags()).doesNotContain("noout");
+    say("a host went into maintenance and out of it");
+  }
+
+  private void maintain(String button, String step) {
+    button(button).click();
+    assertThat(page.getByRole(AriaRole.DIALOG)).isVisible(visibleWithin(CHECK));
+    confirm();
+    assertThat(outcome()).containsText("begun", within(CHECK));
+    page.navigate("/health");
+    assertThat(page.locator("#operation .state")).hasText("done", textWithin(CHECK));
+    JsonNode operation = desk.api("/api/v1/operation");
+    assertThat(operation.path("state").asString()).as(step).isEqualTo("done");
+    assertThat(operation.path("title").asString()).contains("host-2");
+  }
+
+  private static LocatorAssertions.IsVisibleOptions visibleWithin(Duration limit) {
+    return new LocatorAssertions.IsVisibleOptions().setTimeout(limit.toMillis());
+  }
+
+  private static LocatorAssertions.HasTextOptions textWithin(Duration limit) {
+    return new LocatorAssertions.HasTextOptions().setTimeout(limit.toMillis());
+  }
+
+  private String flags() {
+    return output(scenario.shell("host-1"), "sudo ceph health detail");
   }
 
   /// Another host key than the one it joined with.

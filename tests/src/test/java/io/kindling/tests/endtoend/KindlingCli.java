@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The command line in a process of its own, as an operator runs it.
-final class KindlingCli {
+public final class KindlingCli {
 
   private KindlingCli() {}
 
-  static Commands.Result run(String... arguments) {
+  public static Commands.Result run(String... arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -30,7 +30,7 @@ final class KindlingCli {
   }
 
   /// What it printed; it must succeed.
-  static String must(String... arguments) {
+  public static String must(String... arguments) {
     Commands.Result result = run(arguments);
     assertThat(result.ok()).as(result.output()).isTrue();
     return result.output();

@@ -103,6 +103,15 @@ public final class DeploymentViews {
                 .toList());
   }
 
+  /// @param operation as the API shows it; empty where there was none
+  public static Map<String, Object> operation(Map<String, Object> operation) {
+    String state = Values.text(operation, "state");
+    return Map.of(
+        "title", Values.text(operation, "title"),
+        "state", List.of("running", "done", "failed").contains(state) ? state : "waiting",
+        "reason", Values.text(operation, "reason"));
+  }
+
   /// @param looked as the API shows it; empty where nothing was checked
   public static Map<String, Object> check(Map<String, Object> looked, Instant now) {
     var groups = new LinkedHashMap<String, List<Map<String, Object>>>();

@@ -47,6 +47,7 @@ final class DiskBars {
     view.put("model", Values.text(disk, "model"));
     view.put("serial", Values.text(disk, "serial"));
     view.put("bus", Values.text(disk, "bus"));
+    view.put("readOnly", Values.flag(disk, "readOnly") || size == 0);
     List<Map<String, Object>> present = present(disk);
     List<Map<String, Object>> planned = planned(disk);
     view.put("present", place(present, size));

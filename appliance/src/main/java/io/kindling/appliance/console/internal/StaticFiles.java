@@ -30,6 +30,8 @@ public final class StaticFiles {
     add("cluster", "cluster.js", "text/javascript; charset=utf-8", OWN + "cluster.js");
     add("deploy", "deploy.js", "text/javascript; charset=utf-8", OWN + "deploy.js");
     add("settings", "settings.js", "text/javascript; charset=utf-8", OWN + "settings.js");
+    add("machine", "machine.js", "text/javascript; charset=utf-8", OWN + "machine.js");
+    add("work", "work.js", "text/javascript; charset=utf-8", OWN + "work.js");
     add("style", "console.css", "text/css; charset=utf-8", OWN + "console.css");
     add("icon", "icon.svg", "image/svg+xml", OWN + "icon.svg");
   }

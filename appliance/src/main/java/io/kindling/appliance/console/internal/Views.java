@@ -175,7 +175,11 @@ public final class Views {
     view.put("boot", boot(Values.map(node, "boot"), now));
     view.put("stages", stages(Values.map(node, "boot"), now));
     view.put("progress", progress(Values.map(node, "progress")));
-    view.put("onDisk", Values.text(node, "onDisk"));
+    view.put("existing", !Values.text(node, "machineId").isEmpty());
+    view.put("serves", serves(node));
+    view.put(
+        "revocable", stateOf(node).equals("wiping") && Values.text(node, "stage").equals("boot"));
+    view.put("onDisk", Values.flag(node, "onDisk"));
     view.put("hostKey", Values.text(node, "hostKey"));
     view.put("attempt", Values.text(node, "attempt"));
     view.put("version", Values.text(node, "version"));
@@ -208,6 +212,12 @@ public final class Views {
   private static String stateOf(Map<String, Object> node) {
     String state = Values.text(node, "state").toLowerCase(Locale.ROOT);
     return KNOWN_STATES.contains(state) ? state : "unknown";
+  }
+
+  /// Whether it was installed for a cluster.
+  private static boolean serves(Map<String, Object> node) {
+    return Values.flag(node, "onDisk")
+        && Values.texts(node, "roles").stream().anyMatch(role -> !role.equals("base"));
   }
 
   private static String memory(Map<String, Object> memory) {

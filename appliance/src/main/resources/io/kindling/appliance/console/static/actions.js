@@ -14,7 +14,7 @@
   }
 
   function ask(method, path, body, more) {
-    return fetch(path, { method: method, headers: Object.assign(headers(), more || {}), body: body });
+    return fetch(path, { method: method, headers: Object.assign(headers(), more || {}), body: method === "GET" ? undefined : body });
   }
 
   function read(answer) {
@@ -75,6 +75,18 @@
     button.addEventListener("click", function () { document.getElementById("confirm").close(button.value); });
   });
 
+  // What is refused until it is confirmed (a protected node, a disk known by its place alone) is asked once more.
+  function insist(method, path, body, more) {
+    return send(method, path, body, more).then(function (result) {
+      if (result.ok || ["APP-068", "APP-513"].indexOf(result.json.id) < 0 || body.confirm) {
+        return result;
+      }
+      return confirmed("All the same?", result.json.title + ". Where you are sure, it is done all the same:", [result.json.detail]).then(function (yes) {
+        return yes ? send(method, path, Object.assign({ confirm: true }, body), more) : result;
+      });
+    });
+  }
+
   function path(id) {
     return "/api/v1/nodes/" + encodeURIComponent(id);
   }
@@ -104,7 +116,7 @@
     ).then(function (yes) { return yes ? forEach(nodes, order) : null; });
   }
 
-  window.kindling = { send: send, load: load, tell: tell, changed: changed, confirmed: confirmed, clear: function () { outcome.replaceChildren(); } };
+  window.kindling = { send: send, insist: insist, load: load, tell: tell, changed: changed, confirmed: confirmed, clear: function () { outcome.replaceChildren(); } };
 
   // --- The list: what is selected outlives each refresh.
   var bulk = document.getElementById("bulk");

@@ -16,10 +16,20 @@
       if (!result.ok) {
         api.tell("Deploy", result);
       }
-      (result.ok && result.json.nodes || []).forEach(function (line) {
+      var lines = result.ok && result.json.nodes || [];
+      lines.forEach(function (line) {
         api.tell(line.node, { ok: line.outcome !== "refused", text: line.outcome + ": " + line.detail });
       });
       api.changed();
+      // A protected node, or a disk known by its place alone, waits for a second word.
+      var unsure = lines.filter(function (line) { return line.outcome === "refused" && /^APP-(068|513) /.test(line.detail); });
+      return unsure.length && !body.confirm ? sure(body, unsure) : null;
+    });
+  }
+
+  function sure(body, lines) {
+    return api.confirmed("All the same?", "Their disks are wiped all the same, where you are sure:", lines.map(function (line) { return line.node + ": " + line.detail; })).then(function (yes) {
+      return yes ? order(Object.assign({ confirm: lines.map(function (line) { return line.node; }) }, body)) : null;
     });
   }
 
@@ -64,6 +74,15 @@
           api.confirmed("Install anew?", "All that is on the planned disks of this machine is lost, but what its rules keep:", [node])
             .then(function (yes) { if (yes) { order({ reinstall: [node], nodes: [node] }); } });
       }
+    });
+  }
+
+  var anew = document.getElementById("reinstall");
+  if (anew) {
+    var name = document.getElementById("node").dataset.name;
+    anew.addEventListener("click", function () {
+      api.confirmed("Install anew?", "All that is on the planned disks of this machine is lost, but what its rules keep:", [name])
+        .then(function (yes) { if (yes) { order({ reinstall: [name], nodes: [name] }); } });
     });
   }
 
