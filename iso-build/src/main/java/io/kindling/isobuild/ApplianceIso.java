@@ -1,11 +1,11 @@
 package io.kindling.isobuild;
 
+import io.kindling.isobuild.internal.BuildLock;
 import io.kindling.isobuild.internal.Recipes;
 import io.kindling.isobuild.internal.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
@@ -83,16 +83,11 @@ public final class ApplianceIso {
             folder(images.bootstrap().kernel()),
             folder(images.node().archive()));
     Path system = images.system();
-    try {
+    try (BuildLock _ = BuildLock.take(cache, "iso")) {
       Path work = Files.createTempDirectory(cache, ".build-iso-");
       try {
         Path scripts = Files.createDirectory(work.resolve("scripts"));
-        for (var file : Recipes.isoFiles().entrySet()) {
-          Path path = scripts.resolve(file.getKey());
-          Files.createDirectories(path.resolveSibling("."));
-          Files.write(path, file.getValue());
-          Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
+        Script.unpack(Recipes.isoFiles(), scripts);
         Path jars =
             Files.write(
                 work.resolve("jars"), software.classPath().stream().map(Path::toString).toList());

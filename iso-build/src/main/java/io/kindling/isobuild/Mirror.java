@@ -5,7 +5,6 @@ import io.kindling.isobuild.internal.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -149,12 +148,7 @@ public final class Mirror {
       Path work = Files.createTempDirectory(directory, ".work-");
       try {
         Path scripts = Files.createDirectory(work.resolve("scripts"));
-        for (var file : Recipes.mirrorFiles(more).entrySet()) {
-          Path path = scripts.resolve(file.getKey());
-          Files.createDirectories(path.resolveSibling("."));
-          Files.write(path, file.getValue());
-          Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
+        Script.unpack(Recipes.mirrorFiles(more), scripts);
         var environment =
             Map.of(
                 "DIRECTORY", directory.toString(),

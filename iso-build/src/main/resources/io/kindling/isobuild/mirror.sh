@@ -99,6 +99,7 @@ if [ ! -d "$GNUPGHOME" ]; then
     gpg --homedir "$GNUPGHOME.new" --batch --quiet --passphrase '' \
         --quick-generate-key 'Kindling package mirror' ed25519 sign never
     gpgconf --homedir "$GNUPGHOME.new" --kill all
+    sync --file-system "$GNUPGHOME.new"
     mv "$GNUPGHOME.new" "$GNUPGHOME"
 fi
 trap 'gpgconf --kill all' EXIT

@@ -75,7 +75,12 @@ public final class RefusedReports {
   public synchronized List<Refused> all() throws IOException {
     var all = new ArrayList<Refused>();
     for (Path meta : files(META)) {
-      all.add(Json.read(Files.readAllBytes(meta), Refused.class));
+      byte[] content = Files.readAllBytes(meta);
+      if (content.length == 0) {
+        Files.delete(meta); // a power cut came before its bytes
+      } else {
+        all.add(Json.read(content, Refused.class));
+      }
     }
     all.sort(Comparator.comparing(Refused::at).thenComparing(Refused::id).reversed());
     return all;

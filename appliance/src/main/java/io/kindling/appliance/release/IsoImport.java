@@ -107,10 +107,12 @@ public final class IsoImport {
     xorriso(iso, "/", tree);
     say.accept("comparing with its checksums");
     complete(tree, info);
-    readable(tree);
+    say.accept("writing it to the disk");
+    settle(tree);
     Path place = directory.resolve(id);
     delete(place); // not a tree, or find() had found it
     Files.move(tree, place, StandardCopyOption.ATOMIC_MOVE);
+    sync(directory);
     return new ReleaseTree(id, release, place, info);
   }
 
@@ -250,8 +252,9 @@ public final class IsoImport {
     return lines.isEmpty() ? "no reason given" : lines.getLast().strip();
   }
 
-  /// ISO's directories are read-only, also for who wants to delete them.
-  private static void readable(Path tree) throws IOException {
+  /// Every file and name is on stable storage when it returns: what is moved to its place is whole,
+  /// also after a power cut. ISO's directories are read-only, also for who wants to delete them.
+  private static void settle(Path tree) throws IOException {
     Files.walkFileTree(
         tree,
         new SimpleFileVisitor<>() {
@@ -261,7 +264,31 @@ public final class IsoImport {
             Files.setPosixFilePermissions(dir, DIRECTORY);
             return FileVisitResult.CONTINUE;
           }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
+            if (a.isRegularFile()) {
+              sync(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, java.io.IOException e)
+              throws IOException {
+            if (e != null) {
+              throw e;
+            }
+            sync(dir);
+            return FileVisitResult.CONTINUE;
+          }
         });
+  }
+
+  private static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 
   private static void delete(Path tree) throws IOException {

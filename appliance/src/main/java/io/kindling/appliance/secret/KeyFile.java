@@ -46,5 +46,9 @@ public final class KeyFile {
       channel.force(true);
     }
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel names =
+        FileChannel.open(file.toAbsolutePath().resolveSibling(""), StandardOpenOption.READ)) {
+      names.force(true);
+    }
   }
 }

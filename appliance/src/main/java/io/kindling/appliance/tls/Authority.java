@@ -165,7 +165,7 @@ final class Authority {
     }
     KeyFile.write(
         folder.resolve(name + ".key"), Pem.text("PRIVATE KEY", pair.getPrivate().getEncoded()));
-    Files.write(folder.resolve(name + ".pem"), Pem.text("CERTIFICATE", certificate.getEncoded()));
+    KeyFile.write(folder.resolve(name + ".pem"), Pem.text("CERTIFICATE", certificate.getEncoded()));
     return new Identity(List.of(certificate), pair.getPrivate());
   }
 

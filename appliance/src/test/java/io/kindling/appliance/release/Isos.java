@@ -75,7 +75,8 @@ public final class Isos {
     return dir;
   }
 
-  static Path iso(Path tree, Path iso) throws Exception {
+  /// The tree as an ISO.
+  public static Path iso(Path tree, Path iso) throws Exception {
     Process process =
         new ProcessBuilder(
                 "xorriso",

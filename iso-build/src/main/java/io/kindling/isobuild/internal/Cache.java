@@ -5,13 +5,9 @@ import io.kindling.isobuild.IsoBuildException;
 import io.kindling.isobuild.IsoError;
 import io.kindling.isobuild.Progress;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
@@ -20,9 +16,6 @@ import java.util.Map;
 /// Keeps what recipes leave. Safe for use by several threads and processes: a file lock for each
 /// artefact.
 public final class Cache {
-
-  /// Between two tries to lock what another thread of this process has locked.
-  private static final long LOCK_RETRY_MILLIS = 200;
 
   private final Path directory;
   private final Progress progress;
@@ -49,8 +42,7 @@ public final class Cache {
     }
     try {
       Files.createDirectories(directory);
-      try (FileChannel channel = lockFile(recipe);
-          FileLock _ = lock(channel)) {
+      try (BuildLock _ = BuildLock.take(directory, recipe.artefact().id())) {
         if (!complete(finished, recipe)) {
           build(recipe, finished);
         }
@@ -72,8 +64,7 @@ public final class Cache {
     if (!Files.exists(finished)) {
       return;
     }
-    try (FileChannel channel = lockFile(recipe);
-        FileLock _ = lock(channel)) {
+    try (BuildLock _ = BuildLock.take(directory, recipe.artefact().id())) {
       // Out of sight at once, then removed: nobody finds half of it.
       Path doomed = Files.createTempDirectory(directory, ".discard-");
       Files.move(finished, doomed.resolve("it"), StandardCopyOption.ATOMIC_MOVE);
@@ -91,7 +82,7 @@ public final class Cache {
     Path scripts = Files.createDirectory(work.resolve("scripts"));
     Path log =
         Files.createDirectories(directory.resolve("log")).resolve(recipe.directory() + ".log");
-    unpack(recipe, scripts);
+    Script.unpack(recipe.files(), scripts);
 
     var environment = new HashMap<String, String>();
     recipe
@@ -131,40 +122,5 @@ public final class Cache {
 
   private static boolean complete(Path finished, Recipe recipe) {
     return recipe.products().stream().allMatch(p -> Files.isRegularFile(finished.resolve(p)));
-  }
-
-  private static void unpack(Recipe recipe, Path into) throws IOException {
-    for (var file : recipe.files().entrySet()) {
-      Path path = into.resolve(file.getKey());
-      Path parent = path.getParent();
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
-      Files.write(path, file.getValue());
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-  }
-
-  private FileChannel lockFile(Recipe recipe) throws IOException {
-    return FileChannel.open(
-        directory.resolve("." + recipe.artefact().id() + ".lock"),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.WRITE);
-  }
-
-  private static FileLock lock(FileChannel channel) throws IOException {
-    while (true) {
-      try {
-        return channel.lock();
-      } catch (OverlappingFileLockException heldByThisProcess) {
-        // The lock is the process's; another thread has it.
-        try {
-          Thread.sleep(LOCK_RETRY_MILLIS);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IsoBuildException(IsoError.INTERRUPTED, "waiting for another build", e);
-        }
-      }
-    }
   }
 }

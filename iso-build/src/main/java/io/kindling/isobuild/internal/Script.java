@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -42,6 +45,8 @@ public final class Script {
           "(?i)could not resolve|temporary failure resolving|unable to connect|failed to"
               + " fetch|connection refused|connection timed out|could not connect|does not have a"
               + " release file");
+
+  private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwxr-xr-x");
 
   private Script() {}
 
@@ -76,6 +81,23 @@ public final class Script {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new IsoBuildException(IsoError.INTERRUPTED, name, e);
+    }
+  }
+
+  /// Writes a script and the files beside it, all of one mode whatever the umask: their folders'
+  /// are those that the built system gets.
+  ///
+  /// @param files relative path → content
+  public static void unpack(Map<String, byte[]> files, Path into) throws IOException {
+    for (var file : files.entrySet()) {
+      Path path = into.resolve(file.getKey());
+      Files.createDirectories(path.resolveSibling("."));
+      Files.write(path, file.getValue());
+    }
+    try (Stream<Path> all = Files.walk(into)) {
+      for (Path path : all.toList()) {
+        Files.setPosixFilePermissions(path, MODE);
+      }
     }
   }
 

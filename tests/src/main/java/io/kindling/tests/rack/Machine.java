@@ -37,6 +37,9 @@ public final class Machine {
   private static final List<Path> SECURE_VARS =
       List.of(Path.of("/usr/share/OVMF/OVMF_VARS_4M.ms.fd"));
 
+  /// Stands on the serial console where it is switched on.
+  public static final String POWER_ON = "\n--- power on ---\n";
+
   /// Started in QEMU's place where the boot NIC's ROM is to look like a plain one.
   private static final String PLAIN_ROM = "plain_rom.py";
 
@@ -170,7 +173,7 @@ public final class Machine {
       }
       Files.writeString(
           console(),
-          "\n--- power on ---\n",
+          POWER_ON,
           StandardCharsets.UTF_8,
           java.nio.file.StandardOpenOption.CREATE,
           java.nio.file.StandardOpenOption.APPEND);

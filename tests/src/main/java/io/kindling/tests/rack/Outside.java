@@ -41,10 +41,10 @@ public final class Outside {
             counter names { }
             counter clocks { }
             counter other { }
-            counter all { }
+            counter sent { }
             chain ports {
               type filter hook ingress devices = { %2$s } priority 0; policy accept;
-              counter name all
+              counter name sent
               meta l4proto { tcp, udp } th dport { 53, 853 } counter name names drop
               udp dport 123 ip daddr != { %3$s } counter name clocks drop
               ip daddr { %3$s, 224.0.0.0/4, 255.255.255.255 } accept
@@ -62,7 +62,7 @@ public final class Outside {
   }
 
   /// Packets so far: `names` (DNS), `clocks` (NTP) and `other` are what was to leave the rack,
-  /// `all` is whatever the machines sent.
+  /// `sent` is whatever the machines sent.
   public Map<String, Long> packets() {
     String listed =
         Commands.run(

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// A rack with nothing in it but machines that start from the appliance's ISO and those that they
 /// serve; beside the rack's switch one for the operators' network.
@@ -69,7 +70,7 @@ final class DiscRack implements AutoCloseable {
     image = directory.resolve("kindling.iso");
     Commands.Result written = iso(cache, image, List.of());
     assertThat(written.ok()).as(written.output()).isTrue();
-    terminal.say(Files.readString(directory.resolve("kindling.iso.sizes")));
+    terminal.plain(Files.readString(directory.resolve("kindling.iso.sizes")));
     key = directory.resolve("id_ed25519");
     Commands.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "operator", "-f", "" + key);
     network.up();
@@ -133,7 +134,8 @@ final class DiscRack implements AutoCloseable {
   /// An appliance, off, with a stick that holds the first start's answers.
   ///
   /// @param officed whether it has a NIC in the operators' network
-  DiscAppliance appliance(Firmware firmware, boolean officed) throws IOException {
+  /// @param drives of its own, beside the stick
+  DiscAppliance appliance(Firmware firmware, boolean officed, Drive... drives) throws IOException {
     int number = machines().size();
     String mac = "52:54:00:00:01:0" + number;
     String second = "52:54:00:00:02:0" + number;
@@ -144,7 +146,8 @@ final class DiscRack implements AutoCloseable {
                 firmware,
                 officed ? List.of(mac, second) : List.of(mac),
                 2048,
-                List.of(new Drive("ANSWERS", Bus.VIRTIO, 8)),
+                Stream.concat(Stream.of(new Drive("ANSWERS", Bus.VIRTIO, 8)), Stream.of(drives))
+                    .toList(),
                 null,
                 null));
     var answers =

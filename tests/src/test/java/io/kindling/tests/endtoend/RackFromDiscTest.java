@@ -153,7 +153,7 @@ final class RackFromDiscTest {
         .containsEntry("names", 0L)
         .containsEntry("clocks", 0L)
         .containsEntry("other", 0L);
-    assertThat(rack.outside.packets().get("all")).isGreaterThan(1000);
+    assertThat(rack.outside.packets().get("sent")).isGreaterThan(1000);
   }
 
   private static void discovered(int count) {
