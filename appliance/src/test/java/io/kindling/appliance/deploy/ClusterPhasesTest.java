@@ -3,6 +3,7 @@ package io.kindling.appliance.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.appliance.testing.Bench;
+import io.kindling.appliance.tls.ServiceCertificates;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
@@ -41,6 +42,8 @@ class ClusterPhasesTest {
             new NodeOsds(bench.plans, bench.settings),
             new CephSecrets(bench.settings, bench.clock, random),
             new OpenStackSecrets(bench.settings, random),
+            new ServiceCertificates(state, bench.clock, random),
+            ServiceCertificates.ofComputes(state, bench.clock, random),
             new Engine(
                 new MemoryOutcomeStore(),
                 (address, port, user, keys) -> {
