@@ -129,13 +129,24 @@ class Check:
 
     def backup(self):
         volume = self.needed("volume")
-        backup = self.user.made("backups", "backup", volume_id=volume)["id"]
+        backup = self.backed_up(volume)
         at, project = self.user.volume, self.user.project
         restored = at.post("/%s/backups/%s/restore" % (project, backup),
                            json={"restore": {"name": NAME}}).json()["restore"]["volume_id"]
         path = "/%s/volumes/%s" % (project, restored)
         self.user.ready(lambda: at.get(path).json()["volume"], "available")
         expect("what comes back is the volume", head(restored) == self.data, True)
+
+    def backed_up(self, volume):
+        """The scheduler knows of cinder-backup by what that tells it each minute, so not in the first minutes."""
+        end = time.monotonic() + SLOW
+        while True:
+            try:
+                return self.user.made("backups", "backup", volume_id=volume)["id"]
+            except Wrong as trouble:
+                if "Service not found" not in str(trouble) or time.monotonic() > end:
+                    raise
+                time.sleep(5)
 
     def swift(self):
         at = self.user.object

@@ -322,7 +322,7 @@ final class ConsoleDeploymentTest {
     JsonNode node = desk.api("/api/v1/nodes/host-3");
     assertThat(node.path("state").asString()).isEqualTo("error");
     assertThat(failed).containsText(node.path("reason").asString().split(" ")[0]);
-    assertThat(failed).containsText("What to do");
+    assertThat(failed).containsText("Look for a second machine with that address");
     desk.shoot(page, "deployment-failed");
     assertThat(Desk.accessibilityFaults(page)).isEmpty();
 
