@@ -1,7 +1,6 @@
 package io.kindling.postinstall.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.kindling.inventory.facts.Facts;
 import io.kindling.ksgen.DiskPlan;
@@ -10,18 +9,13 @@ import io.kindling.ksgen.PartitionScript;
 import io.kindling.postinstall.InstallError;
 import io.kindling.postinstall.InstallPlan.Bootstrap;
 import io.kindling.postinstall.ssh.ApplianceKey;
+import io.kindling.postinstall.ssh.OpenSshServer;
 import io.kindling.postinstall.ssh.SshjConnector;
-import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +35,7 @@ class WipeOverSshTest {
   @TempDir Path dir;
   private final List<String> loops = new ArrayList<>();
   private final List<String> log = new ArrayList<>();
-  private Process server;
+  private OpenSshServer server;
   private Bootstraps bootstraps;
   private Bootstrap machine;
 
@@ -49,44 +43,8 @@ class WipeOverSshTest {
   void serve() throws Exception {
     ApplianceKey key = ApplianceKey.loadOrCreate(dir, new SecureRandom());
     bootstraps = new Bootstraps(new SshjConnector(key));
-    Path home = Files.createDirectory(dir.resolve("sshd"));
-    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
-    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", home + "/host");
-    Files.writeString(home.resolve("authorized"), key.publicKey() + "\n");
-    int port;
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    Files.writeString(
-        home.resolve("config"),
-        """
-        ListenAddress 127.0.0.1
-        Port %d
-        HostKey %s/host
-        AuthorizedKeysFile %s/authorized
-        PidFile none
-        StrictModes no
-        UsePAM no
-        PasswordAuthentication no
-        PermitRootLogin prohibit-password
-        """
-            .formatted(port, home, home));
-    Files.createDirectories(Path.of("/run/sshd"));
-    server =
-        new ProcessBuilder("/usr/sbin/sshd", "-D", "-f", home + "/config", "-E", home + "/log")
-            .inheritIO()
-            .start();
-    await().atMost(Duration.ofSeconds(20)).until(() -> answers(port));
-    String[] host = Files.readString(home.resolve("host.pub")).split(" ");
-    machine = new Bootstrap("127.0.0.1", port, List.of(host[0] + " " + host[1]));
-  }
-
-  private static boolean answers(int port) {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException e) {
-      return false;
-    }
+    server = new OpenSshServer(dir.resolve("sshd"), key.publicKey());
+    machine = new Bootstrap("127.0.0.1", server.port(), List.of(server.hostKey()));
   }
 
   @AfterEach
@@ -94,8 +52,7 @@ class WipeOverSshTest {
     for (String loop : loops) {
       new ProcessBuilder("losetup", "-d", loop).start().waitFor();
     }
-    server.descendants().forEach(ProcessHandle::destroyForcibly);
-    server.destroyForcibly().waitFor();
+    server.close();
   }
 
   private static String run(String... command) throws Exception {
