@@ -55,7 +55,13 @@ public enum OpenStackError implements NamedError {
       "OST-024",
       "A compute's processor offers no virtualization.",
       "Switch it on in the machine's firmware (VT-x, AMD-V, SVM); or, where guests may be slow,"
-          + " write `virtualization: qemu` under `openstack` in cluster.yaml; then resume.");
+          + " write `virtualization: qemu` under `openstack` in cluster.yaml; then resume."),
+  FIREWALL(
+      "OST-025",
+      "A host's firewall cannot be loaded; the former rules stay.",
+      "The text is nftables' own. Rules that were written by hand lie in"
+          + " `/etc/kindling/firewall.d`: `nft -c -f /etc/kindling/firewall.nft` on the host tries"
+          + " them without loading; then resume.");
 
   private final Entry entry;
 
