@@ -152,7 +152,12 @@ public enum CheckError implements NamedError {
       "CHK-032",
       "Something listens on a host that the plan does not publish.",
       "The firewall lets nobody in there. Stop it (`ss -ltunp` names the process); or, where it is"
-          + " meant, write a rule for it into `/etc/kindling/firewall.d` on the host.");
+          + " meant, write a rule for it into `/etc/kindling/firewall.d` on the host."),
+  DASHBOARD(
+      "CHK-033",
+      "Nobody gets into the dashboard, or finds there what is theirs.",
+      "See `/var/log/horizon/dashboard-uwsgi.log` on the controller; sessions are in memcached"
+          + " (`systemctl status memcached`). `./kindling deploy` puts its settings right.");
 
   private final Entry entry;
 

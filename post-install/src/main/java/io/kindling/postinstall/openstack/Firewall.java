@@ -184,6 +184,7 @@ public record Firewall(SortedSet<String> admin, List<Member> members) {
       for (Service service : openstack.services()) {
         all.add(front(service.type, service.port));
       }
+      all.add(front("the dashboard", DashboardItems.PORT));
       if (openstack.objects() != null) {
         all.add(front(ObjectItems.TYPE, ObjectItems.PORT));
       }
@@ -202,6 +203,7 @@ public record Firewall(SortedSet<String> admin, List<Member> members) {
       for (Service service : openstack.services()) {
         all.add(tcp(service.type + " behind the load balancer", service.port, From.CONTROLLERS));
       }
+      all.add(tcp("dashboard behind the load balancer", DashboardItems.OWN_PORT, From.CONTROLLERS));
       all.add(tcp("MariaDB", "3306", From.CONTROLLERS));
       all.add(tcp("RabbitMQ", "5672", From.OPENSTACK));
       all.add(tcp("RabbitMQ among its own", "4369, 25672", From.CONTROLLERS));

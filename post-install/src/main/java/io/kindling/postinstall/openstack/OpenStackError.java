@@ -36,6 +36,11 @@ public enum OpenStackError implements NamedError {
       "OST-007",
       "RADOS Gateway does not answer at the virtual address's port for objects.",
       "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts; then resume."),
+  DASHBOARD(
+      "OST-008",
+      "The dashboard does not answer.",
+      "See `/var/log/horizon/dashboard-uwsgi.log` and `journalctl -u kindling-dashboard` on the"
+          + " controller; then resume."),
   COMPUTE(
       "OST-021",
       "Nova does not answer.",

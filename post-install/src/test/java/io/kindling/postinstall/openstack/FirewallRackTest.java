@@ -280,7 +280,7 @@ final class FirewallRackTest {
   }
 
   private static String published() {
-    return "[5000, 6080, 6780, 8774, 8776, 8778, 9292, 9696]";
+    return "[443, 5000, 6080, 6780, 8774, 8776, 8778, 9292, 9696]";
   }
 
   @Test
