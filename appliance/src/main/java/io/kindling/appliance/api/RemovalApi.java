@@ -70,7 +70,7 @@ public final class RemovalApi {
     }
     String roles =
         assignment.roles().stream().map(Role::label).sorted().collect(Collectors.joining(", "));
-    if (phases.follow(node)) {
+    if (phases.serves(node)) {
       throw new ApplianceException(
           ApplianceError.IN_CLUSTER, node.name() + " is part of the cluster as " + roles);
     }

@@ -23,8 +23,6 @@ import io.kindling.postinstall.engine.Graph;
 import io.kindling.postinstall.engine.GraphTask;
 import io.kindling.postinstall.engine.RunListener;
 import io.kindling.postinstall.engine.RunReport;
-import io.kindling.postinstall.openstack.Firewall;
-import io.kindling.postinstall.openstack.FirewallPlan;
 import io.kindling.postinstall.openstack.OpenStackModel;
 import io.kindling.postinstall.openstack.OpenStackPlan;
 import java.util.ArrayList;
@@ -42,15 +40,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the phases over the installed nodes: the firewall's, Ceph's, OpenStack's. One run at a
-/// time; an order while one runs joins it. Thread-safe.
+/// Runs the phases over the installed nodes: Ceph's, then OpenStack's. One run at a time; an order
+/// while one runs joins it. Thread-safe.
 public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ClusterPhases.class);
   private static final Set<Role> CEPH =
       Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CEPH_RGW, Role.CONTROLLER);
-
-  private static final List<String> PHASES =
-      List.of(FirewallPlan.PHASE, CephPlan.PHASE, OpenStackPlan.PHASE);
 
   private final NodeStore nodes;
   private final EventStore events;
@@ -102,11 +97,16 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   @Override
+  public boolean serves(Node node) {
+    return hasRole(node, guests());
+  }
+
+  @Override
   public boolean stopped(Node node) {
     String stage = node.stage();
     return node.state() == NodeState.ERROR
         && stage != null
-        && PHASES.stream().anyMatch(stage::startsWith);
+        && (stage.startsWith(CephPlan.PHASE) || stage.startsWith(OpenStackPlan.PHASE));
   }
 
   @Override
@@ -211,7 +211,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   /// What stands while no phase runs.
-  record Settled(CephModel ceph, Optional<OpenStackModel> openstack, Optional<Firewall> firewall) {}
+  record Settled(CephModel ceph, Optional<OpenStackModel> openstack) {}
 
   /// The cluster that is to be, while no phase runs.
   ///
@@ -221,17 +221,14 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
       throw new ApplianceException(ApplianceError.BUSY, CephPlan.PHASE + ": its phases run");
     }
     return modelled()
-        .map(modelled -> new Settled(modelled.model(), modelled.openstack(), modelled.firewall()))
+        .map(modelled -> new Settled(modelled.model(), modelled.openstack()))
         .orElseThrow(
             () -> new ApplianceException(ApplianceError.NO_CLUSTER, "no Ceph cluster to look at"));
   }
 
   /// In the order in which they are run; each needs those before it.
   private static List<Graph> graphs(Modelled modelled) {
-    CephModel ceph = modelled.model();
-    var graphs = new ArrayList<Graph>();
-    modelled.firewall().map(f -> FirewallPlan.of(f, ceph.packages())).ifPresent(graphs::add);
-    graphs.add(CephPlan.of(ceph));
+    var graphs = new ArrayList<>(List.of(CephPlan.of(modelled.model())));
     modelled.openstack().map(OpenStackPlan::of).ifPresent(graphs::add);
     return graphs;
   }
@@ -413,30 +410,32 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
                   certificates,
                   peers,
                   warnings);
-          var firewall =
-              model.map(services ->
-                  FirewallModels.of(cluster, members, ceph.model(), services, plans.appliance()));
-          return new Modelled(ceph.model(), model, firewall, warnings);
+          return new Modelled(ceph.model(), model, warnings);
         });
   }
 
   /// What is to be, and what an operator should know about it.
   private record Modelled(
-      CephModel model,
-      Optional<OpenStackModel> openstack,
-      Optional<Firewall> firewall,
-      List<String> warnings) {}
+      CephModel model, Optional<OpenStackModel> openstack, List<String> warnings) {}
+
+  private boolean guests() {
+    return clusters.applied().flatMap(applied -> applied.cluster().openstack()).isPresent();
+  }
+
+  private static boolean hasRole(Node node, boolean guests) {
+    Assignment assignment = node.assignment();
+    return assignment != null
+        && node.state() != NodeState.REMOVED
+        && assignment.roles().stream()
+            .anyMatch(r -> CEPH.contains(r) || guests && r == Role.COMPUTE);
+  }
 
   private List<Member> members() {
     var members = new ArrayList<Member>();
-    boolean guests =
-        clusters.applied().flatMap(applied -> applied.cluster().openstack()).isPresent();
+    boolean guests = guests();
     for (Node node : nodes.all()) {
       Assignment assignment = node.assignment();
-      if (assignment == null
-          || node.state() == NodeState.REMOVED
-          || assignment.roles().stream()
-              .noneMatch(r -> CEPH.contains(r) || guests && r == Role.COMPUTE)) {
+      if (assignment == null || !hasRole(node, guests)) {
         continue;
       }
       boolean installed = assignment.onDisk() && assignment.hostKey() != null && isUp(node);

@@ -38,6 +38,12 @@ public interface Phases {
   /// Whether phases follow for this node once it is installed.
   boolean follow(Node node);
 
+  /// Whether the node has a place in what follows, also where it has none for now: its disks do not
+  /// fit its layout any more, but what was installed on them serves on.
+  default boolean serves(Node node) {
+    return follow(node);
+  }
+
   /// Whether the node's error is one of a phase: its installation is done.
   boolean stopped(Node node);
 

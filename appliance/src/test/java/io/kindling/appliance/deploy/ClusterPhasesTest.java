@@ -134,6 +134,27 @@ class ClusterPhasesTest {
   }
 
   @Test
+  void aNodeWhoseDisksDoNotFitItsLayoutAnyMoreHasNoPartButServesOn() {
+    installed(Role.CEPH_MON, 1, 2, 3);
+    installed(Role.CEPH_OSD, 4, 5, 6, 7);
+    var layout = "[{\"id\":\"gone\",\"size\":1000,\"type\":\"disk\",\"volumes\":[]}]";
+    var addresses = Map.of("management", "10.20.0.18/24");
+    var osds = Set.of(Role.CEPH_OSD);
+    Node lost =
+        bench
+            .report(8)
+            .withAssignment(
+                new Assignment(1, osds, addresses, layout, true, "ssh-ed25519 AAAA", null))
+            .withState(NodeState.READY, null, null);
+    bench.nodes.change(lost.id(), n -> lost);
+    assertThat(phases.follow(lost)).isFalse();
+    assertThat(phases.serves(lost)).isTrue();
+    assertThat(phases.serves(bench.node(4))).isTrue();
+    assertThat(phases.serves(lost.withState(NodeState.REMOVED, null, null))).isFalse();
+    assertThat(phases.serves(bench.report(9))).isFalse();
+  }
+
+  @Test
   void aNodeThatIsRescuedCountsAsOneThatIsNotThere() {
     installed(Role.CEPH_MON, 1, 2, 3);
     installed(Role.CEPH_OSD, 4, 5, 6, 7);
