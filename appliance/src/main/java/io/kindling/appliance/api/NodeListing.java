@@ -18,6 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Finds, sorts and pages nodes, from memory: no document is parsed and no layout computed, so that
@@ -25,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class NodeListing {
   private final NodeStore nodes;
   private final Presence presence;
+
+  /// What free text is looked for in, of the nodes as they were when somebody last looked.
+  private final Map<UUID, Text> texts = new ConcurrentHashMap<>();
+
+  private record Text(Node of, String text) {}
 
   public NodeListing(NodeStore nodes, Presence presence) {
     this.nodes = nodes;
@@ -52,6 +59,9 @@ public final class NodeListing {
 
   public Page find(NodeQuery query) {
     List<Node> all = nodes.all();
+    if (texts.size() > all.size()) {
+      texts.clear(); // some are of nodes that are gone
+    }
     var counts = new EnumMap<NodeState, Integer>(NodeState.class);
     var found = new ArrayList<Found>();
     for (Node node : all) {
@@ -82,7 +92,7 @@ public final class NodeListing {
         more ? Optional.of(page.getLast().key()) : Optional.empty());
   }
 
-  private static boolean matches(Node node, NodeQuery query) {
+  private boolean matches(Node node, NodeQuery query) {
     Assignment assignment = node.assignment();
     boolean role =
         query.roles().isEmpty()
@@ -96,7 +106,12 @@ public final class NodeListing {
     if (query.words().isEmpty()) {
       return true;
     }
-    String text = text(node);
+    Text kept = texts.get(node.id());
+    if (kept == null || kept.of() != node) {
+      kept = new Text(node, text(node));
+      texts.put(node.id(), kept);
+    }
+    String text = kept.text();
     return query.words().stream().allMatch(text::contains);
   }
 

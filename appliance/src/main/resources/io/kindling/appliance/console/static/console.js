@@ -4,7 +4,7 @@
   "use strict";
   var THROTTLE_MS = 1000;
   var POLL_MS = 5000;
-  var TYPING_MS = 120;
+  var TYPING_MS = 60;
   var NEWS_SHOWN = 4;
   var lastAsked = 0;
   var timer = null;
@@ -52,12 +52,16 @@
   }
   document.addEventListener("htmx:afterSwap", showLogEnd);
 
-  // How long ago stands in the page; pointed at, when, by the reader's own clock and zone.
+  // By the reader's own clock and zone: where how long ago stands in the page, when it is pointed at.
+  var zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
   function showTimes() {
     document.querySelectorAll("time[datetime]").forEach(function (time) {
       var at = new Date(time.dateTime);
       if (!isNaN(at)) {
-        time.title = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+        time.title = zoned.format(at);
+        if (time.textContent === time.getAttribute("datetime")) {
+          time.textContent = time.title;
+        }
       }
     });
   }
