@@ -100,7 +100,7 @@
       var found = lines.filter(function (line) { return line.toLowerCase().indexOf(wanted) >= 0; });
       var atEnd = shown.scrollTop + shown.clientHeight >= shown.scrollHeight - 4;
       shown.textContent = found.length ? found.join("\n") : lines.length ? "No line has that." : "Nothing was logged yet.";
-      count.textContent = wanted ? found.length + " of " + lines.length + " lines" : lines.length + " lines";
+      count.textContent = wanted ? found.length + " of " + lines.length + " lines" : lines.length + (lines.length === 1 ? " line" : " lines");
       if (atEnd) {
         shown.scrollTop = shown.scrollHeight;
       }
