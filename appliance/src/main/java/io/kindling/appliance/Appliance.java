@@ -11,6 +11,7 @@ import io.kindling.appliance.api.DayTwoApi;
 import io.kindling.appliance.api.DeploymentApi;
 import io.kindling.appliance.api.DesignApi;
 import io.kindling.appliance.api.InspectApi;
+import io.kindling.appliance.api.Labels;
 import io.kindling.appliance.api.LiveConsoleModel;
 import io.kindling.appliance.api.NetVerifyApi;
 import io.kindling.appliance.api.NodeViews;
@@ -103,7 +104,6 @@ import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
 import io.kindling.postinstall.bootstrap.Bootstraps;
 import io.kindling.postinstall.check.CephCheck;
-import io.kindling.postinstall.check.FirewallCheck;
 import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.check.OpenStackCheck;
 import io.kindling.postinstall.engine.Engine;
@@ -384,7 +384,6 @@ public final class Appliance implements AutoCloseable {
               phases,
               new CephCheck(connector),
               new OpenStackCheck(connector),
-              new FirewallCheck(connector),
               events,
               state,
               clock);
@@ -419,7 +418,7 @@ public final class Appliance implements AutoCloseable {
       var deployments = new Deployments(nodes, outcomes, deployer, phases, phases);
       new DeploymentApi(deployments, checking::last).routes(routes);
       new RemovalApi(nodes, events, phases).routes(routes);
-      new DayTwoApi(nodes, dayTwo).routes(routes);
+      new DayTwoApi(nodes, dayTwo, replays).routes(routes);
       new OpenStackApi(openstack, events).routes(routes);
       var networks =
           new NetVerifying(
@@ -432,17 +431,27 @@ public final class Appliance implements AutoCloseable {
               state,
               clock);
       new NetVerifyApi(networks).routes(routes);
-      new PowerApi(nodes, events, bmcs, power).routes(routes);
+      var labels = new Labels(nodes, bmcs, new SettingsTable(database)::names);
+      new PowerApi(nodes, events, bmcs, power, labels, replays).routes(routes);
       new AccessApi(entrance.accounts(), entrance.tokens(), entrance.audit(), this::consoleUrl)
           .routes(routes);
       new BackupApi(exports.backup(cache, mirror, leases, releases, random), events).routes(routes);
       new ApiDescription().routes(routes);
       new InspectApi(nodes, kickstarts, refused).routes(routes);
-      new AdoptApi(nodes, adoptions).routes(routes);
+      new AdoptApi(nodes, adoptions, replays).routes(routes);
       new AsideApi(nodes, rescues, wipes, replays).routes(routes);
       operators =
           console(
-              views, plans, kickstarts, logs, networks, designs, deployments, checking, refused);
+              views,
+              plans,
+              kickstarts,
+              logs,
+              networks,
+              designs,
+              deployments,
+              checking,
+              refused,
+              labels);
     } catch (IOException e) {
       close();
       throw new ApplianceException(ApplianceError.STATE_DIR, state + ": " + e.getMessage(), e);
@@ -462,7 +471,8 @@ public final class Appliance implements AutoCloseable {
       Designs designs,
       Deployments deployments,
       Checking checking,
-      RefusedReports refused) {
+      RefusedReports refused,
+      Labels labels) {
     var pages = new Pages();
     routes.problems(pages::problem);
     new DeploymentPages(deployments, checking::last, dayTwo::last, clock, this::newest, pages)
@@ -475,7 +485,13 @@ public final class Appliance implements AutoCloseable {
             pages,
             clock)
         .routes(routes);
-    new SettingsPage(status::now, tls.map(OperatorTls::fingerprint), refused::all, clusters, pages)
+    new SettingsPage(
+            status::now,
+            tls.map(OperatorTls::fingerprint),
+            refused::all,
+            clusters,
+            labels::all,
+            pages)
         .routes(routes);
     var model =
         new LiveConsoleModel(

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -278,6 +279,39 @@ class DoorsTest {
         doors.send("POST", "/login", longer, "Content-Type", "application/x-www-form-urlencoded"),
         401,
         "APP-503");
+  }
+
+  @Test
+  void requestsThatTrickleKeepNobodyElseWaiting() throws Exception {
+    String[] token = doors.token("ci", "operator");
+    var slow = new ArrayList<Wire>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        slow.add(new Wire(doors.port()).bytes(ascii("GET /api/v1/status HTTP/1.1\r\nHo")));
+        Wire body = new Wire(doors.port());
+        slow.add(body);
+        body.head(
+            "POST /api/v1/cluster/plan HTTP/1.1",
+            token[0] + ": " + token[1],
+            "Content-Type: application/yaml",
+            "Content-Length: 1000");
+        body.bytes(ascii("name: sl"));
+      }
+      assertThat(doors.get("/api/v1/status", token).statusCode()).isEqualTo(200);
+      assertThat(doors.get("/login").statusCode()).isEqualTo(200);
+      for (Wire wire : slow) {
+        wire.bytes(ascii("o")); // none of them was cut off to make room
+      }
+    } finally {
+      for (Wire wire : slow) {
+        wire.close();
+      }
+    }
+    assertThat(doors.get("/api/v1/status", token).statusCode()).isEqualTo(200);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Test

@@ -61,6 +61,7 @@ class RoutesAndRolesTest {
           new Route("GET", "/cluster/review", Access.VIEWER),
           new Route("GET", "/fragments/cluster/review", Access.VIEWER),
           new Route("GET", "/settings", Access.VIEWER),
+          new Route("GET", "/fragments/labels", Access.VIEWER),
           new Route("GET", "/deploy", Access.VIEWER),
           new Route("GET", "/fragments/deploy", Access.VIEWER),
           new Route("GET", "/health", Access.VIEWER),

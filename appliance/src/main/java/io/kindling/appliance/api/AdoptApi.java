@@ -25,10 +25,13 @@ import tools.jackson.databind.JsonNode;
 public final class AdoptApi {
   private final NodeStore nodes;
   private final Adoptions adoptions;
+  private final Replays replays;
 
-  public AdoptApi(NodeStore nodes, Adoptions adoptions) {
+  /// @param replays of orders
+  public AdoptApi(NodeStore nodes, Adoptions adoptions, Replays replays) {
     this.nodes = nodes;
     this.adoptions = adoptions;
+    this.replays = replays;
   }
 
   /// The whole routing table.
@@ -50,8 +53,11 @@ public final class AdoptApi {
         exchange,
         null,
         Map.of("key", former.isPresent() ? "given" : "none", "address", address.orElse("")));
-    Adoptions.Outcome outcome = adoptions.adopt(node, former, address);
-    Json.send(exchange, outcome.adopted() ? 200 : 202, outcome);
+    JsonNode outcome =
+        Json.tree(
+            replays.onceHere(
+                exchange, body, () -> Json.text(adoptions.adopt(node, former, address))));
+    Json.send(exchange, outcome.path("adopted").asBoolean(false) ? 200 : 202, outcome);
   }
 
   private static SshConnector connector(String key) {

@@ -83,11 +83,7 @@ public final class AsideApi {
 
   private void order(HttpServerExchange exchange, Node node, JsonNode body, Supplier<String> work) {
     Audit.note(exchange, Map.of("state", node.state().label()), body);
-    String answer =
-        replays.once(
-            exchange,
-            Map.of("path", exchange.getRequestPath(), "order", body),
-            () -> Json.text(outcome(node, work.get())));
+    String answer = replays.onceHere(exchange, body, () -> Json.text(outcome(node, work.get())));
     Json.send(exchange, 202, Json.tree(answer));
   }
 

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -30,10 +31,13 @@ import tools.jackson.databind.JsonNode;
 public final class DayTwoApi {
   private final NodeStore nodes;
   private final DayTwo dayTwo;
+  private final Replays replays;
 
-  public DayTwoApi(NodeStore nodes, DayTwo dayTwo) {
+  /// @param replays of orders
+  public DayTwoApi(NodeStore nodes, DayTwo dayTwo, Replays replays) {
     this.nodes = nodes;
     this.dayTwo = dayTwo;
+    this.replays = replays;
   }
 
   /// The whole routing table.
@@ -83,10 +87,13 @@ public final class DayTwoApi {
         Json.send(exchange, 200, dayTwo.plan(request));
       } else {
         Audit.note(exchange, null, body);
-        Json.send(
-            exchange,
-            202,
-            dayTwo.begin(request, order -> permit(Caller.of(exchange), order, confirmed)));
+        Caller caller = Caller.of(exchange);
+        String answer =
+            replays.onceHere(
+                exchange,
+                body,
+                () -> Json.text(dayTwo.begin(request, order -> permit(caller, order, confirmed))));
+        Json.send(exchange, 202, Json.tree(answer));
       }
     } catch (DayTwoException e) {
       throw problem(e);
@@ -111,7 +118,8 @@ public final class DayTwoApi {
 
   private void resume(HttpServerExchange exchange) {
     try {
-      Json.send(exchange, 202, dayTwo.resume());
+      String answer = replays.onceHere(exchange, Map.of(), () -> Json.text(dayTwo.resume()));
+      Json.send(exchange, 202, Json.tree(answer));
     } catch (DayTwoException e) {
       throw problem(e);
     }

@@ -31,12 +31,23 @@ public final class PowerApi {
   private final EventStore events;
   private final PowerBook book;
   private final Power power;
+  private final Labels labels;
+  private final Replays replays;
 
-  public PowerApi(NodeStore nodes, EventStore events, PowerBook book, Power power) {
+  /// @param replays of orders to switch a machine
+  public PowerApi(
+      NodeStore nodes,
+      EventStore events,
+      PowerBook book,
+      Power power,
+      Labels labels,
+      Replays replays) {
     this.nodes = nodes;
     this.events = events;
     this.book = book;
     this.power = power;
+    this.labels = labels;
+    this.replays = replays;
   }
 
   /// The whole routing table.
@@ -46,6 +57,7 @@ public final class PowerApi {
         .on("POST", "/api/v1/nodes/{node}/locate", Access.OPERATOR, named(this::locate))
         .on("PUT", "/api/v1/nodes/{node}/power/access", Access.ADMIN, named(this::set))
         .on("DELETE", "/api/v1/nodes/{node}/power/access", Access.ADMIN, named(this::unset))
+        .on("GET", "/api/v1/labels", Access.VIEWER, e -> Json.send(e, 200, labels.all()))
         .on("GET", "/api/v1/labels/{label}/power/access", Access.VIEWER, this::labelled)
         .on("PUT", "/api/v1/labels/{label}/power/access", Access.ADMIN, this::setLabel)
         .on("DELETE", "/api/v1/labels/{label}/power/access", Access.ADMIN, this::unsetLabel);
@@ -84,16 +96,21 @@ public final class PowerApi {
     if (verb != Power.Verb.ON) {
       Protection.require(Caller.of(exchange), node, Requests.flag(body, "confirm", false));
     }
+    var order = new Power.Order(verb, network, Requests.flag(body, "yes", false));
     Audit.note(exchange, null, body);
-    send(
-        exchange,
-        power.order(node, new Power.Order(verb, network, Requests.flag(body, "yes", false))));
+    String answer =
+        replays.onceHere(exchange, body, () -> Json.text(outcome(power.order(node, order))));
+    Json.send(exchange, 200, Json.tree(answer));
   }
 
   private record Outcome(String node, String state, String text) {}
 
   private static void send(HttpServerExchange exchange, Power.Done done) {
-    Json.send(exchange, 200, new Outcome(done.node(), done.state().label(), done.text()));
+    Json.send(exchange, 200, outcome(done));
+  }
+
+  private static Outcome outcome(Power.Done done) {
+    return new Outcome(done.node(), done.state().label(), done.text());
   }
 
   /// `{"on": true}`.

@@ -13,9 +13,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Orders that carry an `Idempotency-Key` are carried out once: whoever repeats one, because the
@@ -34,6 +38,8 @@ public final class Replays {
   private final Settings settings;
   private final Clock clock;
   private final ReentrantLock ordering = new ReentrantLock();
+  private final Condition ended = ordering.newCondition();
+  private final Set<String> underWay = new HashSet<>();
 
   public Replays(Settings settings, Clock clock) {
     this.settings = settings;
@@ -47,38 +53,83 @@ public final class Replays {
 
   private record Orders(List<Kept> orders) {}
 
-  /// Carries the order out, or gives the answer that it had.
+  /// Carries an order out.
+  @FunctionalInterface
+  interface Work<E extends Exception> {
+    /// @return JSON text
+    String answer() throws E;
+  }
+
+  /// Carries the order out, or gives the answer that it had. One that is repeated while it is under
+  /// way waits for its answer; others wait for nothing.
   ///
   /// @param order what is ordered
-  /// @param work carries it out; its answer is JSON text
-  String once(HttpServerExchange exchange, Object order, Supplier<String> work) {
+  /// @param work a refusal of it is an unchecked exception, after which the order may be repeated;
+  ///   whether anything was done is in doubt after any other
+  <E extends Exception> String once(HttpServerExchange exchange, Object order, Work<E> work)
+      throws E {
     String key = exchange.getRequestHeaders().getFirst(HEADER);
     if (key == null) {
-      return work.get();
+      return work.answer();
     }
     if (key.isBlank() || key.length() > LONGEST_KEY) {
       throw new Problem(400, ApplianceError.BAD_REQUEST, HEADER + " is 1 to 200 characters");
     }
     String own = Tokens.hash(Caller.of(exchange).name() + " " + key);
     String what = Tokens.hash(Json.text(order));
+    Optional<Kept> before = take(own, what);
+    if (before.isPresent()) {
+      Audit.noChange(exchange);
+      return answered(before.get(), what);
+    }
+    String answer = null;
+    boolean refused = false;
+    try {
+      answer = work.answer();
+      return answer;
+    } catch (RuntimeException nothingWasBegun) {
+      refused = true;
+      throw nothingWasBegun;
+    } finally {
+      give(own, what, answer, refused);
+    }
+  }
+
+  /// The same for a route that takes no other order.
+  <E extends Exception> String onceHere(HttpServerExchange exchange, Object body, Work<E> work)
+      throws E {
+    return once(exchange, Map.of("path", exchange.getRequestPath(), "order", body), work);
+  }
+
+  /// What became of the order before; empty where it is now the caller's to carry out.
+  private Optional<Kept> take(String own, String what) {
     ordering.lock();
     try {
-      Kept before = orders().stream().filter(o -> o.key().equals(own)).findFirst().orElse(null);
-      if (before != null) {
-        Audit.noChange(exchange);
-        return answered(before, what);
+      while (underWay.contains(own)) {
+        ended.awaitUninterruptibly();
       }
-      keep(new Kept(own, what, clock.instant(), null));
-      String answer;
-      try {
-        answer = work.get();
-      } catch (RuntimeException refused) {
-        drop(own); // nothing was begun: it may be tried again
-        throw refused;
+      Optional<Kept> before = orders().stream().filter(o -> o.key().equals(own)).findFirst();
+      if (before.isEmpty()) {
+        keep(new Kept(own, what, clock.instant(), null));
+        underWay.add(own);
       }
-      keep(new Kept(own, what, clock.instant(), answer));
-      return answer;
+      return before;
     } finally {
+      ordering.unlock();
+    }
+  }
+
+  private void give(String own, String what, @Nullable String answer, boolean refused) {
+    ordering.lock();
+    try {
+      if (refused) {
+        drop(own);
+      } else if (answer != null) {
+        keep(new Kept(own, what, clock.instant(), answer));
+      }
+    } finally {
+      underWay.remove(own);
+      ended.signalAll();
       ordering.unlock();
     }
   }

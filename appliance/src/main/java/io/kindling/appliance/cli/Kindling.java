@@ -81,6 +81,7 @@ public final class Kindling {
             .addSubcommand(new NodeCommands.JoinToken(context))
             .addSubcommand(new AdoptCommand(context))
             .addSubcommand(new PowerCommands.Switching(context))
+            .addSubcommand(new PowerCommands.Labels(context))
             .addSubcommand(new PowerCommands.Locate(context))
             .addSubcommand(new DayTwoCommands.Maintenance(context)));
     line.addSubcommand(

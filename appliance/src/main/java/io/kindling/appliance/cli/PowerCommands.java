@@ -253,6 +253,48 @@ final class PowerCommands {
   }
 
   @Command(
+      name = "labels",
+      description = {
+        "Lists the labels that nodes carry or that have a BMC access, with that access; see",
+        "`node label` and `node power --label`."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Labels implements Callable<Integer> {
+    private final Context context;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    Labels(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      CliEnvironment environment = context.environment();
+      JsonNode labels = context.appliance().json("/api/v1/labels");
+      if (json) {
+        environment.json(Operators.pretty(labels));
+        return 0;
+      }
+      if (labels.isEmpty()) {
+        environment.say("No node carries a label: kindling node label NODE LABEL");
+        return 0;
+      }
+      var table = new Table("LABEL", "NODES", "BMC ACCESS");
+      for (JsonNode label : labels) {
+        JsonNode power = label.path("power");
+        table.row(
+            text(label, "label"),
+            label.path("nodes").asString(""),
+            power.isObject() ? text(power, "kind") + ", user " + text(power, "user") : "none");
+      }
+      environment.text(table.render());
+      return 0;
+    }
+  }
+
+  @Command(
       name = "locate",
       description = "Lights a machine's identification LED, or ends that.",
       mixinStandardHelpOptions = true)

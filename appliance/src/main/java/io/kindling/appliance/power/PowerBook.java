@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// How BMCs are reached, by node and by label: the node's own entry, else that of its label.
 /// Thread-safe.
@@ -92,6 +93,18 @@ public final class PowerBook {
     return access.address() == null && facts != null && facts.bmcAddress() != null
         ? access.at(facts.bmcAddress())
         : access;
+  }
+
+  /// The labels that have an access.
+  ///
+  /// @param names of all settings
+  public Set<String> labels(Set<String> names) {
+    String prefix = Owner.label("").key();
+    return names.stream()
+        .filter(name -> name.startsWith(prefix))
+        .map(name -> name.substring(prefix.length()))
+        .filter(label -> get(Owner.label(label)).isPresent())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /// Every password there is, for who must not let one out.

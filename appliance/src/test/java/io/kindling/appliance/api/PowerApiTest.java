@@ -45,7 +45,14 @@ class PowerApiTest {
     bench = new Bench(state);
     node = bench.report(1);
     var routes = new Handlers(bench.threads, Gates.OPEN);
-    new PowerApi(bench.nodes, bench.events, bench.bmcs, bench.power).routes(routes);
+    new PowerApi(
+            bench.nodes,
+            bench.events,
+            bench.bmcs,
+            bench.power,
+            new Labels(bench.nodes, bench.bmcs, bench.accesses::names),
+            new Replays(bench.settings, bench.clock))
+        .routes(routes);
     server =
         Listeners.open(
             "test",
@@ -60,20 +67,23 @@ class PowerApiTest {
     bench.close();
   }
 
-  private HttpResponse<String> send(String method, String path, String body) throws Exception {
-    HttpResponse<String> answer =
-        client.send(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + Listeners.port(server) + "/api/v1" + path))
-                .method(method, BodyPublishers.ofString(body))
-                .build(),
-            BodyHandlers.ofString());
+  private HttpResponse<String> send(String method, String path, String body, String... headers)
+      throws Exception {
+    var request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + Listeners.port(server) + "/api/v1" + path))
+            .method(method, BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    HttpResponse<String> answer = client.send(request.build(), BodyHandlers.ofString());
     assertThat(answer.body()).doesNotContain("hush-hush");
     return answer;
   }
 
-  private HttpResponse<String> power(String method, String rest, String body) throws Exception {
-    return send(method, "/nodes/" + node.name() + "/power" + rest, body);
+  private HttpResponse<String> power(String method, String rest, String body, String... headers)
+      throws Exception {
+    return send(method, "/nodes/" + node.name() + "/power" + rest, body, headers);
   }
 
   private static void problem(HttpResponse<String> answer, int status, String id) {
@@ -123,6 +133,44 @@ class PowerApiTest {
     send("DELETE", "/labels/storage/power/access", "");
     problem(send("GET", "/labels/storage/power/access", ""), 404, "APP-017");
     problem(power("GET", "", ""), 409, "APP-401");
+  }
+
+  @Test
+  void theLabelsThatNodesCarryOrThatHaveAnAccessAreListedWithoutAnyPassword() throws Exception {
+    assertThat(send("GET", "/labels", "").body()).isEqualTo("[]");
+    bench.nodes.change(node.id(), n -> n.withLabels(Set.of("storage", "rack-1")));
+    String access = ACCESS.replace("\"address\":\"10.0.0.9\",", "");
+    send("PUT", "/labels/storage/power/access", access);
+    send("PUT", "/labels/future/power/access", access);
+    send("PUT", "/labels/past/power/access", access);
+    send("DELETE", "/labels/past/power/access", "");
+    power("PUT", "/access", ACCESS);
+    var listed = Json.tree(send("GET", "/labels", "").body());
+    assertThat(listed.valueStream().map(l -> l.path("label").asString()))
+        .containsExactly("future", "rack-1", "storage");
+    assertThat(listed.valueStream().map(l -> l.path("nodes").asInt())).containsExactly(0, 1, 1);
+    assertThat(listed.path(1).path("power").isNull()).isTrue();
+    assertThat(listed.path(2).path("power").path("user").asString()).isEqualTo("admin");
+    bench.put(1, NodeState.REMOVED);
+    assertThat(Json.tree(send("GET", "/labels", "").body()).valueStream())
+        .map(l -> l.path("label").asString() + l.path("nodes").asInt())
+        .containsExactly("future0", "storage0");
+  }
+
+  @Test
+  void anOrderThatIsRepeatedWithItsKeyIsCarriedOutOnce() throws Exception {
+    power("PUT", "/access", ACCESS);
+    String off = "{\"verb\":\"off\",\"yes\":true}";
+    bench.bmc.state = Bmc.State.ON;
+    HttpResponse<String> first = power("POST", "", off, "Idempotency-Key", "k1");
+    assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+    bench.bmc.state = Bmc.State.ON; // somebody switched it on meanwhile
+    assertThat(power("POST", "", off, "Idempotency-Key", "k1").body()).isEqualTo(first.body());
+    assertThat(bench.bmc.state).isEqualTo(Bmc.State.ON);
+    String on = "{\"verb\":\"on\"}";
+    problem(power("POST", "", on, "Idempotency-Key", "k1"), 422, "APP-022");
+    assertThat(power("POST", "", off, "Idempotency-Key", "k2").statusCode()).isEqualTo(200);
+    assertThat(bench.bmc.state).isEqualTo(Bmc.State.OFF);
   }
 
   @ParameterizedTest

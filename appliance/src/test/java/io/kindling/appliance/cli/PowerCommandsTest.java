@@ -77,6 +77,22 @@ class PowerCommandsTest {
   }
 
   @Test
+  void labelsAreListedWithTheirAccess() throws Exception {
+    try (var appliance = new FakeAppliance(state)) {
+      appliance.json(
+          "GET /api/v1/labels",
+          "[{\"label\":\"big\",\"nodes\":12,\"power\":{\"kind\":\"redfish\",\"user\":\"root\"}},"
+              + "{\"label\":\"rack-1\",\"nodes\":3}]");
+      var list = CommandLineRun.of(state, "node", "labels");
+      assertThat(list.status()).as(list.err()).isZero();
+      assertThat(list.out())
+          .containsPattern("big +12 +redfish, user root")
+          .containsPattern("rack-1 +3 +none");
+      assertThat(CommandLineRun.of(state, "node", "labels", "--json").out()).contains("redfish");
+    }
+  }
+
+  @Test
   void whatIsInUseIsRefusedWithTheWayOn() throws Exception {
     try (var appliance = new FakeAppliance(state)) {
       appliance.answer(

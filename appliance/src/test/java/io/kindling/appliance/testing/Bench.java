@@ -87,7 +87,8 @@ public final class Bench implements AutoCloseable {
   public final InstallerBoard installers;
   public final Kickstarts kickstarts;
   public final MemoryTaskLog logs = new MemoryTaskLog();
-  public final PowerBook bmcs = new PowerBook(new MemorySettings());
+  public final MemorySettings accesses = new MemorySettings();
+  public final PowerBook bmcs = new PowerBook(accesses);
   public final FakeBmc bmc = new FakeBmc();
   public final Power power =
       new Power(

@@ -3,6 +3,7 @@ package io.kindling.appliance.testing;
 import io.kindling.appliance.deploy.Settings;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Settings in memory. Thread-safe.
@@ -12,6 +13,11 @@ public final class MemorySettings implements Settings {
   @Override
   public Optional<String> get(String key) {
     return Optional.ofNullable(values.get(key));
+  }
+
+  /// Of all values.
+  public Set<String> names() {
+    return Set.copyOf(values.keySet());
   }
 
   @Override

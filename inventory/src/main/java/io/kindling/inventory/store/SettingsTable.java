@@ -4,7 +4,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The appliance's own small values (its keys, the cluster's desired state) by name. Thread-safe.
@@ -25,6 +27,20 @@ public final class SettingsTable {
           return found.next() ? Optional.of(found.getString(1)) : Optional.empty();
         }
       }
+    });
+  }
+
+  /// The names of all values.
+  public Set<String> names() {
+    return database.read(connection -> {
+      var names = new TreeSet<String>();
+      try (PreparedStatement select = connection.prepareStatement("select name from settings");
+          ResultSet found = select.executeQuery()) {
+        while (found.next()) {
+          names.add(found.getString(1));
+        }
+      }
+      return names;
     });
   }
 

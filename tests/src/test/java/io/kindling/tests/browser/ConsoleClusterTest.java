@@ -385,6 +385,10 @@ final class ConsoleClusterTest extends AtTheDesk {
     assertThat(page.locator("tbody tr")).hasCount(3);
     assertThat(page.locator("tbody tr").first()).containsText("install");
     assertThat(page.locator(".lostlist")).containsText(name(3));
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Look now")).click();
+    String phases = desk.appliance().client().get("/api/v1/cluster/plan/phases").body();
+    assertThat(phases).isNotBlank();
+    assertThat(page.locator("#looked")).hasText(phases.strip());
     page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Deploy")).click();
     Locator dialog = page.getByRole(AriaRole.DIALOG);
     assertThat(dialog).containsText("is lost");

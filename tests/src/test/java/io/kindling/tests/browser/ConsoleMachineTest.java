@@ -241,12 +241,31 @@ final class ConsoleMachineTest extends AtTheDesk {
     page.locator("#bmc button[value=set]").click();
     assertThat(page.locator("#outcome p.good")).containsText("ipmi, user admin");
     assertThat(node(1).path("power").path("from").asString()).isEqualTo("label moved");
+    Locator listed = page.locator("#labels tr", hasText("moved"));
+    assertThat(listed).containsText("ipmi as admin");
+    assertThat(access("moved").path("user").asString()).isEqualTo("admin");
     page.locator("#bmc button[value=show]").click();
     assertThat(page.locator("#outcome p.good")).containsText("from label moved");
     page.locator("#bmc button[value=unset]").click();
     assertThat(page.locator("#outcome p.good")).containsText("forgotten");
+    assertThat(listed).containsText("none");
+    assertThat(access("moved").isObject()).isFalse();
     assertThat(node(1).path("power").has("kind")).isFalse();
     assertThat(desk.complaints()).isNotEmpty().allMatch(text -> text.contains("50"));
+  }
+
+  /// How the BMCs of that label's nodes are reached, as the API lists it.
+  private JsonNode access(String label) {
+    return desk.api("/api/v1/labels")
+        .valueStream()
+        .filter(entry -> entry.path("label").asString().equals(label))
+        .findFirst()
+        .orElseThrow()
+        .path("power");
+  }
+
+  private static Page.LocatorOptions hasText(String text) {
+    return new Page.LocatorOptions().setHasText(text);
   }
 
   @Test

@@ -51,6 +51,7 @@ public final class Templates {
           "review.html",
           "review-live.html",
           "settings.html",
+          "labels.html",
           "deploy.html",
           "deploy-live.html",
           "health.html",

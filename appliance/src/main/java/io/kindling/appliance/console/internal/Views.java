@@ -235,8 +235,14 @@ public final class Views {
     return Values.flag(node, "secureBoot") ? firmware + ", Secure Boot" : firmware;
   }
 
-  private static String power(Map<String, Object> power) {
-    String by = join(" ", Values.text(power, "kind"), Values.text(power, "address"));
+  /// How a BMC is reached, in words; empty where nothing says so.
+  public static String power(Map<String, Object> power) {
+    String user = Values.text(power, "user");
+    String by =
+        join(
+            " ",
+            join(" ", Values.text(power, "kind"), Values.text(power, "address")),
+            user.isEmpty() ? "" : "as " + user);
     return by.isEmpty() ? Values.text(power, "error") : by;
   }
 

@@ -406,6 +406,29 @@
   }
 
   // --- Review.
+  var look = document.getElementById("look");
+  if (look) {
+    look.addEventListener("submit", function (event) {
+      event.preventDefault();
+      api.clear();
+      var button = look.querySelector("button");
+      button.disabled = true;
+      api.load("GET", "/api/v1/cluster/plan/phases").then(function (result) {
+        return result.ok ? result.file.text().then(function (text) { result.plan = text; return result; }) : result;
+      }).then(function (result) {
+        button.disabled = false;
+        var looked = document.getElementById("looked");
+        looked.hidden = !result.ok;
+        if (result.ok) {
+          looked.textContent = result.plan;
+          looked.focus();
+        } else {
+          api.tell("The phases", result);
+        }
+      });
+    });
+  }
+
   var deploy = document.getElementById("deploy");
   if (deploy) {
     deploy.addEventListener("submit", function (event) {

@@ -61,6 +61,21 @@
     });
   }
 
+  var renew = document.getElementById("renew");
+  if (renew) {
+    renew.addEventListener("submit", function (event) {
+      event.preventDefault();
+      api.clear();
+      var user = renew.elements.user.value;
+      api.confirmed("Make this password anew?", "Whoever uses the present one by hand is refused after the next deployment:", [user]).then(function (yes) {
+        return yes ? api.send("POST", "/api/v1/openstack/passwords/" + encodeURIComponent(user), {}).then(function (result) {
+          result.text = result.ok ? "made anew; deploying puts it into effect" : result.text;
+          api.tell(user, result);
+        }) : null;
+      });
+    });
+  }
+
   var invite = document.getElementById("invite");
   if (invite) {
     invite.addEventListener("click", function () {
