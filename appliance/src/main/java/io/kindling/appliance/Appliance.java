@@ -104,6 +104,7 @@ import io.kindling.postinstall.Installer;
 import io.kindling.postinstall.Sleeper;
 import io.kindling.postinstall.bootstrap.Bootstraps;
 import io.kindling.postinstall.check.CephCheck;
+import io.kindling.postinstall.check.FirewallCheck;
 import io.kindling.postinstall.check.HostNotes;
 import io.kindling.postinstall.check.OpenStackCheck;
 import io.kindling.postinstall.engine.Engine;
@@ -384,6 +385,7 @@ public final class Appliance implements AutoCloseable {
               phases,
               new CephCheck(connector),
               new OpenStackCheck(connector),
+              new FirewallCheck(connector),
               events,
               state,
               clock);

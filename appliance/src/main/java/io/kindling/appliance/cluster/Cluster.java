@@ -94,7 +94,12 @@ public record Cluster(
   /// @param region its name in the catalogue
   /// @param virtualization what guests run by: `kvm`, or `qemu` where processors have none
   /// @param tunnels the network on which guests of different computes reach each other
-  public record OpenStack(String region, String virtualization, String tunnels) {}
+  /// @param admin networks that SSH to hosts is let in from, beside `management`
+  public record OpenStack(String region, String virtualization, String tunnels, List<Cidr> admin) {
+    public OpenStack {
+      admin = List.copyOf(admin);
+    }
+  }
 
   /// @param interfaces none: management untagged and the others tagged on the boot NIC; where there
   ///   are some and none names management, it stays on the boot NIC

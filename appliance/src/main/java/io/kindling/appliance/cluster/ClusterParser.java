@@ -10,6 +10,7 @@ import io.kindling.appliance.cluster.Cluster.NodeRule;
 import io.kindling.appliance.cluster.Cluster.OpenStack;
 import io.kindling.appliance.cluster.Cluster.Storage;
 import io.kindling.appliance.config.KindlingConfig.Provisioning;
+import io.kindling.appliance.net.Cidr;
 import io.kindling.appliance.yaml.YamlException;
 import io.kindling.appliance.yaml.YamlMap;
 import io.kindling.appliance.yaml.YamlValue;
@@ -118,8 +119,12 @@ public final class ClusterParser {
         map.take("region")
             .map(v -> v.text(REGION, "a region of letters, digits, . _ -"))
             .orElse("RegionOne");
+    List<Cidr> admin =
+        map.take("admin").map(YamlValue::list).orElse(List.of()).stream()
+            .map(YamlValue::cidr)
+            .toList();
     map.end();
-    return new OpenStack(region, virtualization, tunnels);
+    return new OpenStack(region, virtualization, tunnels, admin);
   }
 
   /// What OpenStack's services stand on.

@@ -7,8 +7,10 @@ import io.kindling.inventory.EventStore;
 import io.kindling.postinstall.check.CephCheck;
 import io.kindling.postinstall.check.CheckReport;
 import io.kindling.postinstall.check.CheckReport.Row;
+import io.kindling.postinstall.check.FirewallCheck;
 import io.kindling.postinstall.check.OpenStackCheck;
 import io.kindling.postinstall.engine.Finding;
+import io.kindling.postinstall.openstack.Firewall;
 import io.kindling.postinstall.openstack.OpenStackModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +39,7 @@ public final class Checking {
   private final ClusterPhases phases;
   private final CephCheck check;
   private final OpenStackCheck openstack;
+  private final FirewallCheck firewalls;
   private final EventStore events;
   private final Path file;
   private final Clock clock;
@@ -47,12 +50,14 @@ public final class Checking {
       ClusterPhases phases,
       CephCheck check,
       OpenStackCheck openstack,
+      FirewallCheck firewalls,
       EventStore events,
       Path state,
       Clock clock) {
     this.phases = phases;
     this.check = check;
     this.openstack = openstack;
+    this.firewalls = firewalls;
     this.events = events;
     this.file = state.resolve(FILE);
     this.clock = clock;
@@ -78,6 +83,10 @@ public final class Checking {
     }
     try {
       var rows = new ArrayList<>(check.run(settled.ceph()).rows());
+      Optional<Firewall> firewall = settled.firewall();
+      if (firewall.isPresent()) {
+        rows.addAll(firewalls.run(firewall.get()).rows());
+      }
       Optional<OpenStackModel> services = settled.openstack();
       if (services.isPresent()) {
         rows.addAll(openstack.run(services.get()).rows());

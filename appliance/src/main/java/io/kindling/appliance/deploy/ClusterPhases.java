@@ -23,6 +23,8 @@ import io.kindling.postinstall.engine.Graph;
 import io.kindling.postinstall.engine.GraphTask;
 import io.kindling.postinstall.engine.RunListener;
 import io.kindling.postinstall.engine.RunReport;
+import io.kindling.postinstall.openstack.Firewall;
+import io.kindling.postinstall.openstack.FirewallPlan;
 import io.kindling.postinstall.openstack.OpenStackModel;
 import io.kindling.postinstall.openstack.OpenStackPlan;
 import java.util.ArrayList;
@@ -40,12 +42,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the phases over the installed nodes: Ceph's, then OpenStack's. One run at a time; an order
-/// while one runs joins it. Thread-safe.
+/// Runs the phases over the installed nodes: the firewall's, Ceph's, OpenStack's. One run at a
+/// time; an order while one runs joins it. Thread-safe.
 public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ClusterPhases.class);
   private static final Set<Role> CEPH =
       Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CEPH_RGW, Role.CONTROLLER);
+
+  private static final List<String> PHASES =
+      List.of(FirewallPlan.PHASE, CephPlan.PHASE, OpenStackPlan.PHASE);
 
   private final NodeStore nodes;
   private final EventStore events;
@@ -106,7 +111,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     String stage = node.stage();
     return node.state() == NodeState.ERROR
         && stage != null
-        && (stage.startsWith(CephPlan.PHASE) || stage.startsWith(OpenStackPlan.PHASE));
+        && PHASES.stream().anyMatch(stage::startsWith);
   }
 
   @Override
@@ -211,7 +216,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   /// What stands while no phase runs.
-  record Settled(CephModel ceph, Optional<OpenStackModel> openstack) {}
+  record Settled(CephModel ceph, Optional<OpenStackModel> openstack, Optional<Firewall> firewall) {}
 
   /// The cluster that is to be, while no phase runs.
   ///
@@ -221,14 +226,17 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
       throw new ApplianceException(ApplianceError.BUSY, CephPlan.PHASE + ": its phases run");
     }
     return modelled()
-        .map(modelled -> new Settled(modelled.model(), modelled.openstack()))
+        .map(modelled -> new Settled(modelled.model(), modelled.openstack(), modelled.firewall()))
         .orElseThrow(
             () -> new ApplianceException(ApplianceError.NO_CLUSTER, "no Ceph cluster to look at"));
   }
 
   /// In the order in which they are run; each needs those before it.
   private static List<Graph> graphs(Modelled modelled) {
-    var graphs = new ArrayList<>(List.of(CephPlan.of(modelled.model())));
+    CephModel ceph = modelled.model();
+    var graphs = new ArrayList<Graph>();
+    modelled.firewall().map(f -> FirewallPlan.of(f, ceph.packages())).ifPresent(graphs::add);
+    graphs.add(CephPlan.of(ceph));
     modelled.openstack().map(OpenStackPlan::of).ifPresent(graphs::add);
     return graphs;
   }
@@ -410,13 +418,19 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
                   certificates,
                   peers,
                   warnings);
-          return new Modelled(ceph.model(), model, warnings);
+          var firewall =
+              model.map(services ->
+                  FirewallModels.of(cluster, members, ceph.model(), services, plans.appliance()));
+          return new Modelled(ceph.model(), model, firewall, warnings);
         });
   }
 
   /// What is to be, and what an operator should know about it.
   private record Modelled(
-      CephModel model, Optional<OpenStackModel> openstack, List<String> warnings) {}
+      CephModel model,
+      Optional<OpenStackModel> openstack,
+      Optional<Firewall> firewall,
+      List<String> warnings) {}
 
   private boolean guests() {
     return clusters.applied().flatMap(applied -> applied.cluster().openstack()).isPresent();

@@ -217,8 +217,12 @@ public final class InstallPlans {
   /// The cluster's time sources, by address or name.
   List<String> ntp(Cluster cluster) {
     return cluster.ntp().stream()
-        .map(name ->
-            name.equals("appliance") ? Addresses.text(provisioning.address().address()) : name)
+        .map(name -> name.equals("appliance") ? appliance() : name)
         .toList();
+  }
+
+  /// The appliance's own address, from which it comes to nodes.
+  String appliance() {
+    return Addresses.text(provisioning.address().address());
   }
 }

@@ -7,6 +7,7 @@ import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.cluster.Cluster.Match;
 import io.kindling.appliance.cluster.Cluster.NodeRule;
 import io.kindling.appliance.config.KindlingConfig;
+import io.kindling.appliance.net.Cidr;
 import io.kindling.inventory.Role;
 import io.kindling.ksgen.VolumeSize;
 import io.kindling.ksgen.kickstart.NetworkDevice;
@@ -111,16 +112,19 @@ class ClusterParserTest {
     String plain = "openstack: {}";
     assertThat(parse(openstack(vip, "", "controller")).openstack()).isEmpty();
     assertThat(parse(openstack(vip, plain, "controller")).openstack())
-        .contains(new Cluster.OpenStack("RegionOne", "kvm", "management"));
+        .contains(new Cluster.OpenStack("RegionOne", "kvm", "management", List.of()));
     assertThat(
             parse(
                     openstack(
                         vip,
                         "  guests: { cidr: 10.23.0.0/24 }\n"
-                            + "openstack: { region: r-1, virtualization: qemu, tunnels: guests }",
+                            + "openstack: { region: r-1, virtualization: qemu, tunnels: guests,"
+                            + " admin: [192.0.2.0/24] }",
                         "controller"))
                 .openstack())
-        .contains(new Cluster.OpenStack("r-1", "qemu", "guests"));
+        .contains(
+            new Cluster.OpenStack(
+                "r-1", "qemu", "guests", List.of(Cidr.parse("192.0.2.0/24").orElseThrow())));
     assertThat(complaint(openstack(vip, "openstack: { tunnels: guests }", "controller")))
         .contains("guests");
     assertThat(complaint(openstack(vip, "openstack: { virtualization: xen }", "controller")))

@@ -10,12 +10,12 @@ import java.util.List;
 
 /// What makes the appliance's mirror a node's only source of packages, also on a machine that came
 /// with its own system. Pure.
-final class PackageSources {
+public final class PackageSources {
   private static final String PROGRAM = "/usr/local/lib/kindling/only-source";
 
   private PackageSources() {}
 
-  static List<Item> only(PackageSource source) {
+  public static List<Item> only(PackageSource source) {
     return List.of(
         ManagedFile.of(AptSource.KEY, source.key()),
         ManagedFile.of(AptSource.LIST, AptSource.list(source)),

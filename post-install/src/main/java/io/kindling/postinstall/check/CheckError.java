@@ -142,7 +142,22 @@ public enum CheckError implements NamedError {
   SECRET(
       "CHK-030",
       "A compute's libvirt does not have the key that opens guests' disks.",
-      "`./kindling deploy` puts it back; until then no guest starts on that compute.");
+      "`./kindling deploy` puts it back; until then no guest starts on that compute."),
+  FIREWALL(
+      "CHK-031",
+      "A host's firewall is not loaded, or not as planned.",
+      "`./kindling deploy` loads it again. Who could reach the host meanwhile could reach what its"
+          + " services keep for each other."),
+  LISTENER(
+      "CHK-032",
+      "Something listens on a host that the plan does not publish.",
+      "The firewall lets nobody in there. Stop it (`ss -ltunp` names the process); or, where it is"
+          + " meant, write a rule for it into `/etc/kindling/firewall.d` on the host."),
+  DASHBOARD(
+      "CHK-033",
+      "Nobody gets into the dashboard, or finds there what is theirs.",
+      "See `/var/log/horizon/dashboard-uwsgi.log` on the controller; sessions are in memcached"
+          + " (`systemctl status memcached`). `./kindling deploy` puts its settings right.");
 
   private final Entry entry;
 

@@ -49,6 +49,7 @@ public final class OpenStackCheck {
                 "openstack-check.py",
                 plan(model),
                 "openstack_user.py",
+                "openstack_dashboard.py",
                 "openstack_services.py",
                 "openstack_guests.py"),
             answers::line,
@@ -98,6 +99,7 @@ public final class OpenStackCheck {
     plan.put("region", model.region());
     plan.put("types", model.volumeTypes());
     plan.put("objects", model.objectsUrl());
+    plan.put("dashboard", model.dashboardUrl());
     plan.put("computes", model.computes().stream().map(Host::name).toList());
     plan.put("clones", model.guestsAreClones() && !model.volumeTypes().isEmpty());
     return JSON.writeValueAsString(plan);

@@ -19,7 +19,7 @@ final class ImageItems {
   private static final String CONF = "/etc/glance/glance-api.conf";
   private static final String INTERNAL_CONF = "/etc/glance/glance-api-internal.conf";
   private static final String INTERNAL_UNIT = "kindling-glance-internal.service";
-  private static final int INTERNAL_PORT = 9293;
+  static final int INTERNAL_PORT = 9293;
   private static final String KEYRING = "/etc/ceph/ceph." + OpenStackModel.IMAGES_USER + ".keyring";
   private static final String HOME = "/var/lib/glance/";
 

@@ -36,6 +36,11 @@ public enum OpenStackError implements NamedError {
       "OST-007",
       "RADOS Gateway does not answer at the virtual address's port for objects.",
       "See `journalctl -u haproxy -u 'ceph-radosgw@*'` on the gateways' hosts; then resume."),
+  DASHBOARD(
+      "OST-008",
+      "The dashboard does not answer.",
+      "See `/var/log/horizon/dashboard-uwsgi.log` and `journalctl -u kindling-dashboard` on the"
+          + " controller; then resume."),
   COMPUTE(
       "OST-021",
       "Nova does not answer.",
@@ -55,7 +60,13 @@ public enum OpenStackError implements NamedError {
       "OST-024",
       "A compute's processor offers no virtualization.",
       "Switch it on in the machine's firmware (VT-x, AMD-V, SVM); or, where guests may be slow,"
-          + " write `virtualization: qemu` under `openstack` in cluster.yaml; then resume.");
+          + " write `virtualization: qemu` under `openstack` in cluster.yaml; then resume."),
+  FIREWALL(
+      "OST-025",
+      "A host's firewall cannot be loaded; the former rules stay.",
+      "The text is nftables' own. Rules that were written by hand lie in"
+          + " `/etc/kindling/firewall.d`: `nft -c -f /etc/kindling/firewall.nft` on the host tries"
+          + " them without loading; then resume.");
 
   private final Entry entry;
 

@@ -289,6 +289,7 @@ final class OpenStackFiles {
           """
               .formatted(ObjectItems.TYPE, model.vip(), ObjectItems.PORT, FRONT_CERTIFICATE));
     }
+    text.append(DashboardItems.front(model, FRONT_CERTIFICATE));
     if (model.guests() != null) {
       text.append(console());
     }

@@ -105,7 +105,7 @@ public record OpenStackModel(
 
   /// What [#secrets] must have: passwords, and keys of 32 bytes where the name begins with `key.`.
   public static List<String> secretNames() {
-    var names = new ArrayList<>(List.of("admin", "queue", "metadata"));
+    var names = new ArrayList<>(List.of("admin", "queue", "metadata", DashboardItems.SECRET));
     for (Service service : Service.values()) {
       names.add("database." + service.user);
       if (service != Service.IDENTITY) {
@@ -189,6 +189,11 @@ public record OpenStackModel(
   /// As clients reach RADOS Gateway; null where there is none.
   public @Nullable String objectsUrl() {
     return objects == null ? null : ObjectItems.url(this);
+  }
+
+  /// As users reach the dashboard.
+  public String dashboardUrl() {
+    return DashboardItems.url(this);
   }
 
   String secret(String name) {

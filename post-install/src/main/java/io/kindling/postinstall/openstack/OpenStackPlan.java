@@ -30,16 +30,16 @@ import java.util.function.Function;
 /// same graph.
 ///
 /// trust → packages → database, queue, cache → Keystone → load balancer → accounts, catalogue →
-/// Glance, Placement, RADOS Gateway → Cinder → every service at the virtual address.
+/// Glance, Placement, RADOS Gateway, Horizon → Cinder → every service at the virtual address.
 public final class OpenStackPlan {
 
   /// The phase's name in outcomes and logs.
   public static final String PHASE = "openstack";
 
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /// Of the gateways' phase.
-  private static final String ANSWERS = "/usr/local/lib/kindling/answers";
+  static final String ANSWERS = "/usr/local/lib/kindling/answers";
 
   private static final String PLACEMENT = "/etc/placement/placement.conf";
 
@@ -88,7 +88,8 @@ public final class OpenStackPlan {
     var images = new ImageItems(model, files);
     tasks.add(control("images", "Glance", images.glance(), "accounts"));
     tasks.add(control("placement", "Placement", placement(), "accounts"));
-    var last = new ArrayList<>(List.of("images", "placement"));
+    tasks.add(control("dashboard", "Horizon", new DashboardItems(model).dashboard(), "accounts"));
+    var last = new ArrayList<>(List.of("images", "placement", "dashboard"));
     String volumesKey = model.volumesKey();
     String backupsKey = model.backupsKey();
     if (volumesKey != null && backupsKey != null) {
@@ -213,6 +214,7 @@ public final class OpenStackPlan {
     if (model.volumesKey() != null) {
       names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup"));
     }
+    names.addAll(DashboardItems.packages());
     if (model.guests() != null) {
       names.addAll(ComputeItems.packages());
       names.addAll(NetworkItems.packages());
@@ -327,6 +329,12 @@ public final class OpenStackPlan {
     for (Service service : model.services()) {
       items.add(at(service.type + " at " + model.vip(), model.url(service), service));
     }
+    items.add(
+        new Gate(
+            "dashboard at " + model.vip(),
+            Command.of(ANSWERS, DashboardItems.url(model) + DashboardItems.HEALTH),
+            PATIENCE,
+            OpenStackError.DASHBOARD));
     if (model.objects() != null) {
       items.add(
           new Gate(

@@ -19,6 +19,7 @@ import boto3
 import yaml
 from botocore.config import Config
 
+from openstack_dashboard import seen
 from openstack_guests import Guests, flavour_gone, guests_gone, networks_gone
 from openstack_services import Services
 from openstack_user import NAME, SIZE, SLOW, TROUBLE, Wrong, expect, head, login, parent, run
@@ -39,6 +40,7 @@ class Check:
             self.auth = yaml.safe_load(file)["clouds"]["kindling"]["auth"]
         self.admin = None
         self.user = None
+        self.password = ""
         self.made = {}
 
     def step(self, subject, expected, error, action):
@@ -65,6 +67,8 @@ class Check:
             self.step(*step)
         for form in ("raw", "qcow2"):
             self.step("image from " + form, "raw, the same comes back", "IMAGE", lambda form=form: self.upload(form))
+        self.step("login to the dashboard", "its images are there", "DASHBOARD", lambda: seen(
+            self.plan["dashboard"], self.password, AUTHORITIES, self.needed("image from raw")))
         for kind in self.plan["types"]:
             for form in ("raw", "qcow2"):
                 self.step("volume of type %s from %s" % (kind, form), "a clone that holds the image", "VOLUME",
@@ -86,12 +90,12 @@ class Check:
         identity = self.admin.identity
         project = identity.post("/v3/projects", json={"project": {"name": NAME, "domain_id": "default"}})
         self.project = project.json()["project"]["id"]
-        password = secrets.token_hex(24)
+        self.password = secrets.token_hex(24)
         user = identity.post("/v3/users", json={"user": {
-            "name": NAME, "domain_id": "default", "password": password}}).json()["user"]["id"]
+            "name": NAME, "domain_id": "default", "password": self.password}}).json()["user"]["id"]
         roles = identity.get("/v3/roles?name=member").json()["roles"]
         identity.put("/v3/projects/%s/users/%s/roles/%s" % (self.project, user, roles[0]["id"]))
-        self.user = login(self.auth["auth_url"], NAME, password, NAME, self.plan["region"])
+        self.user = login(self.auth["auth_url"], NAME, self.password, NAME, self.plan["region"])
 
     def upload(self, form):
         at = self.user.image

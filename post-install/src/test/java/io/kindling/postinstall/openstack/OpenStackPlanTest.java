@@ -176,6 +176,41 @@ class OpenStackPlanTest {
   }
 
   @Test
+  void theDashboardIsServedWithTlsAndKeepsItsSessionsWhereEveryProcessFindsThem() {
+    String settings = file("/etc/openstack-dashboard/local_settings.py");
+    assertThat(settings)
+        .contains(
+            "DEBUG = False\nALLOWED_HOSTS = [\"10.0.0.9\", \"10.0.0.1\"]\n",
+            "SECRET_KEY = \"word-of-dashboard\"\n",
+            "SESSION_COOKIE_SECURE = True\n",
+            "\"BACKEND\": \"django.core.cache.backends.memcached.PyMemcacheCache\"",
+            "OPENSTACK_KEYSTONE_URL = \"https://10.0.0.9:5000/v3\"\n",
+            "\"format\": \"%(asctime)s %(levelname)s",
+            // Without Nova users come to their images.
+            "HORIZON_CONFIG[\"user_home\"] = \"/project/images/\"\n");
+    assertThat(file("/etc/openstack-dashboard/kindling-uwsgi.ini"))
+        .contains(
+            "http-socket = 10.0.0.1:8090\n",
+            "static-map = /static=/var/lib/openstack-dashboard/static\n");
+    assertThat(file("/etc/haproxy/openstack.cfg"))
+        .contains(
+            """
+            frontend dashboard
+              bind 10.0.0.9:443 ssl crt /etc/haproxy/openstack.pem alpn h2,http/1.1
+              http-request set-header X-Forwarded-Proto https
+              default_backend dashboard
+            """,
+            "  http-check send meth GET uri /auth/login/ hdr Host 10.0.0.9\n"
+                + "  server n1 10.0.0.1:8090 check");
+    assertThat(items("dashboard"))
+        .contains(
+            Unit.running(
+                "kindling-dashboard.service",
+                "/etc/openstack-dashboard/local_settings.py",
+                "/etc/openstack-dashboard/kindling-uwsgi.ini"));
+  }
+
+  @Test
   void withoutGatewaysThereAreNoObjects() {
     var model =
         new OpenStackModel(

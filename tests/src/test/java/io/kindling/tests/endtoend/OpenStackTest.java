@@ -29,7 +29,8 @@ final class OpenStackTest {
       "systemctl show --all 'ceph*' mariadb.service rabbitmq-server.service memcached.service"
           + " keystone.service glance-api.service kindling-glance-internal.service"
           + " cinder-api.service cinder-scheduler.service cinder-volume.service"
-          + " cinder-backup.service placement-api.service haproxy.service keepalived.service ";
+          + " cinder-backup.service placement-api.service kindling-dashboard.service"
+          + " haproxy.service keepalived.service ";
 
   private ContainerCluster cluster;
   private Scenario scenario;
@@ -115,6 +116,7 @@ final class OpenStackTest {
             "login of a user",
             "image from raw",
             "image from qcow2",
+            "login to the dashboard",
             "volume of type ceph from raw",
             "volume of type ceph from qcow2",
             "snapshot of a volume",
@@ -240,16 +242,18 @@ final class OpenStackTest {
             output(
                 host,
                 "ss -Hltn | awk '{ print $4 }' | grep -E"
-                    + " ':(3306|5672|11211|5000|6780|9292|9293|8776|8778)$' | sort -u"))
+                    + " ':(443|3306|5672|11211|5000|6780|8090|9292|9293|8776|8778)$' | sort -u"))
         .isEqualTo(
             """
             10.20.0.11:3306
             10.20.0.11:5000
             10.20.0.11:5672
+            10.20.0.11:8090
             10.20.0.11:8776
             10.20.0.11:8778
             10.20.0.11:9292
             10.20.0.11:9293
+            10.20.0.5:443
             10.20.0.5:5000
             10.20.0.5:6780
             10.20.0.5:8776
