@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 public final class ContainerCluster implements AutoCloseable {
 
   public static final Duration SOON = Duration.ofSeconds(90);
-  private static final Duration DEPLOYMENT = Duration.ofMinutes(25);
+  private static final Duration DEPLOYMENT = Duration.ofMinutes(45);
 
   public static final String NETWORKS =
       """
