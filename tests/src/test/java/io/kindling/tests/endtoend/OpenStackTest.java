@@ -114,6 +114,8 @@ final class OpenStackTest {
     assertThat(steps)
         .containsOnlyKeys(
             "login of a user",
+            "messages between services",
+            "services of Cinder",
             "image from raw",
             "image from qcow2",
             "login to the dashboard",
