@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,8 @@ public final class Machine {
 
   /// Stands on the serial console where it is switched on.
   public static final String POWER_ON = "\n--- power on ---\n";
+
+  private static final Duration START = Duration.ofMinutes(1);
 
   /// Started in QEMU's place where the boot NIC's ROM is to look like a plain one.
   private static final String PLAIN_ROM = "plain_rom.py";
@@ -183,6 +186,13 @@ public final class Machine {
           ProcessBuilder.Redirect.appendTo(directory.resolve("qemu.log").toFile()));
       Process started = builder.start();
       Files.writeString(pidFile(), Long.toString(started.pid()));
+      // While `ip` becomes QEMU its command line is empty for a moment: a process that is there
+      // would be taken for one that died.
+      Waiting.until(
+          spec.name() + " as a process of QEMU",
+          START,
+          () -> !started.isAlive() || commandLine(started.pid()).startsWith("qemu"),
+          () -> {});
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -239,16 +249,18 @@ public final class Machine {
       // A number may be used again: only a process of ours has our directory on its command line.
       return ProcessHandle.of(pid)
           .filter(ProcessHandle::isAlive)
-          .filter(handle -> {
-            try {
-              return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"))
-                  .contains(directory.toString());
-            } catch (IOException gone) {
-              return false;
-            }
-          });
+          .filter(handle -> commandLine(pid).contains(directory.toString()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Empty where there is no such process (any more).
+  private static String commandLine(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
+    } catch (IOException gone) {
+      return "";
     }
   }
 
