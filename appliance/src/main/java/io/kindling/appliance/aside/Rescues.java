@@ -213,6 +213,15 @@ public final class Rescues {
     }
   }
 
+  private static String notLetIn(String failed, boolean again) {
+    if (failed.isEmpty()) {
+      return "";
+    }
+    return again
+        ? "; your key is not let in yet, which is tried again: " + failed
+        : "; your key was not let in: " + failed;
+  }
+
   private void welcome(Node node) throws InterruptedException {
     restarts.over(node.id());
     Bootstrap at = plans.bootstrap(node);
@@ -238,7 +247,7 @@ public final class Rescues {
                 keys.isEmpty()
                     ? "the appliance's key"
                     : failed.isEmpty() ? "your key or the appliance's" : "the appliance's key",
-                failed.isEmpty() ? "" : "; your key was not let in: " + failed);
+                notLetIn(failed, again));
     nodes.change(
         node.id(),
         n -> n.state() == NodeState.RESCUE ? n.withState(NodeState.RESCUE, stage, text) : n);

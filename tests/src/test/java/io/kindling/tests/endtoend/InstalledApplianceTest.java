@@ -8,7 +8,9 @@ import io.kindling.tests.rack.MachineSpec.Bus;
 import io.kindling.tests.rack.MachineSpec.Drive;
 import io.kindling.tests.rack.MachineSpec.Firmware;
 import io.kindling.tests.rack.Medium;
+import io.kindling.tests.rack.Waiting;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /// An appliance that runs from its ISO is put on a disk and starts from there with what it had; an
-/// update that was cut off costs nothing.
+/// update that was cut off costs nothing, and a backup is restored on it.
 @Tag("full")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class InstalledApplianceTest {
@@ -84,6 +86,29 @@ final class InstalledApplianceTest {
     assertThat(appliance.serial()).contains("state     memory only");
     appliance.install(TARGET);
     startsFromItsDisk();
+  }
+
+  /// By the words of docs/iso.md.
+  @Test
+  @Order(3)
+  void aBackupIsRestoredOnIt() {
+    appliance.run("echo correct horse battery >/root/passphrase");
+    appliance.run("kindling backup -o /root/rack.backup --passphrase-file /root/passphrase");
+    appliance.api("PUT", "/api/v1/cluster", "application/yaml", "name: after-the-backup\n");
+    Commands.Result over =
+        appliance.attempt(
+            "kindling restore /root/rack.backup --passphrase-file /root/passphrase");
+    assertThat(over.ok()).isFalse();
+    appliance.run("systemctl stop kindling; find /var/lib/kindling -mindepth 1 -delete");
+    appliance.run("kindling restore /root/rack.backup --passphrase-file /root/passphrase");
+    appliance.run("systemctl start kindling");
+    // By the token that it gave before, in the state that it had then.
+    Waiting.until(
+        "the restored appliance",
+        Duration.ofMinutes(5),
+        () -> appliance.attempt("kindling status").ok(),
+        appliance.machine()::mustRun);
+    assertThat(appliance.api("GET", "/api/v1/cluster", "", "").body()).contains("rack7");
   }
 
   /// Without the disc, and without the stick that held its answers.

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -44,6 +46,7 @@ final class RackFromDiscTest {
       """
           .formatted(DiscRack.NOBODY, DiscRack.NOBODY);
 
+  private static final Pattern LINK = Pattern.compile("/welcome[?]link=\\S+");
   private static final String JSON = "application/json";
 
   private static DiscRack rack;
@@ -111,6 +114,22 @@ final class RackFromDiscTest {
 
   @Test
   @Order(3)
+  void anOperatorChecksItAndSeesItInABrowser() throws Exception {
+    var check = appliance.attempt("kindling check");
+    assertThat(check.ok()).as(check.output()).isTrue();
+    Matcher link = LINK.matcher(appliance.run("kindling account admin-link"));
+    assertThat(link.find()).isTrue();
+    try (var browser = new DiscBrowser(rack, appliance, link.group())) {
+      browser.sees("/", "node-3", "disc-nodes");
+      browser.sees("/nodes/node-1", "ceph-osd", "disc-node");
+      browser.sees("/deploy", "node-1", "disc-deploy");
+      browser.sees("/health", "HEALTH_OK", "disc-health");
+    }
+    nothingLeftTheRack();
+  }
+
+  @Test
+  @Order(4)
   void settingsAreChangedAndWrongOnesRefused() {
     String before = appliance.run("kindling-settings");
     assertThat(before).contains("address=10.20.0.1/24", "ssh-key=ssh-ed25519 ");
@@ -138,7 +157,7 @@ final class RackFromDiscTest {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void whatLeavesTheRackIsCounted() {
     nothingLeftTheRack();
     appliance.attempt("getent hosts name.example");
