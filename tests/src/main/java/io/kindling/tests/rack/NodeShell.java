@@ -13,9 +13,12 @@ public final class NodeShell {
   /// The user the installation makes.
   public static final String USER = "kindling";
 
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
   private final Path key;
   private final Network network;
   private final String address;
+  private final Duration limit;
 
   /// @param node as the API shows it
   public NodeShell(ApplianceProcess appliance, Network network, JsonNode node) {
@@ -28,9 +31,15 @@ public final class NodeShell {
 
   /// @param key the private key's file
   public NodeShell(Path key, Network network, String address) {
+    this(key, network, address, LIMIT);
+  }
+
+  /// @param limit a command's
+  public NodeShell(Path key, Network network, String address, Duration limit) {
     this.key = key;
     this.network = network;
     this.address = address;
+    this.limit = limit;
   }
 
   public String address() {
@@ -69,6 +78,6 @@ public final class NodeShell {
             "ConnectTimeout=10"));
     ssh.addAll(List.of(options));
     ssh.addAll(List.of(user + "@" + address, command));
-    return Commands.attempt(Duration.ofMinutes(2), network.in(ssh.toArray(String[]::new)));
+    return Commands.attempt(limit, network.in(ssh.toArray(String[]::new)));
   }
 }

@@ -31,6 +31,9 @@ final class DiscAppliance {
   /// Three minutes where the machine has nothing else to do; 20 were seen on two cores at load 13.
   private static final Duration START = Duration.ofMinutes(40);
 
+  /// The command line's start alone takes minutes where two emulated machines share two cores.
+  private static final Duration COMMAND = Duration.ofMinutes(20);
+
   private static final Pattern READY = Pattern.compile("kindling: console ready, ([0-9.]+) s");
   private static final int CONSOLE_PORT = 8443;
 
@@ -49,7 +52,7 @@ final class DiscAppliance {
     this.rack = rack;
     this.machine = machine;
     this.operators = operators;
-    this.shell = new NodeShell(key, rack.network, operators);
+    this.shell = new NodeShell(key, rack.network, operators, COMMAND);
   }
 
   Machine machine() {
