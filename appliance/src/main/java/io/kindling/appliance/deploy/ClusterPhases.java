@@ -377,11 +377,12 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   @Override
-  public Optional<Graph> graph() {
-    Optional<CephModel> model = model();
-    return model.isEmpty() || !awaited(members(), model.get()).isEmpty()
-        ? Optional.empty()
-        : Optional.of(CephPlan.of(model.get()));
+  public List<Graph> graphs() {
+    List<Member> members = members();
+    return modelled(members)
+        .filter(modelled -> awaited(members, modelled.model()).isEmpty())
+        .map(ClusterPhases::graphs)
+        .orElse(List.of());
   }
 
   @Override
@@ -501,7 +502,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
 
     @Override
     public void taskStarted(String phase, GraphTask task, int number, int of) {
-      begun.add(task.name());
+      begun.add(phase + "/" + task.name());
       super.taskStarted(phase, task, number, of);
       for (CephModel.Node node : model.nodes()) {
         if (task.scope().hosts().contains(node.name())) {

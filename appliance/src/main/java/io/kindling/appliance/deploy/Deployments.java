@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -64,14 +63,14 @@ public final class Deployments {
     this.run = run;
   }
 
-  /// The phase behind the installation, as it would be run and as it runs. Thread-safe.
+  /// The phases behind the installation, as they would be run and as they run. Thread-safe.
   public interface PhaseRun {
-    /// Empty while nodes that it needs are missing.
-    Optional<Graph> graph();
+    /// In the order in which they are run; empty while nodes that they need are missing.
+    List<Graph> graphs();
 
     boolean running();
 
-    /// Names of the tasks that the run which is under way has begun.
+    /// The tasks that the run which is under way has begun, as `phase/task`.
     Set<String> begun();
   }
 
@@ -130,10 +129,10 @@ public final class Deployments {
       }
     }
     PhaseView install = install(members, records);
-    Optional<PhaseView> ceph = ceph(members, records);
+    List<PhaseView> behind = behind(members, records);
     var views = new ArrayList<PhaseView>(List.of(install));
-    ceph.ifPresent(views::add);
-    List<NodeView> each = members.stream().map(n -> view(n, ceph)).toList();
+    views.addAll(behind);
+    List<NodeView> each = members.stream().map(n -> view(n, behind)).toList();
     return new Deployment(
         members.stream().anyMatch(n -> busy(n.state())),
         each.isEmpty() ? 0 : (int) each.stream().mapToInt(NodeView::percent).average().orElse(0),
@@ -228,26 +227,73 @@ public final class Deployments {
         : "waiting";
   }
 
-  private Optional<PhaseView> ceph(List<Node> members, Map<UUID, List<Outcome>> records) {
-    Optional<Graph> graph = run.graph();
-    if (graph.isEmpty()) {
+  /// The phases behind the installation.
+  private List<PhaseView> behind(List<Node> members, Map<UUID, List<Outcome>> records) {
+    List<Graph> graphs = run.graphs();
+    if (graphs.isEmpty()) {
       return members.stream().anyMatch(phases::follow)
-          ? Optional.of(
+          ? List.of(
               new PhaseView(
                   CephPlan.PHASE, "waiting", "its nodes are installed first", 0, 0, List.of()))
-          : Optional.empty();
+          : List.of();
     }
-    boolean runs = run.running();
     var byName = new HashMap<String, Map<String, Outcome>>();
     for (Node node : members) {
       var own = new HashMap<String, Outcome>();
       records.getOrDefault(node.id(), List.of()).forEach(o -> own.put(o.task(), o));
       byName.put(node.name(), own);
     }
+    boolean runs = run.running();
+    Set<String> begun = run.begun();
+    var views = new ArrayList<PhaseView>();
+    boolean open = false; // whether one before is not done
+    for (int i = 0; i < graphs.size(); i++) {
+      Graph graph = graphs.get(i);
+      List<TaskView> tasks = tasks(graph, byName, runs);
+      int done = (int) tasks.stream().filter(t -> t.state().equals("done")).count();
+      boolean failed = !runs && members.stream().anyMatch(n -> failedIn(n, graph));
+      // A host that was set aside leaves its tasks undone; the phase is over all the same.
+      boolean over =
+          runs
+              ? graphs.subList(i + 1, graphs.size()).stream().anyMatch(g -> isBegun(g, begun))
+              : !failed && done == tasks.size();
+      String undone = runs ? "running" : failed ? "failed" : "waiting";
+      views.add(
+          new PhaseView(
+              graph.phase(),
+              over ? "done" : open ? "waiting" : undone,
+              "",
+              done,
+              tasks.size(),
+              tasks));
+      open |= !over;
+    }
+    return views;
+  }
+
+  private boolean failedIn(Node node, Graph graph) {
+    String stage = node.stage();
+    return phases.stopped(node)
+        && !paused(node)
+        && stage != null
+        && stage.startsWith(graph.phase() + "/");
+  }
+
+  private static boolean isBegun(Graph graph, Set<String> begun) {
+    return graph.tasks().stream().anyMatch(task -> begun.contains(label(graph, task)));
+  }
+
+  private static String label(Graph graph, GraphTask task) {
+    return graph.phase() + "/" + task.name();
+  }
+
+  /// @param byName host's name → task's label → outcome
+  private List<TaskView> tasks(
+      Graph graph, Map<String, Map<String, Outcome>> byName, boolean runs) {
     var views = new ArrayList<TaskView>();
-    for (GraphTask task : graph.get().tasks()) {
-      boolean begun = !runs || run.begun().contains(task.name());
-      String label = graph.get().phase() + "/" + task.name();
+    for (GraphTask task : graph.tasks()) {
+      String label = label(graph, task);
+      boolean begun = !runs || run.begun().contains(label);
       List<HostView> hosts =
           task.scope().hosts().stream()
               .map(h -> host(h, begun ? byName.getOrDefault(h, Map.of()).get(label) : null))
@@ -261,22 +307,19 @@ public final class Deployments {
               task.after().stream().sorted().toList(),
               once ? hosts.stream().filter(h -> !h.state().equals("waiting")).toList() : hosts));
     }
-    int done = (int) views.stream().filter(t -> t.state().equals("done")).count();
-    boolean failed = members.stream().anyMatch(n -> phases.stopped(n) && !paused(n));
-    String state = runs ? "running" : failed ? "failed" : done == views.size() ? "done" : "waiting";
-    return Optional.of(new PhaseView(CephPlan.PHASE, state, "", done, views.size(), views));
+    return views;
   }
 
-  private NodeView view(Node node, Optional<PhaseView> ceph) {
+  private NodeView view(Node node, List<PhaseView> behind) {
     int install = installed(node) ? 100 : progress(node);
     int percent = install;
     if (phases.follow(node)) {
+      int of = behind.stream().mapToInt(PhaseView::of).sum();
+      int done = behind.stream().mapToInt(PhaseView::done).sum();
       int later =
           node.state() == NodeState.READY
               ? 100
-              : ceph.filter(c -> c.of() > 0 && busy(node.state()))
-                  .map(c -> c.done() * 100 / c.of())
-                  .orElse(0);
+              : of > 0 && busy(node.state()) ? done * 100 / of : 0;
       percent = (install + later) / 2;
     }
     String reason = node.reason() == null ? "" : node.reason();

@@ -25,6 +25,10 @@ public final class Listeners {
   /// Buffers of a listener that are kept for the next requests.
   private static final int KEPT_BUFFERS = 512;
 
+  /// At once, of all clients: more than a rack's machines and its operators' browsers need. The
+  /// next ones wait in the kernel's queue until one ends; idle ones are ended after [#IDLE_MS].
+  private static final int MOST_CONNECTIONS = 16_384;
+
   private Listeners() {}
 
   /// Starts a server at the address; the caller stops it.
@@ -44,6 +48,17 @@ public final class Listeners {
       @Nullable SSLContext tls,
       long maxBody,
       HttpHandler handler) {
+    return open(what, address, tls, maxBody, MOST_CONNECTIONS, handler);
+  }
+
+  /// @param connections accepted at once
+  static Undertow open(
+      String what,
+      InetSocketAddress address,
+      @Nullable SSLContext tls,
+      long maxBody,
+      int connections,
+      HttpHandler handler) {
     Undertow.Builder builder = Undertow.builder();
     String host = address.getAddress().getHostAddress();
     Undertow server =
@@ -62,6 +77,8 @@ public final class Listeners {
             .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
             .setSocketOption(org.xnio.Options.READ_TIMEOUT, READ_TIMEOUT_MS)
             .setSocketOption(org.xnio.Options.REUSE_ADDRESSES, true)
+            .setSocketOption(org.xnio.Options.CONNECTION_HIGH_WATER, connections)
+            .setSocketOption(org.xnio.Options.CONNECTION_LOW_WATER, connections)
             .setHandler(handler)
             .build();
     try {

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +33,7 @@ class DeploymentsTest {
   private final MemoryOutcomeStore outcomes = new MemoryOutcomeStore();
   private final Set<String> begun = new HashSet<>();
   private Bench bench;
-  private Optional<Graph> graph = Optional.empty();
+  private List<Graph> graphs = List.of();
   private boolean running;
 
   private final Phases phases =
@@ -46,20 +45,22 @@ class DeploymentsTest {
 
         @Override
         public boolean follow(Node node) {
-          return graph.isPresent();
+          return !graphs.isEmpty();
         }
 
         @Override
         public boolean stopped(Node node) {
-          return node.stage() != null && node.stage().startsWith("ceph");
+          return node.state() == NodeState.ERROR
+              && node.stage() != null
+              && node.stage().contains("/");
         }
       };
 
   private final Deployments.PhaseRun run =
       new Deployments.PhaseRun() {
         @Override
-        public Optional<Graph> graph() {
-          return graph;
+        public List<Graph> graphs() {
+          return graphs;
         }
 
         @Override
@@ -163,8 +164,8 @@ class DeploymentsTest {
 
   @Test
   void aRunCountsOnlyWhatItHasBegunItself() {
-    graph =
-        Optional.of(
+    graphs =
+        List.of(
             new Graph(
                 "ceph",
                 List.of(
@@ -183,7 +184,7 @@ class DeploymentsTest {
     }
     outcome(1, "ceph/quorum", Outcome.Status.DONE);
     running = true;
-    begun.add("base");
+    begun.add("ceph/base");
     PhaseView ceph = now().phases().getLast();
     assertThat(states(ceph)).containsExactly("base done", "quorum waiting");
     assertThat(ceph.tasks())
@@ -194,5 +195,36 @@ class DeploymentsTest {
     put(2, NodeState.ERROR, "ceph/osds", "CPH-001 x");
     assertThat(now().phases().getLast().state()).isEqualTo("failed");
     assertThat(now().nodes().getLast().phase()).isTrue();
+  }
+
+  @Test
+  void phasesThatFollowEachOtherAreShownInTheirOrder() {
+    graphs = List.of(graph("firewall", "rules"), graph("ceph", "base"), graph("openstack", "base"));
+    put(1, NodeState.DEPLOYING, "ceph/base", null);
+    put(2, NodeState.DEPLOYING, "ceph/base", null);
+    outcome(1, "firewall/rules", Outcome.Status.DONE);
+    outcome(2, "firewall/rules", Outcome.Status.FAILED);
+    outcome(1, "openstack/base", Outcome.Status.DONE); // a former run's
+    running = true;
+    begun.addAll(Set.of("firewall/rules", "ceph/base"));
+    assertThat(now().phases().stream().skip(1).map(p -> p.phase() + " " + p.state()))
+        .containsExactly("firewall done", "ceph running", "openstack waiting");
+    assertThat(states(now().phases().getLast())).containsExactly("base waiting");
+
+    running = false;
+    put(1, NodeState.ERROR, "openstack/base", "OST-001 x");
+    for (int node : List.of(1, 2)) {
+      outcome(node, "firewall/rules", Outcome.Status.DONE);
+      outcome(node, "ceph/base", Outcome.Status.DONE);
+    }
+    assertThat(now().phases().stream().skip(1).map(p -> p.phase() + " " + p.state()))
+        .containsExactly("firewall done", "ceph done", "openstack failed");
+  }
+
+  private static Graph graph(String phase, String task) {
+    return new Graph(
+        phase,
+        List.of(GraphTask.of(task, task, Scope.parallel(List.of("one", "two")), h -> List.of())),
+        List.of());
   }
 }

@@ -96,8 +96,7 @@ final class InstalledApplianceTest {
     appliance.run("kindling backup -o /root/rack.backup --passphrase-file /root/passphrase");
     appliance.api("PUT", "/api/v1/cluster", "application/yaml", "name: after-the-backup\n");
     Commands.Result over =
-        appliance.attempt(
-            "kindling restore /root/rack.backup --passphrase-file /root/passphrase");
+        appliance.attempt("kindling restore /root/rack.backup --passphrase-file /root/passphrase");
     assertThat(over.ok()).isFalse();
     appliance.run("systemctl stop kindling; find /var/lib/kindling -mindepth 1 -delete");
     appliance.run("kindling restore /root/rack.backup --passphrase-file /root/passphrase");
