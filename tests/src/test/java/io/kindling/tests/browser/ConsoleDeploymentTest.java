@@ -176,6 +176,12 @@ final class ConsoleDeploymentTest {
     // The log comes as it is written, and is searched.
     assertThat(page.locator("#log-lines"))
         .containsText(Pattern.compile("changed|item|KINDLING|package"), within(CHECK));
+    // By the reader's clock, not as the API tells it.
+    assertThat(page.locator("#log-lines"))
+        .containsText(Pattern.compile("20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d "));
+    assertThat(page.locator("#log-lines"))
+        .not()
+        .containsText(Pattern.compile("\\dT\\d\\d:\\d\\d:\\d\\d"));
     page.locator("#log-search").fill("no such text");
     assertThat(page.locator("#log-count")).containsText(Pattern.compile("0 of [1-9]"));
     page.locator("#log-search").fill("");

@@ -116,7 +116,24 @@
     ).then(function (yes) { return yes ? forEach(nodes, order) : null; });
   }
 
-  window.kindling = { send: send, insist: insist, load: load, tell: tell, changed: changed, confirmed: confirmed, clear: function () { outcome.replaceChildren(); } };
+  // Log lines begin with their time in UTC: shown by the reader's clock and zone.
+  function local(text) {
+    return text.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/gm, function (utc) {
+      return new Date(utc).toLocaleString("sv-SE");
+    });
+  }
+  function localLogs() {
+    document.querySelectorAll("pre.log").forEach(function (log) {
+      var shown = local(log.textContent);
+      if (shown !== log.textContent) {
+        log.textContent = shown;
+      }
+    });
+  }
+  document.addEventListener("DOMContentLoaded", localLogs);
+  document.addEventListener("htmx:afterSwap", localLogs);
+
+  window.kindling = { local: local, send: send, insist: insist, load: load, tell: tell, changed: changed, confirmed: confirmed, clear: function () { outcome.replaceChildren(); } };
 
   // --- The list: what is selected outlives each refresh.
   var bulk = document.getElementById("bulk");

@@ -115,7 +115,7 @@
       source = new EventSource("/api/v1/logs/" + encodeURIComponent(choice.value) + "?lines=500&follow=yes");
       source.onopen = function () { lines = []; };
       source.onmessage = function (message) {
-        lines.push(message.data);
+        lines.push(api.local(message.data));
         if (lines.length > MOST_LINES) {
           lines.shift();
         }
