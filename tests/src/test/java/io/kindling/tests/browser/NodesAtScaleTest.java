@@ -104,6 +104,7 @@ final class NodesAtScaleTest {
   }
 
   private static Object loaded(Page page) {
+    page.waitForFunction("() => performance.getEntriesByName('first-contentful-paint').length > 0");
     return page.evaluate(
         "() => { const n = performance.getEntriesByType('navigation')[0]; const p ="
             + " performance.getEntriesByName('first-contentful-paint')[0]; return `first"
