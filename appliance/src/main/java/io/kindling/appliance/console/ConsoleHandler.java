@@ -66,7 +66,7 @@ public final class ConsoleHandler {
     try {
       switch (path) {
         case "", "/" -> page(exchange, "index.html", overview(exchange));
-        case "/fragments/nodes" -> page(exchange, "nodes.html", overview(exchange));
+        case "/fragments/nodes" -> page(exchange, "nodes.html", list(exchange));
         case "/fragments/events" -> page(exchange, "events.html", eventList());
         case "/networks" -> page(exchange, "networks.html", networks());
         case "/favicon.ico" -> file(exchange, iconPath());
@@ -93,16 +93,20 @@ public final class ConsoleHandler {
   }
 
   private Map<String, Object> overview(HttpServerExchange exchange) {
-    Instant now = clock.instant();
+    List<Map<String, Object>> events = model.events(EVENTS); // before the list: it is newer then
+    Map<String, Object> values = list(exchange);
+    values.put("events", Views.events(events, clock.instant()));
+    values.put("eventsOf", "");
+    values.put("newest", newest(events));
+    return values;
+  }
+
+  private Map<String, Object> list(HttpServerExchange exchange) {
     Map<String, Deque<String>> query = exchange.getQueryParameters();
     ConsoleModel.Listed listed = model.nodes(query, NODES);
     var values = new LinkedHashMap<String, Object>();
     values.put("status", Views.status(model.status(), listed.total()));
-    values.put("list", ListViews.of(listed, query, now));
-    List<Map<String, Object>> events = model.events(EVENTS);
-    values.put("events", Views.events(events, now));
-    values.put("eventsOf", "");
-    values.put("newest", newest(events));
+    values.put("list", ListViews.of(listed, query, clock.instant()));
     return values;
   }
 

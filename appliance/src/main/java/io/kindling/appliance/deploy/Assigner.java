@@ -4,6 +4,7 @@ import io.kindling.appliance.ApplianceError;
 import io.kindling.appliance.ApplianceException;
 import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.Cluster.NodeRule;
+import io.kindling.appliance.cluster.RuleIndex;
 import io.kindling.appliance.deploy.Planner.Planned;
 import io.kindling.appliance.http.Json;
 import io.kindling.inventory.Assignment;
@@ -17,7 +18,6 @@ import io.kindling.inventory.facts.Facts;
 import io.kindling.ksgen.DiskPlan;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// Brings the nodes to what the cluster file says: freezes layout and addresses of those not
 /// installed yet, refuses to change those that are. Thread-safe: one change at a time.
 public final class Assigner {
+  private static final String WAITING = "waiting";
   private static final String REPORTS_FROM = "reports-from";
 
   private final NodeStore nodes;
@@ -78,22 +79,21 @@ public final class Assigner {
   public synchronized List<Line> apply(Cluster cluster, boolean dry) {
     List<Line> lines = new ArrayList<>();
     List<Node> all = nodes.all();
+    RuleIndex rules = cluster.rules();
+    TakenAddresses taken = TakenAddresses.of(all);
     for (Node node : all) {
-      Optional<NodeRule> rule = cluster.ruleFor(node);
+      Optional<NodeRule> rule = rules.ruleFor(node);
       if (rule.isPresent()) {
-        lines.add(apply(cluster, rule.get(), node, dry));
+        lines.add(apply(cluster, rule.get(), node, taken, dry));
       } else if (node.state() == NodeState.ASSIGNED) {
         lines.add(release(node, dry));
+        taken.free(TakenAddresses.had(node));
       }
     }
-    for (NodeRule rule : cluster.nodes()) {
-      if (all.stream().noneMatch(rule.match()::matches)) {
-        lines.add(
-            new Line(
-                rule.name().orElse(rule.match().text()),
-                "waiting",
-                "no such machine has reported"));
-      }
+    for (NodeRule rule : rules.without(all)) {
+      lines.add(
+          new Line(
+              rule.name().orElse(rule.match().text()), WAITING, "no such machine has reported"));
     }
     return lines;
   }
@@ -103,15 +103,20 @@ public final class Assigner {
     nodes
         .find(id)
         .filter(n -> n.state() == NodeState.DISCOVERED || n.machineId() != null)
-        .ifPresent(n -> cluster.ruleFor(n).ifPresent(rule -> apply(cluster, rule, n, false)));
+        .ifPresent(
+            n -> cluster.ruleFor(n).ifPresent(rule -> apply(cluster, rule, n, taken(), false)));
   }
 
-  private Line apply(Cluster cluster, NodeRule rule, Node node, boolean dry) {
+  private TakenAddresses taken() {
+    return TakenAddresses.of(nodes.all());
+  }
+
+  private Line apply(Cluster cluster, NodeRule rule, Node node, TakenAddresses taken, boolean dry) {
     if (node.machineId() != null && node.state() == NodeState.PROVISIONED) {
       return take(cluster, rule, node, dry);
     }
     return switch (node.state()) {
-      case DISCOVERED, ASSIGNED -> freeze(cluster, rule, node, 0, dry);
+      case DISCOVERED, ASSIGNED -> freeze(cluster, rule, node, 0, taken, dry);
       case PROVISIONING, PROVISIONED, DEPLOYING, READY, ERROR -> compare(cluster, rule, node);
       case WIPING, RESCUE, QUARANTINED, ADOPTABLE, REMOVED ->
           new Line(node.name(), "refused", "the node is " + node.state().label());
@@ -147,7 +152,7 @@ public final class Assigner {
                     ApplianceError.FROZEN, "the cluster file has no rule for " + node.name()));
     Assignment before = node.assignment();
     int attempt = before == null ? 1 : before.attempt() + 1;
-    Line line = freeze(cluster, rule, node, attempt, false);
+    Line line = freeze(cluster, rule, node, attempt, taken(), false);
     if (line.failed()) {
       throw new ApplianceException(ApplianceError.LAYOUT_IMPOSSIBLE, line.detail());
     }
@@ -205,7 +210,7 @@ public final class Assigner {
         return new Line(node.name(), "impossible", unconfirmed(disks));
       }
     }
-    Line line = freeze(cluster, rule, node, assignment.attempt(), false);
+    Line line = freeze(cluster, rule, node, assignment.attempt(), taken(), false);
     if (!line.failed()) {
       settings.put(postponedKey(node.id()), "");
     }
@@ -284,23 +289,33 @@ public final class Assigner {
   }
 
   /// @param attempt 0 to keep the node's attempt where it has one
-  private Line freeze(Cluster cluster, NodeRule rule, Node node, int attempt, boolean dry) {
+  /// @param taken by all nodes; what comes of this one is in it afterwards
+  private Line freeze(
+      Cluster cluster, NodeRule rule, Node node, int attempt, TakenAddresses taken, boolean dry) {
+    taken.free(TakenAddresses.had(node));
+    Line line = frozen(cluster, rule, node, attempt, taken, dry);
+    if (line.failed() || line.outcome().equals(WAITING)) {
+      taken.give(TakenAddresses.had(node));
+    }
+    return line;
+  }
+
+  /// As [#freeze]; `taken` has this node's addresses afterwards only where it got some.
+  private Line frozen(
+      Cluster cluster, NodeRule rule, Node node, int attempt, TakenAddresses taken, boolean dry) {
     try {
       Facts facts = node.facts();
       if (facts == null) {
-        return new Line(node.name(), "waiting", "the machine has not reported yet");
+        return new Line(node.name(), WAITING, "the machine has not reported yet");
       }
       if (needsReport(node)) {
         return new Line(
-            node.name(),
-            "waiting",
-            "the machine has not reported since this appliance was restored");
+            node.name(), WAITING, "the machine has not reported since this appliance was restored");
       }
       Assignment before = node.assignment();
       int number = attempt > 0 ? attempt : before == null ? next(node) : before.attempt();
       Map<String, String> addresses =
-          NodeNetwork.addresses(
-              cluster, rule, before == null ? Map.of() : before.addresses(), taken(node));
+          NodeNetwork.addresses(cluster, rule, TakenAddresses.had(node), taken);
       NodeNetwork.devices(cluster, rule, node, facts, addresses, Optional.empty());
       String name = rule.name().orElse(node.name());
       Optional<Node> holder = nodes.findByName(name);
@@ -314,6 +329,7 @@ public final class Assigner {
           && node.state() == NodeState.ASSIGNED
           && settings.get(wishKey(node.id())).orElse("").equals(wish)
           && before.addresses().equals(addresses)) {
+        taken.give(addresses);
         return new Line(node.name(), "unchanged", describe(cluster, before));
       }
       return switch (planner.plan(node.id(), number, facts, rule.roles(), rule.disks())) {
@@ -330,6 +346,7 @@ public final class Assigner {
                   null,
                   disks.espSerial().orElse(null));
           if (dry) {
+            taken.give(addresses);
             yield new Line(name, "would-assign", describe(cluster, made));
           }
           Changed changed =
@@ -345,6 +362,7 @@ public final class Assigner {
           // After the change: a crash between the two freezes anew, never keeps an old layout.
           settings.put(wishKey(node.id()), wish);
           events.append(node.id(), "node-assigned", null, name + " is " + describe(made));
+          taken.give(addresses);
           yield new Line(name, "assigned", describe(cluster, made));
         }
       };
@@ -378,17 +396,6 @@ public final class Assigner {
       events.append(node.id(), "layout-impossible", error, node.name() + ": " + reason);
     }
     return new Line(node.name(), "impossible", text);
-  }
-
-  private Set<String> taken(Node except) {
-    Set<String> taken = new HashSet<>();
-    for (Node node : nodes.all()) {
-      Assignment assignment = node.assignment();
-      if (assignment != null && !node.id().equals(except.id())) {
-        assignment.addresses().values().forEach(a -> taken.add(a.substring(0, a.indexOf('/'))));
-      }
-    }
-    return taken;
   }
 
   /// What the rule wants of this node, as text to compare: stays equal while nothing that matters

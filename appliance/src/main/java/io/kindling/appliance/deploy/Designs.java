@@ -121,13 +121,13 @@ public final class Designs {
   /// All nodes with their roles; their disks too.
   public Design now() {
     Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
-    var designs = new ArrayList<NodeDesign>();
     List<Node> all = nodes.all().stream().filter(n -> n.state() != NodeState.REMOVED).toList();
     RuleIndex rules = cluster == null ? null : cluster.rules();
-    for (Node node : all) {
-      designs.add(design(rules == null ? null : rules.ruleFor(node).orElse(null), node));
-    }
-    designs.sort(Comparator.comparing(NodeDesign::name));
+    List<NodeDesign> designs =
+        all.parallelStream()
+            .map(node -> design(rules == null ? null : rules.ruleFor(node).orElse(null), node))
+            .sorted(Comparator.comparing(NodeDesign::name))
+            .toList();
     List<String> waiting =
         rules == null
             ? List.of()

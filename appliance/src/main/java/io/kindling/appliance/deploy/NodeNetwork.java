@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +33,9 @@ final class NodeNetwork {
   /// One address from every network that has some for nodes: the one it had, else the lowest free.
   ///
   /// @param before what the node has already; kept while it is still in range
-  /// @param taken addresses of other nodes, without prefix
+  /// @param taken addresses of other nodes
   static Map<String, String> addresses(
-      Cluster cluster, NodeRule rule, Map<String, String> before, Set<String> taken) {
+      Cluster cluster, NodeRule rule, Map<String, String> before, TakenAddresses taken) {
     Map<String, String> addresses = new LinkedHashMap<>();
     for (Network network : cluster.networks().values()) {
       AddressRange range = network.nodes().orElse(null);
@@ -49,7 +48,7 @@ final class NodeNetwork {
               .flatMap(Cidr::parse)
               .map(Cidr::address)
               .filter(range::contains)
-              .filter(a -> !taken.contains(Addresses.text(a)));
+              .filter(a -> !taken.has(Addresses.number(a)));
       Inet4Address address = kept.orElseGet(() -> lowestFree(network, range, taken));
       addresses.put(network.name(), Addresses.text(address) + "/" + network.cidr().prefix());
     }
@@ -62,12 +61,12 @@ final class NodeNetwork {
         || rule.interfaces().stream().anyMatch(i -> i.networks().contains(network.name()));
   }
 
-  private static Inet4Address lowestFree(Network network, AddressRange range, Set<String> taken) {
+  private static Inet4Address lowestFree(
+      Network network, AddressRange range, TakenAddresses taken) {
     long last = Addresses.number(range.last());
     for (long n = Addresses.number(range.first()); n <= last; n++) {
-      Inet4Address address = Addresses.of(n);
-      if (!taken.contains(Addresses.text(address))) {
-        return address;
+      if (!taken.has(n)) {
+        return Addresses.of(n);
       }
     }
     throw new ApplianceException(

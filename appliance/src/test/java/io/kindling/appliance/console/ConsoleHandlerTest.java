@@ -163,7 +163,7 @@ final class ConsoleHandlerTest {
       assertThat(file.headers().firstValue("Content-Type").orElseThrow())
           .contains(urls.group(2).equals("js") ? "javascript" : urls.group(2));
     }
-    assertThat(found).isEqualTo(10);
+    assertThat(found).isEqualTo(11);
     assertThat(get("/static/0000000000000000/console.css").statusCode()).isEqualTo(404);
     assertThat(get("/static/../templates/index.html").statusCode()).isEqualTo(404);
   }

@@ -76,6 +76,16 @@ class AssignerTest {
   }
 
   @Test
+  void whatWouldBeAssignedIsWhatIsAssignedThen() {
+    bench.report(1);
+    bench.report(2);
+    List<String> before =
+        bench.assigner.apply(bench.keep(FIRST_IS_BASE), true).stream().map(Line::detail).toList();
+    assertThat(before).doesNotHaveDuplicates();
+    assertThat(apply(FIRST_IS_BASE)).extracting(Line::detail).isEqualTo(before);
+  }
+
+  @Test
   void applyingAgainChangesNothingNotEvenAVersion() {
     bench.report(1);
     bench.report(2);

@@ -191,6 +191,7 @@ final class ConsoleClusterTest extends AtTheDesk {
     assertThat(size(disk(1, id), "mon")).isLessThan(size(before, "mon"));
     assertThat(page.locator("#save")).isDisabled();
     long now = size(disk(1, id), "os");
+    handle.focus(); // no refresh comes while its place is read
     BoundingBox box = handle.boundingBox();
     page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
     page.mouse().down();

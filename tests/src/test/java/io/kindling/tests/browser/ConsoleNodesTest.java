@@ -119,6 +119,23 @@ final class ConsoleNodesTest extends AtTheDesk {
   }
 
   @Test
+  @Order(4)
+  void aRefreshLeavesInThePageWhatItBringsAnew() {
+    page.navigate("/");
+    Locator second = rows().filter(new Locator.FilterOptions().setHasText(name(2)));
+    page.evaluate("() => document.querySelectorAll('#nodes tr').forEach(r => { r.kept = true; })");
+    second.locator(".c-name a").first().focus();
+    desk.change("/api/v1/nodes/" + node(2).path("id").asString(), "{\"addLabels\":[\"live\"]}");
+    assertThat(second.locator(".tag", new Locator.LocatorOptions().setHasText("live"))).isVisible();
+    assertThat(
+            page.evaluate("() => [...document.querySelectorAll('#nodes tr')].every(r => r.kept)"))
+        .isEqualTo(true);
+    assertThat(second.locator(".c-name a").first()).isFocused();
+    desk.change("/api/v1/nodes/" + node(2).path("id").asString(), "{\"removeLabels\":[\"live\"]}");
+    assertThat(second.locator(".tag")).hasCount(0);
+  }
+
+  @Test
   @Order(5)
   void statesArePickedAndPagesTurned() {
     page.navigate("/?limit=4");

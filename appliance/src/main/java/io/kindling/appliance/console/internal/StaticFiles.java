@@ -25,6 +25,7 @@ public final class StaticFiles {
 
   public StaticFiles() {
     add("htmx", "htmx.js", "text/javascript; charset=utf-8", HTMX);
+    add("live", "live.js", "text/javascript; charset=utf-8", OWN + "live.js");
     add("script", "console.js", "text/javascript; charset=utf-8", OWN + "console.js");
     add("actions", "actions.js", "text/javascript; charset=utf-8", OWN + "actions.js");
     add("cluster", "cluster.js", "text/javascript; charset=utf-8", OWN + "cluster.js");

@@ -195,6 +195,7 @@ public final class Views {
     for (Map<String, Object> event : events) {
       var view = new LinkedHashMap<String, Object>();
       Optional<Instant> at = Values.instant(event, "at");
+      view.put("number", Values.number(event, "sequence").orElse(0));
       view.put("at", at.map(Instant::toString).orElse(""));
       view.put("ago", Words.ago(at, now));
       String name = Values.text(event, "nodeName");

@@ -11,9 +11,9 @@
 
   function ask() {
     timer = null;
-    lastAsked = Date.now();
     htmx.trigger(document.body, "kindling-changed");
   }
+  document.body.addEventListener("kindling-changed", function () { lastAsked = Date.now(); });
 
   function changed() {
     if (timer === null && !document.hidden) {
@@ -54,17 +54,22 @@
 
   // By the reader's own clock and zone: where how long ago stands in the page, when it is pointed at.
   var zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+  function clock(time) {
+    var at = new Date(time.dateTime);
+    return isNaN(at) ? time.textContent : zoned.format(at);
+  }
   function showTimes() {
     document.querySelectorAll("time[datetime]").forEach(function (time) {
-      var at = new Date(time.dateTime);
-      if (!isNaN(at)) {
-        time.title = zoned.format(at);
-        if (time.textContent === time.getAttribute("datetime")) {
-          time.textContent = time.title;
-        }
+      if (time.textContent === time.getAttribute("datetime")) {
+        time.textContent = clock(time);
       }
     });
   }
+  document.addEventListener("pointerover", function (event) {
+    if (event.target.tagName === "TIME" && event.target.dateTime) {
+      event.target.title = clock(event.target);
+    }
+  });
   document.addEventListener("htmx:afterSwap", showTimes);
   document.addEventListener("htmx:sendError", function () { lost(true); });
   document.addEventListener("htmx:responseError", function () { lost(true); });
@@ -130,7 +135,13 @@
       announce(JSON.parse(message.data));
       changed();
     };
-    source.onopen = changed;
+    var opened = false;
+    source.onopen = function () {
+      if (opened) { // again: what was missed meanwhile may be more than events
+        changed();
+      }
+      opened = true;
+    };
     setInterval(changed, POLL_MS);
   }
   showLogEnd();
