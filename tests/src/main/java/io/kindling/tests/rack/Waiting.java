@@ -15,6 +15,14 @@ public final class Waiting {
   /// @param what what is waited for, for the error
   /// @param check run before each look; throws where waiting has become pointless
   public static void until(String what, Duration limit, BooleanSupplier condition, Runnable check) {
+    until(what, limit, PAUSE, condition, check);
+  }
+
+  /// The same, where each look costs the other side more than a moment.
+  ///
+  /// @param pause between two looks
+  public static void until(
+      String what, Duration limit, Duration pause, BooleanSupplier condition, Runnable check) {
     long end = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       check.run();
@@ -22,7 +30,7 @@ public final class Waiting {
         throw new RackException(RackError.TIMED_OUT, what + " within " + limit.toSeconds() + " s");
       }
       try {
-        Thread.sleep(PAUSE);
+        Thread.sleep(pause);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new RackException(RackError.INTERRUPTED, what);

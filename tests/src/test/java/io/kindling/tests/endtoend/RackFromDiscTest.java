@@ -6,11 +6,13 @@ import io.kindling.tests.rack.ApplianceClient.Answer;
 import io.kindling.tests.rack.Machine;
 import io.kindling.tests.rack.MachineSpec.Firmware;
 import io.kindling.tests.rack.Medium;
+import io.kindling.tests.rack.RackException;
 import io.kindling.tests.rack.RackMachines;
 import io.kindling.tests.rack.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +49,9 @@ final class RackFromDiscTest {
           .formatted(DiscRack.NOBODY, DiscRack.NOBODY);
 
   private static final Pattern LINK = Pattern.compile("/welcome[?]link=\\S+");
+  /// Each look is a TLS handshake, seconds of an emulated machine's processor.
+  private static final Duration LOOK = Duration.ofSeconds(15);
+
   private static final String JSON = "application/json";
 
   private static DiscRack rack;
@@ -179,8 +184,9 @@ final class RackFromDiscTest {
     long begin = rack.terminal.seconds();
     Waiting.until(
         count + " nodes in the inventory",
-        Scenario.DISCOVERY,
-        () -> get("/api/v1/nodes").size() >= count,
+        Scenario.DISCOVERY.multipliedBy(2), // both are emulated
+        LOOK,
+        () -> look("/api/v1/nodes").filter(nodes -> nodes.size() >= count).isPresent(),
         RackFromDiscTest::mustRun);
     rack.terminal.say(
         count + " in the inventory " + (rack.terminal.seconds() - begin) + " s after power-on");
@@ -211,8 +217,10 @@ final class RackFromDiscTest {
     Waiting.until(
         name + " in a state of " + ends,
         Scenario.INSTALLATION.plus(Scenario.PHASES),
+        LOOK,
         () -> {
-          String state = node(name).path("state").asString();
+          String state =
+              look("/api/v1/nodes/" + name).map(n -> n.path("state").asString()).orElse(last[0]);
           if (!state.equals(last[0])) {
             last[0] = state;
             rack.terminal.say(
@@ -231,6 +239,16 @@ final class RackFromDiscTest {
     Answer answer = appliance.api("GET", path, "", "");
     JsonNode body = answer.json();
     return body.has("nodes") ? body.path("nodes") : body;
+  }
+
+  /// The same; nothing where an emulated appliance has not answered in time.
+  private static Optional<JsonNode> look(String path) {
+    try {
+      return Optional.of(get(path));
+    } catch (RackException noAnswer) {
+      rack.terminal.say(noAnswer.getMessage());
+      return Optional.empty();
+    }
   }
 
   /// Runs a command on an installed node, from the appliance.
