@@ -287,7 +287,8 @@ public final class Machine {
     // graphics=off: SeaBIOS and the loaders it starts write to the serial console too.
     // smm=on: only code in system management mode may write the variables that hold the keys.
     String machine = !uefi ? "q35,graphics=off" : secureBoot() ? "q35,smm=on" : "q35";
-    add(c, "-name", spec.name(), "-machine", machine, "-accel", accelerator, "-cpu", "max");
+    add(c, "-name", spec.name(), "-machine", machine, "-accel", accelerator);
+    add(c, "-cpu", Accelerator.CPU);
     add(c, "-smp", "1", "-m", Integer.toString(spec.memoryMib()));
     add(c, "-nodefaults", "-display", "none", "-vga", "std", "-no-user-config");
     String uuid = spec.uuid();

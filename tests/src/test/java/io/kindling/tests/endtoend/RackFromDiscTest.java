@@ -49,6 +49,7 @@ final class RackFromDiscTest {
           .formatted(DiscRack.NOBODY, DiscRack.NOBODY);
 
   private static final Pattern LINK = Pattern.compile("/welcome[?]link=\\S+");
+
   /// Each look is a TLS handshake, seconds of an emulated machine's processor.
   private static final Duration LOOK = Duration.ofSeconds(15);
 

@@ -258,7 +258,8 @@ final class ScriptOnMachine implements AutoCloseable {
       Path directory, List<Drive> drives, Path kernel, Path initrd, Path socket) {
     var c = new ArrayList<String>();
     add(c, "nice", "qemu-system-x86_64", "-machine", "q35");
-    add(c, "-accel", Accelerator.probe(kernel), "-cpu", "max", "-smp", "1", "-m", "1536");
+    add(c, "-accel", Accelerator.probe(kernel), "-cpu", Accelerator.CPU);
+    add(c, "-smp", "1", "-m", "1536");
     add(c, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
     add(c, "-kernel", kernel.toString(), "-initrd", initrd.toString());
     add(c, "-append", "console=ttyS0 rdinit=/harness/init panic=-1");
