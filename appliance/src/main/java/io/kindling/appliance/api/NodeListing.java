@@ -62,6 +62,10 @@ public final class NodeListing {
     if (texts.size() > all.size()) {
       texts.clear(); // some are of nodes that are gone
     }
+    if (texts.isEmpty() && query.words().isEmpty()) {
+      // Who looks at the list is about to search it.
+      Thread.startVirtualThread(() -> all.forEach(this::searched));
+    }
     var counts = new EnumMap<NodeState, Integer>(NodeState.class);
     var found = new ArrayList<Found>();
     for (Node node : all) {
@@ -106,13 +110,17 @@ public final class NodeListing {
     if (query.words().isEmpty()) {
       return true;
     }
+    String text = searched(node);
+    return query.words().stream().allMatch(text::contains);
+  }
+
+  private String searched(Node node) {
     Text kept = texts.get(node.id());
     if (kept == null || kept.of() != node) {
       kept = new Text(node, text(node));
       texts.put(node.id(), kept);
     }
-    String text = kept.text();
-    return query.words().stream().allMatch(text::contains);
+    return kept.text();
   }
 
   /// What free text is looked for in, lower case.

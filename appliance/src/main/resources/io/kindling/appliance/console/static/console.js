@@ -4,7 +4,7 @@
   "use strict";
   var THROTTLE_MS = 1000;
   var POLL_MS = 5000;
-  var TYPING_MS = 60;
+  var TYPING_MS = 30;
   var NEWS_SHOWN = 4;
   var lastAsked = 0;
   var timer = null;

@@ -3,6 +3,9 @@
 // no forms of its own. Rows and lines keep their identity by `data-key`.
 (function () {
   "use strict";
+  var ROWS = /<(tr|li) [^>]*?data-key="([^"]+)"[^>]*>[^]*?<\/\1>/g;
+  var shown = new WeakMap(); // target → key → the row's text as it came last
+  var coming = new WeakMap(); // the same of the answer that is about to be shown
 
   function key(node) {
     return node.nodeType === Node.ELEMENT_NODE ? node.dataset.key || node.id : "";
@@ -23,8 +26,23 @@
     });
   }
 
+  // A row that came as it stands in the page is not even parsed.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var target = event.detail.target;
+    if (target.getAttribute("hx-swap") !== "live") {
+      return;
+    }
+    var before = shown.get(target) || new Map();
+    var rows = new Map();
+    event.detail.serverResponse = event.detail.serverResponse.replace(ROWS, function (row, tag, name) {
+      rows.set(name, row);
+      return before.get(name) === row ? "<" + tag + ' data-key="' + name + '" data-same></' + tag + ">" : row;
+    });
+    coming.set(target, rows);
+  });
+
   function become(was, is) {
-    if (was.isEqualNode(is)) {
+    if (is.nodeType === Node.ELEMENT_NODE && "same" in is.dataset || was.isEqualNode(is)) {
       return;
     }
     if (was.nodeType !== Node.ELEMENT_NODE) {
@@ -102,6 +120,7 @@
         return false;
       }
       children(target, fragment);
+      shown.set(target, coming.get(target));
       return [];
     }
   });
