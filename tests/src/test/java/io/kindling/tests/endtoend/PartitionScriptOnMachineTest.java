@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 
 /// What disks can hold when the script meets them, on drives of every kind, in one boot of the
 /// bootstrap image.
+@Tag("full")
 final class PartitionScriptOnMachineTest extends ScriptCases {
 
   // ---- Whole disks ------------------------------------------------------------------------------
 
   @Test
-  @Tag("rack")
   void everyKindOfDriveIsPartitionedOnceByAnAttempt() {
     DiskPlan plan = plan(Set.of(Role.CEPH_OSD), "VA=os:all", "NC=cephjournal:all", "UK=keep");
     Result first = script(plan);
@@ -37,7 +37,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   }
 
   @Test
-  @Tag("full")
   void aMultipathMapIsTakenDownAndTheDriveWrittenByOnePath() {
     ok(
         NAMES
@@ -73,7 +72,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   // ---- What is alive ----------------------------------------------------------------------------
 
   @Test
-  @Tag("full")
   void aDegradedArrayUnderAGroupWithSwapInUseIsStoppedAndCleared() {
     ok(
         NAMES
@@ -96,7 +94,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   }
 
   @Test
-  @Tag("full")
   void cryptAndBcacheAreClosedAndCleared() {
     ok(
         NAMES
@@ -120,7 +117,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   }
 
   @Test
-  @Tag("full")
   void whatAlsoLiesOnADiskOutsideThePlanIsRefusedBeforeAnythingChanges() {
     untouched = null;
     ok(
@@ -162,7 +158,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   // ---- What lies there --------------------------------------------------------------------------
 
   @Test
-  @Tag("full")
   void labelsAndTheirCopiesAreGoneWhereverTheyStood() {
     // 715 MiB: nothing but BlueStore's own places, btrfs' and ZFS' are looked at, on the whole
     // drive.
@@ -207,7 +202,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   }
 
   @Test
-  @Tag("full")
   void oldTablesAreGone() {
     // Fuel's and ceph-disk's partitions with a hybrid MBR; a table whose backup stands where the
     // drive once ended; an MBR with an extended partition.
@@ -240,7 +234,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   // ---- What is kept -----------------------------------------------------------------------------
 
   @Test
-  @Tag("full")
   void keptVolumesStayToTheByteOnEveryKindOfDrive() {
     for (Drive drive : List.of(SD, NC)) {
       ok(
@@ -297,7 +290,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   // ---- The mirrored system ----------------------------------------------------------------------
 
   @Test
-  @Tag("full")
   void aMirroredSystemIsMadeAndFoundAgain() {
     DiskPlan plan = mirrored();
     Result first = script(plan);
@@ -333,7 +325,6 @@ final class PartitionScriptOnMachineTest extends ScriptCases {
   /// Before the first and the last call of each program that changes anything. Every single call is
   /// tried on loop devices, for what needs neither md nor LVM.
   @Test
-  @Tag("full")
   void killedAtEachMomentAMirroredSystemIsCompleted() {
     ok(
         """
