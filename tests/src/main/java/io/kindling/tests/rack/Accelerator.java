@@ -19,7 +19,7 @@ public final class Accelerator {
 
   /// Without the string operations that processors do fast: emulation does `rep movsb` and `rep
   /// stosb` byte by byte, and with these flags Linux copies and clears memory by them. A kernel
-  /// starts a quarter sooner without.
+  /// starts a tenth sooner without.
   public static final String CPU = "max,-erms,-fsrm";
 
   /// `kvm` where a guest kernel got as far as looking for its root file system, else emulation.
