@@ -6,8 +6,6 @@ import io.kindling.tests.rack.Machine;
 import io.kindling.tests.rack.MachineSpec.Firmware;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.RackMachines;
-import io.kindling.tests.rack.Waiting;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -19,14 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/// Machines from blank to a Ceph cluster, and back up from their own disks.
+/// Machines from blank to a Ceph cluster.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class BlankToCeph {
 
   private static final String OSD = "4fbd7e29-9d25-41b8-afd0-062c0ceff05d";
   private static final String JOURNAL = "45b0969e-9b03-4f30-b4c6-b4b80ceff106";
-  static final Duration REBOOT = Duration.ofMinutes(12);
 
   private final String rack;
   private final List<Firmware> firmwares;
@@ -166,21 +163,6 @@ abstract class BlankToCeph {
           .isNotEmpty()
           .allMatch(line -> line.contains(" http://10.20.0.1/mirror "));
     }
-  }
-
-  @Test
-  @Order(6)
-  void aPowerCycleWithNetworkFirstEndsInTheInstalledSystemAndItsOsds() {
-    scenario.powerCycle(machines, shells(), REBOOT);
-    for (String node : nodes) {
-      assertThat(scenario.state(node)).isEqualTo("ready");
-    }
-    NodeShell shell = scenario.shell("node-1");
-    Waiting.until(
-        "HEALTH_OK after the power cycle",
-        REBOOT,
-        () -> shell.run("sudo ceph health").output().strip().equals("HEALTH_OK"),
-        () -> machines.forEach(Machine::mustRun));
   }
 
   final List<NodeShell> shells() {
