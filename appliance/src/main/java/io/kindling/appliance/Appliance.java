@@ -58,6 +58,7 @@ import io.kindling.appliance.deploy.NodeHooks;
 import io.kindling.appliance.deploy.NodeOsds;
 import io.kindling.appliance.deploy.OneRun;
 import io.kindling.appliance.deploy.OpenStackSecrets;
+import io.kindling.appliance.deploy.Pace;
 import io.kindling.appliance.door.UnixDoor;
 import io.kindling.appliance.http.Access;
 import io.kindling.appliance.http.Handlers;
@@ -274,6 +275,7 @@ public final class Appliance implements AutoCloseable {
               ServiceCertificates.ofComputes(state, clock, random),
               engine,
               turn,
+              new Pace(settings, clock),
               threads);
       dayTwo =
           new DayTwo(
@@ -391,6 +393,7 @@ public final class Appliance implements AutoCloseable {
               clock);
       var exports = new Exports(config, clock, database, nodes, events, clusters);
       var replays = new Replays(settings, clock);
+      var designs = new Designs(nodes, clusters, planner);
       var operatorApi =
           new OperatorApi(
               nodes,
@@ -413,9 +416,9 @@ public final class Appliance implements AutoCloseable {
                           .flatMap(Collection::stream)),
               invitations::invite,
               this::clusterChanged,
+              designs::prepare,
               replays);
       operatorApi.routes(routes);
-      var designs = new Designs(nodes, clusters, planner);
       new DesignApi(nodes, clusters, assigner, designs, operatorApi).routes(routes);
       var deployments = new Deployments(nodes, outcomes, deployer, phases, phases);
       new DeploymentApi(deployments, checking::last).routes(routes);

@@ -69,6 +69,7 @@ public final class OperatorApi {
   private final Snapshot snapshot;
   private final Supplier<Object> invite;
   private final Consumer<Cluster> applied;
+  private final Runnable assigned;
   private final Replays replays;
   private final ReentrantLock applying = new ReentrantLock();
 
@@ -78,6 +79,7 @@ public final class OperatorApi {
   /// @param snapshot what `GET /api/v1/snapshot` answers
   /// @param invite makes a join token; what `POST /api/v1/join-tokens` answers
   /// @param applied told of each cluster that is applied, before its nodes are assigned
+  /// @param assigned told when they are
   /// @param replays of orders to deploy
   public OperatorApi(
       NodeStore nodes,
@@ -94,6 +96,7 @@ public final class OperatorApi {
       Snapshot snapshot,
       Supplier<Object> invite,
       Consumer<Cluster> applied,
+      Runnable assigned,
       Replays replays) {
     this.nodes = nodes;
     this.events = events;
@@ -111,6 +114,7 @@ public final class OperatorApi {
     this.snapshot = snapshot;
     this.invite = invite;
     this.applied = applied;
+    this.assigned = assigned;
     this.replays = replays;
   }
 
@@ -317,7 +321,9 @@ public final class OperatorApi {
         events.append(null, "cluster-applied", null, "cluster " + cluster.name() + " applied");
       }
       Requests.tag(exchange, ClusterBook.state(text));
-      Json.send(exchange, 200, new Lines(assigner.apply(cluster, false)));
+      List<Assigner.Line> lines = assigner.apply(cluster, false);
+      assigned.run();
+      Json.send(exchange, 200, new Lines(lines));
     } finally {
       applying.unlock();
     }

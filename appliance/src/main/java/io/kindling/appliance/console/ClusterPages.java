@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// The console's steps to a cluster: storage settings, roles, disks, review. They show what the
 /// cluster file comes to; their script changes it through the API. Thread-safe.
@@ -47,6 +48,10 @@ public final class ClusterPages {
   private final ConsoleModel model;
   private final LongSupplier newest;
   private final Pages pages;
+  private volatile Foreseen foreseen = new Foreseen("", List.of(), List.of());
+
+  /// What applying the file would do, of that file and those nodes.
+  private record Foreseen(String file, List<Long> versions, List<Assigner.Line> lines) {}
 
   /// @param newest the number of the last event, from which a page's script listens on
   public ClusterPages(
@@ -129,8 +134,7 @@ public final class ClusterPages {
   }
 
   private void review(HttpServerExchange exchange, String template) {
-    List<Assigner.Line> lines =
-        clusters.applied().map(a -> assigner.apply(a.cluster(), true)).orElse(List.of());
+    List<Assigner.Line> lines = foreseen();
     Paging paging = Paging.of(REVIEW, exchange.getQueryParameters());
     String words =
         String.join(" ", paging.found().getOrDefault("q", List.of())).toLowerCase(Locale.ROOT);
@@ -153,6 +157,22 @@ public final class ClusterPages {
     values.put("list", paging.view(lines.size(), views.size(), "name, role, address …"));
     values.put("lines", shown);
     pages.send(exchange, template, values);
+  }
+
+  /// Foreseen anew where something has happened since, for it takes its time at thousands of nodes.
+  private List<Assigner.Line> foreseen() {
+    String file = clusters.state();
+    List<Long> versions =
+        Stream.concat(Stream.of(newest.getAsLong()), nodes.all().stream().map(Node::version))
+            .toList();
+    Foreseen last = foreseen;
+    if (!last.file().equals(file) || !last.versions().equals(versions)) {
+      List<Assigner.Line> lines =
+          clusters.applied().map(a -> assigner.apply(a.cluster(), true)).orElse(List.of());
+      last = new Foreseen(file, versions, lines);
+      foreseen = last;
+    }
+    return last.lines();
   }
 
   /// What an order to deploy would do with the node.

@@ -33,7 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Function;
@@ -63,10 +62,10 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   private final ServiceCertificates peers;
   private final Engine engine;
   private final OneRun turn;
+  private final Pace pace;
   private final ExecutorService threads;
   private @Nullable Future<?> running;
   private Cancellation stop = new Cancellation(); // of the last run
-  private final Set<String> begun = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
   public ClusterPhases(
@@ -81,6 +80,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
       ServiceCertificates peers,
       Engine engine,
       OneRun turn,
+      Pace pace,
       ExecutorService threads) {
     this.nodes = nodes;
     this.events = events;
@@ -93,6 +93,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     this.peers = peers;
     this.engine = engine;
     this.turn = turn;
+    this.pace = pace;
     this.threads = threads;
   }
 
@@ -164,7 +165,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     model.nodes().forEach(node -> state(node, NodeState.DEPLOYING, CephPlan.PHASE, null));
     List<String> warnings = modelled.get().warnings();
     List<Graph> graphs = graphs(modelled.get());
-    begun.clear();
+    pace.begins();
     var request = new Cancellation();
     stop = request;
     running = threads.submit(() -> run(model, graphs, warnings, request));
@@ -263,6 +264,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
           break;
         }
       }
+      pace.ends();
       finish(model, names(graphs), reports);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // shutting down: the states say deploying, and it is
@@ -392,8 +394,8 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   }
 
   @Override
-  public Set<String> begun() {
-    return begun;
+  public Pace pace() {
+    return pace;
   }
 
   private Optional<Modelled> modelled() {
@@ -502,13 +504,18 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
 
     @Override
     public void taskStarted(String phase, GraphTask task, int number, int of) {
-      begun.add(phase + "/" + task.name());
+      pace.begins(Pace.label(phase, task.name()));
       super.taskStarted(phase, task, number, of);
       for (CephModel.Node node : model.nodes()) {
         if (task.scope().hosts().contains(node.name())) {
           state(node, NodeState.DEPLOYING, phase + "/" + task.name(), null);
         }
       }
+    }
+
+    @Override
+    public void taskEnded(String phase, RunReport.TaskReport task) {
+      pace.ends(Pace.label(phase, task.task()), task);
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -70,13 +71,14 @@ public final class Deployments {
 
     boolean running();
 
-    /// The tasks that the run which is under way has begun, as `phase/task`.
-    Set<String> begun();
+    /// Of the run that is under way, or was last.
+    Pace pace();
   }
 
   /// @param running whether something is being installed or built
   /// @param percent of all that is ordered
-  /// @param remainingSeconds by what like steps took; null where none was done yet
+  /// @param remainingSeconds by what like steps took, of installing while anything is installed,
+  ///   then of the phases; null where none was done yet
   public record Deployment(
       boolean running,
       int percent,
@@ -136,7 +138,7 @@ public final class Deployments {
     return new Deployment(
         members.stream().anyMatch(n -> busy(n.state())),
         each.isEmpty() ? 0 : (int) each.stream().mapToInt(NodeView::percent).average().orElse(0),
-        remaining(members, records),
+        left(members, records),
         views,
         each);
   }
@@ -244,7 +246,7 @@ public final class Deployments {
       byName.put(node.name(), own);
     }
     boolean runs = run.running();
-    Set<String> begun = run.begun();
+    Set<String> begun = run.pace().begun();
     var views = new ArrayList<PhaseView>();
     boolean open = false; // whether one before is not done
     for (int i = 0; i < graphs.size(); i++) {
@@ -284,7 +286,7 @@ public final class Deployments {
   }
 
   private static String label(Graph graph, GraphTask task) {
-    return graph.phase() + "/" + task.name();
+    return Pace.label(graph.phase(), task.name());
   }
 
   /// @param byName host's name → task's label → outcome
@@ -293,7 +295,7 @@ public final class Deployments {
     var views = new ArrayList<TaskView>();
     for (GraphTask task : graph.tasks()) {
       String label = label(graph, task);
-      boolean begun = !runs || run.begun().contains(label);
+      boolean begun = !runs || run.pace().begun().contains(label);
       List<HostView> hosts =
           task.scope().hosts().stream()
               .map(h -> host(h, begun ? byName.getOrDefault(h, Map.of()).get(label) : null))
@@ -343,6 +345,15 @@ public final class Deployments {
     }
     Integer part = progress.percent();
     return ((progress.number() - 1) * 100 + (part == null ? 0 : part)) / progress.of();
+  }
+
+  private @Nullable Long left(List<Node> members, Map<UUID, List<Outcome>> records) {
+    Long installing = remaining(members, records);
+    if (installing != null || !run.running()) {
+      return installing;
+    }
+    OptionalLong phases = run.pace().left(run.graphs());
+    return phases.isPresent() ? (Long) phases.getAsLong() : null;
   }
 
   /// What is left of the slowest installation, by the median of what its tasks took elsewhere.

@@ -142,6 +142,11 @@ public final class Designs {
         DesignNotes.of(cluster, designs));
   }
 
+  /// Begins to compute what the next look at it needs; at thousands of nodes that takes seconds.
+  public void prepare() {
+    Thread.startVirtualThread(this::now);
+  }
+
   /// One node, with the machines like it.
   public Optional<NodeDesign> of(Node node) {
     Design design = now();

@@ -54,6 +54,7 @@ class ClusterPhasesTest {
                 Sleeper.real(),
                 EngineSettings.standard()),
             new OneRun(),
+            new Pace(bench.settings, bench.clock),
             bench.threads);
   }
 

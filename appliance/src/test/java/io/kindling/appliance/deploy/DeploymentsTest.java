@@ -12,13 +12,12 @@ import io.kindling.postinstall.MemoryOutcomeStore;
 import io.kindling.postinstall.Outcome;
 import io.kindling.postinstall.engine.Graph;
 import io.kindling.postinstall.engine.GraphTask;
+import io.kindling.postinstall.engine.RunReport;
 import io.kindling.postinstall.engine.Scope;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,8 +30,8 @@ class DeploymentsTest {
 
   @TempDir Path state;
   private final MemoryOutcomeStore outcomes = new MemoryOutcomeStore();
-  private final Set<String> begun = new HashSet<>();
   private Bench bench;
+  private Pace pace;
   private List<Graph> graphs = List.of();
   private boolean running;
 
@@ -69,14 +68,15 @@ class DeploymentsTest {
         }
 
         @Override
-        public Set<String> begun() {
-          return begun;
+        public Pace pace() {
+          return pace;
         }
       };
 
   @BeforeEach
   void open() {
     bench = new Bench(state);
+    pace = new Pace(bench.settings, bench.clock);
     bench.report(1);
     bench.report(2);
     bench.assigner.apply(bench.keep(FILE), false);
@@ -184,7 +184,7 @@ class DeploymentsTest {
     }
     outcome(1, "ceph/quorum", Outcome.Status.DONE);
     running = true;
-    begun.add("ceph/base");
+    pace.begins("ceph/base");
     PhaseView ceph = now().phases().getLast();
     assertThat(states(ceph)).containsExactly("base done", "quorum waiting");
     assertThat(ceph.tasks())
@@ -206,7 +206,7 @@ class DeploymentsTest {
     outcome(2, "firewall/rules", Outcome.Status.FAILED);
     outcome(1, "openstack/base", Outcome.Status.DONE); // a former run's
     running = true;
-    begun.addAll(Set.of("firewall/rules", "ceph/base"));
+    List.of("firewall/rules", "ceph/base").forEach(pace::begins);
     assertThat(now().phases().stream().skip(1).map(p -> p.phase() + " " + p.state()))
         .containsExactly("firewall done", "ceph running", "openstack waiting");
     assertThat(states(now().phases().getLast())).containsExactly("base waiting");
@@ -219,6 +219,40 @@ class DeploymentsTest {
     }
     assertThat(now().phases().stream().skip(1).map(p -> p.phase() + " " + p.state()))
         .containsExactly("firewall done", "ceph done", "openstack failed");
+  }
+
+  @Test
+  void theTimeLeftOfPhasesIsInProportionToWhatTheyTookEarlier() {
+    graphs = List.of(graph("firewall", "rules"), graph("ceph", "base"), graph("ceph2", "osds"));
+    put(1, NodeState.DEPLOYING, "firewall/rules", null);
+    put(2, NodeState.DEPLOYING, "firewall/rules", null);
+    running = true;
+    pace.begins();
+    assertThat(now().remainingSeconds()).as("nothing is known").isNull();
+    bench.clock.advance(Duration.ofSeconds(10));
+    pace.ends("firewall/rules", took(10, RunReport.Status.CHANGED));
+    assertThat(now().remainingSeconds()).as("two like it").isEqualTo(20);
+    bench.clock.advance(Duration.ofSeconds(90));
+    pace.ends("ceph/base", took(90, RunReport.Status.CHANGED));
+    bench.clock.advance(Duration.ofSeconds(50));
+    pace.ends("ceph2/osds", took(50, RunReport.Status.CHANGED));
+    assertThat(now().remainingSeconds()).isZero();
+    pace.ends();
+
+    pace = new Pace(bench.settings, bench.clock); // the appliance started anew
+    pace.begins();
+    assertThat(now().remainingSeconds()).as("as the last time").isEqualTo(150);
+    bench.clock.advance(Duration.ofSeconds(1));
+    pace.ends("firewall/rules", took(1, RunReport.Status.UNCHANGED));
+    assertThat(now().remainingSeconds()).as("ten times as fast").isEqualTo(14);
+    running = false;
+    assertThat(now().remainingSeconds()).isNull();
+  }
+
+  private static RunReport.TaskReport took(int seconds, RunReport.Status status) {
+    Duration took = Duration.ofSeconds(seconds);
+    var host = new RunReport.HostReport("one", status, List.of(), null, took);
+    return new RunReport.TaskReport("task", "task", List.of(host), null, took);
   }
 
   private static Graph graph(String phase, String task) {

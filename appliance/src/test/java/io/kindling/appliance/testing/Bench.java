@@ -221,6 +221,7 @@ public final class Bench implements AutoCloseable {
             Stream::empty),
         () -> Map.of("token", "t"),
         cluster -> {},
+        () -> {},
         new Replays(settings, clock));
   }
 

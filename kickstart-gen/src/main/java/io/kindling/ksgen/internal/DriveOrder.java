@@ -3,12 +3,15 @@ package io.kindling.ksgen.internal;
 import io.kindling.inventory.facts.Facts.Disk;
 import java.math.BigInteger;
 import java.util.Comparator;
+import java.util.regex.Pattern;
 
 /// Drives in the order of their place in the machine: by by-path, those without one after them by
 /// ID. The numbers in both count as numbers (`scsi-0:0:2:0` before `scsi-0:0:10:0`); PCI addresses
 /// are hexadecimal, and decimal numbers of no leading zero sort the same way read so. Drives of the
 /// network have no place in the machine: they come last, for a system on them would not start.
 public final class DriveOrder implements Comparator<Disk> {
+  private static final Pattern BETWEEN = Pattern.compile("[^0-9A-Za-z]+");
+  private static final Pattern DIGITS_END = Pattern.compile("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
 
   @Override
   public int compare(Disk one, Disk other) {
@@ -28,8 +31,8 @@ public final class DriveOrder implements Comparator<Disk> {
   }
 
   static int text(String one, String other) {
-    String[] a = one.split("[^0-9A-Za-z]+", -1);
-    String[] b = other.split("[^0-9A-Za-z]+", -1);
+    String[] a = BETWEEN.split(one, -1);
+    String[] b = BETWEEN.split(other, -1);
     for (int i = 0; i < Math.min(a.length, b.length); i++) {
       int c = word(a[i], b[i]);
       if (c != 0) {
@@ -40,26 +43,39 @@ public final class DriveOrder implements Comparator<Disk> {
   }
 
   private static int word(String one, String other) {
-    boolean oneHex = one.matches("[0-9a-f]+");
-    boolean otherHex = other.matches("[0-9a-f]+");
+    boolean oneHex = hexadecimal(one);
+    boolean otherHex = hexadecimal(other);
     if (oneHex != otherHex) {
       return oneHex ? -1 : 1;
     }
     if (oneHex) {
-      String a = one.replaceFirst("^0+(?=.)", "");
-      String b = other.replaceFirst("^0+(?=.)", "");
+      String a = withoutZeros(one);
+      String b = withoutZeros(other);
       return a.length() != b.length() ? Integer.compare(a.length(), b.length()) : a.compareTo(b);
     }
     return natural(one, other);
   }
 
+  private static boolean hexadecimal(String word) {
+    return !word.isEmpty()
+        && word.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
+  }
+
+  private static String withoutZeros(String number) {
+    int zeros = 0;
+    while (zeros < number.length() - 1 && number.charAt(zeros) == '0') {
+      zeros++;
+    }
+    return number.substring(zeros);
+  }
+
   /// `nvme2n1` before `nvme10n1`: runs of digits count as numbers.
   private static int natural(String one, String other) {
-    String[] a = one.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
-    String[] b = other.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
+    String[] a = DIGITS_END.split(one);
+    String[] b = DIGITS_END.split(other);
     for (int i = 0; i < Math.min(a.length, b.length); i++) {
       int c =
-          a[i].matches("\\d+") && b[i].matches("\\d+")
+          number(a[i]) && number(b[i])
               ? new BigInteger(a[i]).compareTo(new BigInteger(b[i]))
               : a[i].compareTo(b[i]);
       if (c != 0) {
@@ -67,5 +83,9 @@ public final class DriveOrder implements Comparator<Disk> {
       }
     }
     return a.length != b.length ? Integer.compare(a.length, b.length) : one.compareTo(other);
+  }
+
+  private static boolean number(String word) {
+    return !word.isEmpty() && word.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 }

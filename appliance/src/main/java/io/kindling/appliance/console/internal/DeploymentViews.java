@@ -23,6 +23,7 @@ public final class DeploymentViews {
     view.put("running", Values.flag(deployment, "running"));
     view.put("percent", Values.number(deployment, "percent").orElse(0));
     view.put("left", left.isPresent() ? Words.duration(Duration.ofSeconds(left.getAsLong())) : "");
+    view.put("installing", nodes.stream().anyMatch(DeploymentViews::installing));
     view.put(
         "phases", Values.maps(deployment, "phases").stream().map(DeploymentViews::phase).toList());
     view.put("nodes", nodes);
@@ -47,6 +48,10 @@ public final class DeploymentViews {
                 ? "Stopped on request"
                 : !failed.isEmpty() ? "Stopped" : complete ? "Deployed" : "Not running");
     return view;
+  }
+
+  private static boolean installing(Map<String, Object> node) {
+    return Values.text(node, "state").equals("provisioning");
   }
 
   private static Map<String, Object> node(Map<String, Object> node) {
