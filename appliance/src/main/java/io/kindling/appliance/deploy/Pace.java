@@ -27,6 +27,7 @@ public final class Pace {
   private final Map<String, Long> ended = new ConcurrentHashMap<>(); // the same of this run
   private final Set<String> begun = ConcurrentHashMap.newKeySet();
   private volatile Instant start = Instant.EPOCH;
+  private volatile Instant lastEnd = Instant.EPOCH; // of a task, or the start
 
   /// @param settings keep what the tasks took
   public Pace(Settings settings, Clock clock) {
@@ -50,6 +51,7 @@ public final class Pace {
     begun.clear();
     ended.clear();
     start = clock.instant();
+    lastEnd = start;
   }
 
   void begins(String label) {
@@ -60,6 +62,7 @@ public final class Pace {
   void ends(String label, RunReport.TaskReport report) {
     long took = Math.max(1, report.took().toMillis());
     ended.put(label, took);
+    lastEnd = clock.instant();
     if (report.finding() == null
         && report.hosts().stream().anyMatch(h -> h.status() == RunReport.Status.CHANGED)) {
       earlier.put(label, took);
@@ -101,8 +104,10 @@ public final class Pace {
         open += weight;
       }
     }
-    long passed = Duration.between(start, clock.instant()).toMillis();
-    return OptionalLong.of((done == 0 ? open : open * passed / done) / 1000);
+    long passed = Duration.between(start, lastEnd).toMillis();
+    long left = done == 0 ? open : open * passed / done;
+    long since = Duration.between(lastEnd, clock.instant()).toMillis();
+    return OptionalLong.of(Math.max(0, left - since) / 1000);
   }
 
   private static long median(Collection<Long> values) {

@@ -232,7 +232,9 @@ class DeploymentsTest {
     bench.clock.advance(Duration.ofSeconds(10));
     pace.ends("firewall/rules", took(10, RunReport.Status.CHANGED));
     assertThat(now().remainingSeconds()).as("two like it").isEqualTo(20);
-    bench.clock.advance(Duration.ofSeconds(90));
+    bench.clock.advance(Duration.ofSeconds(5));
+    assertThat(now().remainingSeconds()).as("it is got on with").isEqualTo(15);
+    bench.clock.advance(Duration.ofSeconds(85));
     pace.ends("ceph/base", took(90, RunReport.Status.CHANGED));
     bench.clock.advance(Duration.ofSeconds(50));
     pace.ends("ceph2/osds", took(50, RunReport.Status.CHANGED));

@@ -200,6 +200,9 @@ final class ConsoleDeploymentTest {
 
     page.locator("#resume").click();
     assertThat(headline()).hasText("Under way");
+    assertThat(page.locator("#main"))
+        .containsText(
+            Pattern.compile("about \\d+ (s|min) left, by what like steps took"), within(CHECK));
     assertThat(headline()).containsText("Deployed", within(DEPLOYMENT));
     assertThat(states()).isEqualTo(all("ready"));
     assertThat(desk.api("/api/v1/deploy").path("percent").asInt()).isEqualTo(100);
