@@ -386,15 +386,10 @@ public final class Deployments {
       long left =
           took.entrySet().stream()
               .filter(e -> !done.contains(e.getKey()))
-              .mapToLong(e -> median(e.getValue()))
+              .mapToLong(e -> Pace.median(e.getValue()))
               .sum();
       most = most == null ? left : Math.max(most, left);
     }
     return most;
-  }
-
-  private static long median(List<Long> values) {
-    List<Long> sorted = values.stream().sorted().toList();
-    return sorted.get(sorted.size() / 2);
   }
 }

@@ -110,7 +110,8 @@ public final class Pace {
     return OptionalLong.of(Math.max(0, left - since) / 1000);
   }
 
-  private static long median(Collection<Long> values) {
+  /// The upper one of two in the middle; 0 where there are none.
+  static long median(Collection<Long> values) {
     List<Long> sorted = values.stream().sorted().toList();
     return sorted.isEmpty() ? 0 : sorted.get(sorted.size() / 2);
   }
