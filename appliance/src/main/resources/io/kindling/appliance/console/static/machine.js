@@ -71,7 +71,8 @@
       var button = event.target.closest("[data-end]");
       if (button) {
         api.clear();
-        api.send("DELETE", path() + "/" + button.dataset.end, {}, shown()).then(ended);
+        // Whatever else has changed on it, this ends only what the page shows.
+        api.send("DELETE", path() + "/" + button.dataset.end, {}).then(ended);
       }
     });
     var boot = document.getElementById("network-boot");
