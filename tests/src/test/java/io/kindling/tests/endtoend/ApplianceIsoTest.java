@@ -122,7 +122,8 @@ final class ApplianceIsoTest {
             .formatted(firmware, medium, rack.terminal.seconds() - begin, ofKernel));
     assertThat(rack.run("curl", "-sSf", "http://" + DiscAppliance.ADDRESS + "/grub/grub.cfg"))
         .contains("configfile");
-    assertThat(appliance.serial()).contains("state     memory only", "DHCP      answering");
+    appliance.shows("state     memory only");
+    appliance.shows("DHCP      answering");
 
     theScreenShowsHowToComeIn(appliance, firmware + "-" + medium);
     // Machines are in the provisioning network: there it is closed to them.

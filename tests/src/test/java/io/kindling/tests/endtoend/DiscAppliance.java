@@ -70,6 +70,12 @@ final class DiscAppliance {
     return told.find() ? told.group(1) : "";
   }
 
+  /// Waits until its screen says that; it is drawn anew every few seconds.
+  void shows(String text) {
+    Waiting.until(
+        text + " on the serial console", START, () -> serial().contains(text), machine::mustRun);
+  }
+
   /// What was written to the serial console since it was switched on.
   String serial() {
     try {
@@ -140,7 +146,11 @@ final class DiscAppliance {
 
   /// Copies the medium to a disk, with what it has in memory; returns when that is done.
   void install(String disk) {
-    run("systemd-run --quiet --unit=put-on-disk kindling-install --yes " + disk);
+    String said = "/run/put-on-disk";
+    run(
+        "systemd-run --quiet --unit=put-on-disk --property=StandardOutput=file:%s".formatted(said)
+            + " --property=StandardError=inherit kindling-install --yes "
+            + disk);
     Waiting.until(
         "Kindling on its disk",
         START,
@@ -149,7 +159,7 @@ final class DiscAppliance {
           return List.of("inactive", "failed").contains(state);
         },
         machine::mustRun);
-    String told = run("journalctl --unit=put-on-disk --output=cat");
+    String told = run("cat " + said);
     if (!told.contains("done: ")) {
       throw new RackException(RackError.COMMAND_FAILED, "kindling-install: " + told);
     }

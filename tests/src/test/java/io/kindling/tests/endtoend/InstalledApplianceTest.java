@@ -83,7 +83,7 @@ final class InstalledApplianceTest {
     machine.insert(STICK);
     rack.on(machine);
     appliance.ready();
-    assertThat(appliance.serial()).contains("state     memory only");
+    appliance.shows("state     memory only");
     appliance.install(TARGET);
     startsFromItsDisk();
   }
@@ -122,7 +122,7 @@ final class InstalledApplianceTest {
     rack.terminal.say(
         "BIOS from a disk: console ready %d s after power-on, %s s after the kernel's start"
             .formatted(rack.terminal.seconds() - begin, ofKernel));
-    assertThat(appliance.serial()).contains("state     disk /dev/vd");
+    appliance.shows("state     disk /dev/vd");
     assertThat(appliance.run("kindling-settings")).contains("address=10.20.0.1/24");
     assertThat(appliance.run(HOST_KEY)).isEqualTo(hostKey);
     // By the token that it gave when it ran from the disc.
