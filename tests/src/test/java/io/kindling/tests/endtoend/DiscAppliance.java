@@ -146,11 +146,7 @@ final class DiscAppliance {
 
   /// Copies the medium to a disk, with what it has in memory; returns when that is done.
   void install(String disk) {
-    String said = "/run/put-on-disk";
-    run(
-        "systemd-run --quiet --unit=put-on-disk --property=StandardOutput=file:%s".formatted(said)
-            + " --property=StandardError=inherit kindling-install --yes "
-            + disk);
+    run("systemd-run --quiet --unit=put-on-disk kindling-install --yes " + disk);
     Waiting.until(
         "Kindling on its disk",
         START,
@@ -159,7 +155,7 @@ final class DiscAppliance {
           return List.of("inactive", "failed").contains(state);
         },
         machine::mustRun);
-    String told = run("cat " + said);
+    String told = run("journalctl --unit=put-on-disk --output=cat");
     if (!told.contains("done: ")) {
       throw new RackException(RackError.COMMAND_FAILED, "kindling-install: " + told);
     }

@@ -125,6 +125,9 @@ final class InstalledApplianceTest {
     appliance.shows("state     disk /dev/vd");
     assertThat(appliance.run("kindling-settings")).contains("address=10.20.0.1/24");
     assertThat(appliance.run(HOST_KEY)).isEqualTo(hostKey);
+    assertThat(appliance.run("journalctl --boot=-1 --unit=kindling --output=cat --lines=1"))
+        .as("what the appliance logged before this start")
+        .isNotBlank();
     // By the token that it gave when it ran from the disc.
     assertThat(appliance.api("GET", "/api/v1/cluster", "", "").body()).contains("rack7");
   }
