@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -31,7 +32,14 @@ public final class Designs {
   /// A layout is computed anew only where its node or its rule has changed.
   private final Map<UUID, Kept> kept = new ConcurrentHashMap<>();
 
+  /// The whole is put together anew only where one of them, or the file, has changed.
+  private volatile @Nullable Last last;
+
   private record Kept(long version, @Nullable NodeRule rule, NodeDesign design) {}
+
+  private record Seen(UUID id, long version) {}
+
+  private record Last(ClusterBook.@Nullable Applied applied, List<Seen> nodes, Design design) {}
 
   public Designs(NodeStore nodes, ClusterBook clusters, Planner planner) {
     this.nodes = nodes;
@@ -120,8 +128,19 @@ public final class Designs {
 
   /// All nodes with their roles; their disks too.
   public Design now() {
-    Cluster cluster = clusters.applied().map(ClusterBook.Applied::cluster).orElse(null);
+    ClusterBook.Applied applied = clusters.applied().orElse(null);
     List<Node> all = nodes.all().stream().filter(n -> n.state() != NodeState.REMOVED).toList();
+    List<Seen> seen = all.stream().map(n -> new Seen(n.id(), n.version())).toList();
+    Last before = last;
+    if (before != null && Objects.equals(before.applied(), applied) && before.nodes().equals(seen)) {
+      return before.design();
+    }
+    Design design = of(applied == null ? null : applied.cluster(), all);
+    last = new Last(applied, seen, design);
+    return design;
+  }
+
+  private Design of(@Nullable Cluster cluster, List<Node> all) {
     RuleIndex rules = cluster == null ? null : cluster.rules();
     List<NodeDesign> designs =
         all.parallelStream()
@@ -200,7 +219,7 @@ public final class Designs {
     Kept before = kept.get(node.id());
     if (before != null
         && before.version() == node.version()
-        && java.util.Objects.equals(before.rule(), rule)) {
+        && Objects.equals(before.rule(), rule)) {
       return before.design();
     }
     NodeDesign made = made(rule, node);
