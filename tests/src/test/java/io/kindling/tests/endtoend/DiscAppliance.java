@@ -34,6 +34,7 @@ final class DiscAppliance {
   /// The command line's start alone takes minutes where two emulated machines share two cores.
   private static final Duration COMMAND = Duration.ofMinutes(20);
 
+  private static final Pattern FINGERPRINT = Pattern.compile("([0-9A-F]{2}:){31}[0-9A-F]{2}");
   private static final Pattern READY = Pattern.compile("kindling: console ready, ([0-9.]+) s");
   private static final int CONSOLE_PORT = 8443;
 
@@ -104,6 +105,27 @@ final class DiscAppliance {
   /// The console's address, without a path.
   String url() {
     return "https://" + operators + ":" + CONSOLE_PORT;
+  }
+
+  /// The SHA-256 of the certificate that a browser is shown.
+  String fingerprint() {
+    String look =
+        "openssl s_client -connect '%s' </dev/null | openssl x509 -noout -fingerprint -sha256"
+            .formatted(url().replace("https://", ""));
+    var seen = new StringBuilder();
+    Waiting.until(
+        "the console's certificate",
+        COMMAND,
+        () -> {
+          Commands.Result said =
+              Commands.attempt(Duration.ofMinutes(4), rack.network.in("sh", "-c", look));
+          Matcher found = FINGERPRINT.matcher(said.output());
+          boolean shown = found.find();
+          seen.append(shown ? found.group() : "");
+          return shown;
+        },
+        machine::mustRun);
+    return seen.toString();
   }
 
   /// The console's answer to a browser in the operators' network.
