@@ -65,20 +65,16 @@ final class InstalledApplianceTest {
     startsFromItsDisk();
   }
 
-  /// By then the partition table is written over, the data partition is not.
+  /// By then the partition table is written over, the data partition is not, and the disk carries
+  /// no label that the disc has.
   @Test
   @Order(2)
   void anUpdateThatWasCutOffAndIsDoneAgainKeepsWhatItHad() {
     Machine machine = appliance.machine();
     machine.off();
-    Commands.run(
-        "dd",
-        "if=" + rack.image,
-        "of=" + machine.drive(DISK),
-        "bs=1M",
-        "count=64",
-        "conv=notrunc",
-        "status=none");
+    // The head is zero until all else is there.
+    overwrite("/dev/zero", machine.drive(DISK), 0, 1);
+    overwrite(rack.image.toString(), machine.drive(DISK), 1, 63);
     machine.insert(new Medium(Medium.Kind.DISC, rack.image));
     machine.insert(STICK);
     rack.on(machine);
@@ -86,6 +82,19 @@ final class InstalledApplianceTest {
     appliance.shows("state     memory only");
     appliance.install(TARGET);
     startsFromItsDisk();
+  }
+
+  private static void overwrite(String from, Object drive, int skipMib, int mib) {
+    Commands.run(
+        "dd",
+        "if=" + from,
+        "of=" + drive,
+        "bs=1M",
+        "skip=" + skipMib,
+        "seek=" + skipMib,
+        "count=" + mib,
+        "conv=notrunc",
+        "status=none");
   }
 
   /// By the words of docs/iso.md.
