@@ -132,7 +132,9 @@ public final class Designs {
     List<Node> all = nodes.all().stream().filter(n -> n.state() != NodeState.REMOVED).toList();
     List<Seen> seen = all.stream().map(n -> new Seen(n.id(), n.version())).toList();
     Last before = last;
-    if (before != null && Objects.equals(before.applied(), applied) && before.nodes().equals(seen)) {
+    if (before != null
+        && Objects.equals(before.applied(), applied)
+        && before.nodes().equals(seen)) {
       return before.design();
     }
     Design design = of(applied == null ? null : applied.cluster(), all);
