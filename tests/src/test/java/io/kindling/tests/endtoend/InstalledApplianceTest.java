@@ -103,7 +103,7 @@ final class InstalledApplianceTest {
   void aBackupIsRestoredOnIt() {
     appliance.run("echo correct horse battery >/root/passphrase");
     appliance.run("kindling backup -o /root/rack.backup --passphrase-file /root/passphrase");
-    appliance.api("PUT", "/api/v1/cluster", "application/yaml", "name: after-the-backup\n");
+    appliance.api("PUT", "/api/v1/cluster", "application/yaml", "name: later\nnodes: []\n");
     Commands.Result over =
         appliance.attempt("kindling restore /root/rack.backup --passphrase-file /root/passphrase");
     assertThat(over.ok()).isFalse();
