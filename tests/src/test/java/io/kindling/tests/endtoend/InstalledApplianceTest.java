@@ -10,6 +10,7 @@ import io.kindling.tests.rack.MachineSpec.Firmware;
 import io.kindling.tests.rack.Medium;
 import io.kindling.tests.rack.Waiting;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,8 +74,8 @@ final class InstalledApplianceTest {
     Machine machine = appliance.machine();
     machine.off();
     // The head is zero until all else is there.
-    overwrite("/dev/zero", machine.drive(DISK), 0, 1);
-    overwrite(rack.image.toString(), machine.drive(DISK), 1, 63);
+    overwrite(Path.of("/dev/zero"), machine.drive(DISK), 0, 1);
+    overwrite(rack.image, machine.drive(DISK), 1, 63);
     machine.insert(new Medium(Medium.Kind.DISC, rack.image));
     machine.insert(STICK);
     rack.on(machine);
@@ -84,7 +85,7 @@ final class InstalledApplianceTest {
     startsFromItsDisk();
   }
 
-  private static void overwrite(String from, Object drive, int skipMib, int mib) {
+  private static void overwrite(Path from, Path drive, int skipMib, int mib) {
     Commands.run(
         "dd",
         "if=" + from,
