@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class ContainerHost {
 
   private static final String SCRIPT = "container-host.sh";
-  private static final Duration SHUTDOWN = Duration.ofSeconds(60);
+
+  /// Its file systems are written out at the end, onto a disk that others write to.
+  private static final Duration SHUTDOWN = Duration.ofMinutes(5);
 
   private final ContainerSpec spec;
   private final Path directory;
@@ -245,10 +247,19 @@ public final class ContainerHost {
 
   /// Shuts the system down as an operator would, and returns when it is off.
   public void shutDown() {
+    mustRun();
     process = null;
+    List<ProcessHandle> inits = init().toList();
     // systemd(1): RTMIN+4 is the order to power off. nspawn's child is the host's first process.
-    init().forEach(init -> Commands.run("kill", "-s", "RTMIN+4", Long.toString(init.pid())));
-    Waiting.until(spec.name() + " to be off", SHUTDOWN, () -> !isOn(), () -> {});
+    inits.forEach(init -> Commands.run("kill", "-s", "RTMIN+4", Long.toString(init.pid())));
+    try {
+      Waiting.until(spec.name() + " to be off", SHUTDOWN, () -> !isOn(), () -> {});
+    } catch (RackException late) {
+      String last = Commands.run("tail", "-n", "20", console().toString());
+      throw new RackException(
+          late.error(),
+          "%s to be off; told %s; its console ends:%n%s".formatted(spec.name(), inits, last));
+    }
   }
 
   /// Cuts the power and powers on again.
