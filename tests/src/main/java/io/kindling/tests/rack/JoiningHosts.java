@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 /// invitation's lines on each. Not thread-safe.
 public final class JoiningHosts {
 
-  private static final Duration SOON = Duration.ofSeconds(90);
+  private static final Duration SOON = Duration.ofMinutes(3);
 
   private final Rack rack;
   private final ApplianceProcess appliance;

@@ -96,7 +96,7 @@ final class LoopDisks {
   /// Detaches every loop device whose file lies in that folder, whoever attached it. One that a
   /// host had mounted goes by itself meanwhile, when its last process has ended.
   static void detachAll(Path directory) {
-    Duration patience = Duration.ofSeconds(10);
+    Duration patience = Duration.ofMinutes(2);
     for (String device : attached(directory)) {
       Commands.attempt(patience, List.of("partx", "--delete", device));
       Commands.attempt(patience, List.of("losetup", "--detach", device));

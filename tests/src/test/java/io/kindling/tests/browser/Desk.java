@@ -107,7 +107,7 @@ final class Desk implements AutoCloseable {
     this.appliance = appliance;
     this.directory = directory;
     this.end = end;
-    PlaywrightAssertions.setDefaultAssertionTimeout(20_000); // Two cores, a cold JVM.
+    PlaywrightAssertions.setDefaultAssertionTimeout(45_000); // Two cores, a cold JVM.
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /// apply, deploy.
 public final class ContainerCluster implements AutoCloseable {
 
-  public static final Duration SOON = Duration.ofSeconds(90);
+  public static final Duration SOON = Duration.ofMinutes(3);
   private static final Duration DEPLOYMENT = Duration.ofMinutes(45);
 
   public static final String NETWORKS =

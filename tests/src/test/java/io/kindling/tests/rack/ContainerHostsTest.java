@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 @Tag("rack")
 final class ContainerHostsTest {
 
-  private static final Duration BOOT = Duration.ofSeconds(60);
+  private static final Duration BOOT = Duration.ofMinutes(3);
   private static final String OSD = "4fbd7e29-9d25-41b8-afd0-062c0ceff05d";
   private static final String JOURNAL = "45b0969e-9b03-4f30-b4c6-b4b80ceff106";
 
