@@ -262,6 +262,7 @@ public final class Appliance implements AutoCloseable {
       var turn = new OneRun();
       var secrets = new CephSecrets(sealed, clock, random);
       var openstack = new OpenStackSecrets(sealed, random);
+      var certificates = new ServiceCertificates(state, clock, random);
       phases =
           new ClusterPhases(
               nodes,
@@ -271,7 +272,7 @@ public final class Appliance implements AutoCloseable {
               osds,
               secrets,
               openstack,
-              new ServiceCertificates(state, clock, random),
+              certificates,
               ServiceCertificates.ofComputes(state, clock, random),
               engine,
               turn,
@@ -424,7 +425,7 @@ public final class Appliance implements AutoCloseable {
       new DeploymentApi(deployments, checking::last).routes(routes);
       new RemovalApi(nodes, events, phases).routes(routes);
       new DayTwoApi(nodes, dayTwo, replays).routes(routes);
-      new OpenStackApi(openstack, events).routes(routes);
+      new OpenStackApi(openstack, secrets, certificates, events).routes(routes);
       var networks =
           new NetVerifying(
               nodes,

@@ -43,6 +43,7 @@ public final class DayTwoApi {
   /// The whole routing table.
   public Handlers routes(Handlers on) {
     return on.on("POST", "/api/v1/nodes/{node}/maintenance", Access.OPERATOR, this::maintenance)
+        .on("POST", "/api/v1/nodes/{node}/evacuate", Access.OPERATOR, this::evacuate)
         .on("POST", "/api/v1/nodes/{node}/osds", Access.OPERATOR, this::add)
         .on("POST", "/api/v1/osds/{osd}/replace", Access.OPERATOR, this::replace)
         .on("GET", "/api/v1/operation", Access.VIEWER, this::show)
@@ -55,6 +56,13 @@ public final class DayTwoApi {
     Requests.only(body, Set.of("step", "dryRun"));
     Step step = word(Step.values(), body, "step", Optional.empty());
     order(exchange, body, new Request.Maintain(node(exchange), step));
+  }
+
+  /// `{"off": true}`.
+  private void evacuate(HttpServerExchange exchange) throws Exception {
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("off", "dryRun"));
+    order(exchange, body, new Request.Evacuate(node(exchange), Requests.flag(body, "off", false)));
   }
 
   /// `{"disks": […]}`, none: the only blank one.

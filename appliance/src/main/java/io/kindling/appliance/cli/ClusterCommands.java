@@ -82,12 +82,62 @@ final class ClusterCommands {
 
     @Override
     public Integer call() {
-      context
-          .appliance()
-          .send("POST", "/api/v1/openstack/passwords/" + Operators.encode(user), Map.of());
-      context.environment().line("made anew; `kindling deploy` puts it into effect");
-      return 0;
+      return renewed(context, "passwords/" + Operators.encode(user));
     }
+  }
+
+  @Command(
+      name = "renew-key",
+      description = {
+        "Makes the cephx key of a user of OpenStack's anew; the next `deploy` puts it into effect"
+            + " and",
+        "restarts its services. Guests that run have the old one until they are moved or started",
+        "anew."
+      },
+      mixinStandardHelpOptions = true)
+  static final class RenewKey implements Callable<Integer> {
+    private final Context context;
+
+    @Parameters(
+        paramLabel = "USER",
+        description = "client.glance, client.cinder, client.cinder-backup or client.nova.")
+    private String user = "";
+
+    RenewKey(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      return renewed(context, "keys/" + Operators.encode(user));
+    }
+  }
+
+  @Command(
+      name = "renew-certificate",
+      description = {
+        "Makes the certificate of OpenStack's virtual address anew, by the appliance's authority"
+            + " as",
+        "before; the next `deploy` puts it into effect."
+      },
+      mixinStandardHelpOptions = true)
+  static final class RenewCertificate implements Callable<Integer> {
+    private final Context context;
+
+    RenewCertificate(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      return renewed(context, "certificate");
+    }
+  }
+
+  private static int renewed(Context context, String what) {
+    context.appliance().send("POST", "/api/v1/openstack/" + what, Map.of());
+    context.environment().line("made anew; `kindling deploy` puts it into effect");
+    return 0;
   }
 
   @Command(

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// Verbs on a cluster that serves: `osd …`, `node maintenance`, `operation …`.
+/// Verbs on a cluster that serves: `osd …`, `node maintenance`, `node evacuate`, `operation …`.
 final class DayTwoCommands {
   private static final long LOOK_EVERY_MS = 1000;
 
@@ -75,9 +75,11 @@ final class DayTwoCommands {
   @Command(
       name = "maintenance",
       description = {
-        "Takes a storage host out of service for a while: its OSDs stay in while they are down, so"
-            + " no",
-        "data move. Refused where data or the monitors' quorum would stand still without it."
+        "Takes a host out of service for a while: guests move to other computes while they run;"
+            + " its",
+        "OSDs stay in while they are down, so no data move. Refused where guests have nowhere to"
+            + " go,",
+        "or data or the monitors' quorum would stand still without it."
       },
       mixinStandardHelpOptions = true)
   static final class Maintenance implements Callable<Integer> {
@@ -111,6 +113,36 @@ final class DayTwoCommands {
       var body = new LinkedHashMap<String, Object>();
       body.put("step", step.reboot ? "reboot" : step.exit ? "exit" : "enter");
       return options.order(context, Operators.node(node) + "/maintenance", body);
+    }
+  }
+
+  @Command(
+      name = "evacuate",
+      description = {
+        "Starts the guests of a compute that is dead on other computes, with the disks that they",
+        "have in Ceph. Refused where it is alive: what runs twice writes twice to its disk."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Evacuate implements Callable<Integer> {
+    private final Context context;
+
+    @Parameters(index = "0", paramLabel = "NODE", description = "Name or id.")
+    private String node = "";
+
+    @Option(names = "--off", description = "I have seen that it is switched off.")
+    private boolean off;
+
+    @Mixin private Options options = new Options();
+
+    Evacuate(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+      var body = new LinkedHashMap<String, Object>();
+      body.put("off", off);
+      return options.order(context, Operators.node(node) + "/evacuate", body);
     }
   }
 

@@ -83,7 +83,8 @@ public final class Kindling {
             .addSubcommand(new PowerCommands.Switching(context))
             .addSubcommand(new PowerCommands.Labels(context))
             .addSubcommand(new PowerCommands.Locate(context))
-            .addSubcommand(new DayTwoCommands.Maintenance(context)));
+            .addSubcommand(new DayTwoCommands.Maintenance(context))
+            .addSubcommand(new DayTwoCommands.Evacuate(context)));
     line.addSubcommand(
         new CommandLine(new Group.Osd())
             .addSubcommand(new DayTwoCommands.Add(context))
@@ -98,6 +99,8 @@ public final class Kindling {
             .addSubcommand(new ClusterCommands.Show(context))
             .addSubcommand(new ClusterCommands.Plan(context))
             .addSubcommand(new ClusterCommands.RenewPassword(context))
+            .addSubcommand(new ClusterCommands.RenewKey(context))
+            .addSubcommand(new ClusterCommands.RenewCertificate(context))
             .addSubcommand(new VerifyCommand(context)));
     line.addSubcommand(new DeployCommand(context));
     line.addSubcommand(new CheckCommand(context));

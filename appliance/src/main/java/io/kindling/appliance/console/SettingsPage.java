@@ -66,6 +66,7 @@ public final class SettingsPage {
             "refused", refused.call().stream().map(SettingsPage::view).toList(),
             "labels", labelled(),
             "users", users(),
+            "cephUsers", OpenStackModel.cephUsers(),
             "etag", clusters.state(),
             "file", clusters.applied().map(ClusterBook.Applied::text).orElse("")));
   }

@@ -86,13 +86,18 @@ public final class DayTwo implements AutoCloseable {
   /// @throws DayTwoException where the request cannot be decided
   public Plan plan(Request request) throws InterruptedException {
     CephModel model = model();
-    return plan(model, decisions.decide(model, request));
+    return plan(model, decisions.decide(model, phases.openstack(), request));
   }
 
   private Plan plan(CephModel model, Order order) throws InterruptedException {
     Finding refused = refused(model, order);
     RunReport look =
-        run(engine, DayTwoPlan.work(model, order), model, Mode.LOOK, RunListener.SILENT);
+        run(
+            engine,
+            DayTwoPlan.work(model, phases.openstack(), order),
+            model,
+            Mode.LOOK,
+            RunListener.SILENT);
     String may = refused == null ? "may begin now" : "refused now: " + refused.text();
     return new Plan(
         order.title(), "%s: %s%n%s".formatted(order.title(), may, PhaseText.of(look)), refused);
@@ -107,7 +112,7 @@ public final class DayTwo implements AutoCloseable {
     take();
     boolean begun = false;
     try {
-      Order order = decisions.decide(model, request);
+      Order order = decisions.decide(model, phases.openstack(), request);
       permit.accept(order);
       Plan plan = plan(model, order);
       if (plan.refused() != null) {
@@ -175,7 +180,12 @@ public final class DayTwo implements AutoCloseable {
       CephModel model = model();
       Engine by = order instanceof Order.Reboot ? patient : engine;
       RunReport report =
-          run(by, DayTwoPlan.work(model, order), model, Mode.APPLY, new TaskEvents(events));
+          run(
+              by,
+              DayTwoPlan.work(model, phases.openstack(), order),
+              model,
+              Mode.APPLY,
+              new TaskEvents(events));
       if (closing) {
         return; // it goes on after the next start
       }
@@ -216,14 +226,22 @@ public final class DayTwo implements AutoCloseable {
                 add.drives().forEach(d -> osds.add(node, new Osd(d.partition(), d.db())));
             case Order.Replace r ->
                 osds.replace(node, r.partition(), new Osd(r.drive().partition(), r.drive().db()));
-            case Order.Enter _, Order.Exit _, Order.Reboot _ -> {} // nothing lasting
+            case Order.Enter _,
+                Order.Exit _,
+                Order.Reboot _,
+                Order.Evacuate _ -> {} // nothing lasting
           }
         });
   }
 
   private @Nullable Finding refused(CephModel model, Order order) throws InterruptedException {
     RunReport report =
-        run(engine, DayTwoPlan.check(model, order), model, Mode.APPLY, RunListener.SILENT);
+        run(
+            engine,
+            DayTwoPlan.check(model, phases.openstack(), order),
+            model,
+            Mode.APPLY,
+            RunListener.SILENT);
     return report.tasks().stream()
         .flatMap(task -> Optional.ofNullable(task.finding()).stream())
         .findFirst()

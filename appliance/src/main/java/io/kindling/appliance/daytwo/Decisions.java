@@ -12,11 +12,13 @@ import io.kindling.postinstall.ceph.CephTools;
 import io.kindling.postinstall.daytwo.DayTwoError;
 import io.kindling.postinstall.daytwo.Order;
 import io.kindling.postinstall.engine.Host;
+import io.kindling.postinstall.openstack.OpenStackModel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,8 @@ public final class Decisions {
   }
 
   /// @throws DayTwoException where it cannot be
-  Order decide(CephModel model, Request request) throws InterruptedException {
+  Order decide(CephModel model, Optional<OpenStackModel> openstack, Request request)
+      throws InterruptedException {
     return switch (request) {
       case Request.Maintain(String name, Request.Step step) -> {
         member(model, name);
@@ -56,7 +59,21 @@ public final class Decisions {
       }
       case Request.Add add -> add(model, add);
       case Request.Replace replace -> replace(model, replace);
+      case Request.Evacuate evacuate -> evacuate(openstack, evacuate);
     };
+  }
+
+  private static Order evacuate(Optional<OpenStackModel> openstack, Request.Evacuate request) {
+    Host compute =
+        openstack.stream()
+            .flatMap(model -> model.computes().stream())
+            .filter(host -> host.name().equals(request.node()))
+            .findFirst()
+            .orElseThrow(() -> new DayTwoException(DayTwoError.NOT_A_COMPUTE, request.node()));
+    if (!request.off()) {
+      throw new DayTwoException(DayTwoError.NOT_SEEN_OFF, request.node());
+    }
+    return new Order.Evacuate(compute.name(), compute.address());
   }
 
   private Order add(CephModel model, Request.Add request) throws InterruptedException {

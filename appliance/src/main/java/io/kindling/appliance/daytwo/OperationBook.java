@@ -18,7 +18,8 @@ final class OperationBook {
           "exit", Order.Exit.class,
           "reboot", Order.Reboot.class,
           "add", Order.Add.class,
-          "replace", Order.Replace.class);
+          "replace", Order.Replace.class,
+          "evacuate", Order.Evacuate.class);
 
   private final Settings settings;
 
@@ -61,6 +62,7 @@ final class OperationBook {
           case Order.Reboot _ -> "reboot";
           case Order.Add _ -> "add";
           case Order.Replace _ -> "replace";
+          case Order.Evacuate _ -> "evacuate";
         };
     settings.put(
         KEY,

@@ -23,6 +23,11 @@ public sealed interface Request {
     }
   }
 
+  /// The guests of a dead compute start elsewhere.
+  ///
+  /// @param off whether somebody says that it is switched off
+  record Evacuate(String node, boolean off) implements Request {}
+
   /// @param osd the id
   record Replace(int osd, Optional<String> disk, How how) implements Request {}
 }

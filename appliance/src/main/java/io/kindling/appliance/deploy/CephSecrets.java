@@ -38,6 +38,11 @@ public final class CephSecrets {
     return keys;
   }
 
+  /// Makes the key of that entity anew. The next deployment puts it into effect.
+  public synchronized void renew(String entity) {
+    settings.put(KEY + entity, CephKeys.generate(random, clock.instant()));
+  }
+
   /// Every key there is.
   ///
   /// @param names of all settings

@@ -378,6 +378,11 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     return modelled().map(Modelled::model);
   }
 
+  /// OpenStack as it is to be on that cluster.
+  public Optional<OpenStackModel> openstack() {
+    return modelled().flatMap(Modelled::openstack);
+  }
+
   @Override
   public List<Graph> graphs() {
     List<Member> members = members();

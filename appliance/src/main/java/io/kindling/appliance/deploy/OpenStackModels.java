@@ -21,10 +21,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// From the cluster file and the installed controllers to OpenStack as it is to be.
-final class OpenStackModels {
+public final class OpenStackModels {
 
   /// The load balancer's, in the state directory.
-  private static final String CERTIFICATE = "openstack";
+  public static final String CERTIFICATE = "openstack";
 
   private OpenStackModels() {}
 

@@ -107,6 +107,11 @@ final class Authority {
     return new Identity(List.of(own.chain().getFirst(), authority.chain().getFirst()), own.key());
   }
 
+  /// The next that asks for it gets a new one.
+  void forget(String of) throws IOException {
+    Files.deleteIfExists(folder.resolve(of + ".pem"));
+  }
+
   /// The key of that certificate in PEM, as it lies there. One that was read and is written again
   /// has other bytes, by whichever provider of algorithms there is by then.
   String keyText(String of) throws IOException {

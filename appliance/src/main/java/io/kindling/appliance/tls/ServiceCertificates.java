@@ -59,6 +59,17 @@ public final class ServiceCertificates {
     }
   }
 
+  /// From now on it is another one.
+  ///
+  /// @throws ApplianceException where the folder cannot be used
+  public synchronized void renew(String of) {
+    try {
+      authority.forget(of);
+    } catch (IOException e) {
+      throw new ApplianceException(ApplianceError.TLS, of + ": " + e.getMessage(), e);
+    }
+  }
+
   private static String pem(X509Certificate certificate) throws GeneralSecurityException {
     return new String(Pem.text("CERTIFICATE", certificate.getEncoded()), StandardCharsets.US_ASCII);
   }

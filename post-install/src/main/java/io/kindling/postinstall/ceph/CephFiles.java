@@ -125,6 +125,15 @@ final class CephFiles {
         path, owner, owner, mode, "[" + entity + "]\n\tkey = " + key + "\n", List.of(key));
   }
 
+  /// The same with the user's capabilities: what `ceph auth import` makes of it, key and
+  /// capabilities at once, whether it is there or not.
+  static ManagedFile whole(CephModel model, CephModel.User user, String path) {
+    var text = new StringBuilder();
+    var secrets = new java.util.ArrayList<String>();
+    entry(text, secrets, model, user.entity(), user.caps());
+    return new ManagedFile(path, "root", "root", "0600", text.toString(), secrets);
+  }
+
   static ManagedFile program(String path, String resource) {
     return ManagedFile.program(path, Resources.text(CephFiles.class, resource));
   }

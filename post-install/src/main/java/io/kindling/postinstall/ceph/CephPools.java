@@ -102,19 +102,16 @@ final class CephPools {
     var items = new ArrayList<Item>();
     for (User user : model.users()) {
       String file = CephPlan.keyringOf(user);
-      items.add(keyring(model, user.entity(), file, "root", "0600"));
+      items.add(CephFiles.whole(model, user, file));
       var caps = new ArrayList<String>(); // each capability is one argument, spaces and all
       user.caps().forEach((type, cap) -> caps.addAll(List.of(type, cap)));
-      var add = new ArrayList<>(List.of("ceph", "auth", "add", user.entity()));
-      add.addAll(caps);
-      add.addAll(List.of("-i", file));
       var change = new ArrayList<>(List.of("ceph", "auth", "caps", user.entity()));
       change.addAll(caps);
       items.add(
           new Action(
               "user " + user.entity(),
               Probe.ask("keyed", user.entity(), file),
-              List.of(new Command(add))));
+              List.of(Command.of("ceph", "auth", "import", "-i", file))));
       var is = new ArrayList<>(List.of(user.entity(), file));
       is.addAll(caps);
       items.add(

@@ -67,6 +67,30 @@ public enum DayTwoError implements NamedError {
       "DAY-016",
       "The node has several blank drives.",
       "Name the one that is meant: `--disk ID`, repeatable."),
+  GUESTS_NOWHERE(
+      "DAY-017",
+      "The host's guests have nowhere to go.",
+      "Bring another compute up and enable it (`openstack compute service list` on the controller),"
+          + " or shut the guests off; then say it again."),
+  GUEST_STAYS(
+      "DAY-018",
+      "A guest did not leave the host.",
+      "The message names it and says why (`openstack server event list GUEST` tells more). Mend"
+          + " that or shut the guest off, then `kindling operation resume`."),
+  STILL_ALIVE(
+      "DAY-019",
+      "The compute is alive: what runs twice writes twice to its disk.",
+      "Guests of a compute that works are moved: `kindling node maintenance NODE --enter`. One"
+          + " that works no more is switched off first, so that it cannot come back meanwhile."),
+  NOT_A_COMPUTE(
+      "DAY-020",
+      "The node is not a compute of this cluster.",
+      "`openstack compute service list` on the controller names those that are."),
+  NOT_SEEN_OFF(
+      "DAY-021",
+      "Nobody has said that the compute is switched off.",
+      "Switch it off (`kindling node power NODE off`, or by hand) and see that it is; then say it"
+          + " again with `--off`."),
   NO_ANSWER(
       "DAY-015",
       "A node could not be asked what it has.",

@@ -20,11 +20,14 @@ import io.kindling.postinstall.engine.Item.ManagedFile;
 import io.kindling.postinstall.engine.NamedError;
 import io.kindling.postinstall.engine.Scope;
 import io.kindling.postinstall.internal.Resources;
+import io.kindling.postinstall.openstack.OpenStackModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// From an order to graphs: whether it may begin, and what is done. Pure; the same order gives the
 /// same graphs.
@@ -34,6 +37,7 @@ import java.util.UUID;
 /// `safe-to-destroy`, and each step waits for the cluster before the next.
 public final class DayTwoPlan {
   private static final String REBOOT = "/usr/local/lib/kindling/reboot";
+  private static final String GUESTS = "/usr/local/lib/kindling/guests";
   private static final String DRIVES = "/var/lib/kindling/drives/";
 
   private static final Duration AT_ONCE = Duration.ofSeconds(20);
@@ -42,17 +46,22 @@ public final class DayTwoPlan {
   /// A server's firmware and memory test take their time.
   private static final Duration BOOT = Duration.ofMinutes(30);
 
+  /// Until the last guest has moved.
+  private static final Duration MOVES = Duration.ofHours(2);
+
   /// As long as data may be on their way.
   private static final Duration DATA = Duration.ofDays(7);
 
   private final CephModel model;
+  private final @Nullable OpenStackModel openstack;
   private final Order order;
   private final String host;
   private final List<String> mons;
   private final List<GraphTask> tasks = new ArrayList<>();
 
-  private DayTwoPlan(CephModel model, Order order) {
+  private DayTwoPlan(CephModel model, Optional<OpenStackModel> openstack, Order order) {
     this.model = model;
+    this.openstack = openstack.orElse(null);
     this.order = order;
     this.host = order.host();
     // Others first: the host itself may be away.
@@ -64,13 +73,13 @@ public final class DayTwoPlan {
   }
 
   /// Whether the order may begin now: changes nothing but the programs that it asks with.
-  public static Graph check(CephModel model, Order order) {
-    return new DayTwoPlan(model, order).check();
+  public static Graph check(CephModel model, Optional<OpenStackModel> openstack, Order order) {
+    return new DayTwoPlan(model, openstack, order).check();
   }
 
   /// What is done.
-  public static Graph work(CephModel model, Order order) {
-    return new DayTwoPlan(model, order).work();
+  public static Graph work(CephModel model, Optional<OpenStackModel> openstack, Order order) {
+    return new DayTwoPlan(model, openstack, order).work();
   }
 
   private Graph check() {
@@ -78,7 +87,7 @@ public final class DayTwoPlan {
     Command may =
         switch (order) {
           case Order.Enter _, Order.Reboot _ -> ask("may_stop", host);
-          case Order.Exit _ -> Command.of("true");
+          case Order.Exit _, Order.Evacuate _ -> Command.of("true");
           case Order.Add _ -> ask("may_add");
           case Order.Replace r ->
               ask("may_replace", "" + r.osd(), r.uuid().toString(), r.how().word());
@@ -87,6 +96,16 @@ public final class DayTwoPlan {
         "may-begin",
         "nothing speaks against it",
         new Gate("may begin", may, AT_ONCE, DayTwoError.NO_ANSWER));
+    switch (order) {
+      case Order.Enter _, Order.Reboot _ ->
+          onGuests("guests-may-move", "its guests have where to go", may("may_move", host));
+      case Order.Evacuate evacuate ->
+          onGuests(
+              "guests-may-be-started",
+              "it is dead, and its guests have where to go",
+              may("may_evacuate", host, evacuate.address()));
+      case Order.Exit _, Order.Add _, Order.Replace _ -> {} // no guest is concerned
+    }
     return graph("day-two-check");
   }
 
@@ -110,9 +129,18 @@ public final class DayTwoPlan {
       }
       case Order.Add add -> add(add);
       case Order.Replace replace -> replace(replace);
+      case Order.Evacuate _ ->
+          onGuests(
+              "guests-elsewhere",
+              "its guests start on other computes",
+              new Action(
+                  "guests of " + host + " elsewhere",
+                  guests("evacuated", host),
+                  List.of(guests("evacuate", host))));
     }
     return graph(
         switch (order) {
+          case Order.Evacuate _ -> "evacuation";
           case Order.Enter _, Order.Exit _, Order.Reboot _ -> "maintenance";
           case Order.Add _ -> "add-drive";
           case Order.Replace _ -> "replace-drive";
@@ -120,6 +148,15 @@ public final class DayTwoPlan {
   }
 
   private void enter() {
+    onGuests(
+        "guests-off",
+        "its guests move to other computes while they run",
+        new Action(
+            "no new guest comes to " + host,
+            guests("closed", host),
+            List.of(guests("close", host))),
+        new Action(
+            "guests of " + host + " moved", guests("moved", host), List.of(guests("move", host))));
     if (!osds().isEmpty()) {
       once("noout", "its OSDs stay in while down", noout("set"));
     }
@@ -147,6 +184,12 @@ public final class DayTwoPlan {
       once("noout-off", "its OSDs count as any others again", noout("unset"));
     }
     once("whole", "every placement group is clean", whole());
+    onGuests(
+        "guests-on",
+        "guests may come to it again",
+        new Action(
+            "guests may come to " + host, guests("opened", host), List.of(guests("open", host))),
+        new Gate("Nova hears from " + host, guests("up", host), BOOT, DayTwoError.NOT_BACK));
   }
 
   private void add(Order.Add add) {
@@ -288,6 +331,30 @@ public final class DayTwoPlan {
               name -> List.of(CephTools.osd()),
               "tools"));
     }
+  }
+
+  private static Gate may(String... words) {
+    return new Gate("guests", guests(words), AT_ONCE, DayTwoError.NO_ANSWER);
+  }
+
+  private static Command guests(String... words) {
+    var argv = new ArrayList<>(List.of(GUESTS));
+    argv.addAll(List.of(words));
+    return new Command(argv);
+  }
+
+  /// Done with the host's guests, where it is a compute.
+  private void onGuests(String name, String title, Item... items) {
+    OpenStackModel services = openstack;
+    if (services == null || services.computes().stream().noneMatch(c -> c.name().equals(host))) {
+      return;
+    }
+    var all = new ArrayList<Item>(List.of(program(GUESTS, "guests.py")));
+    all.addAll(List.of(items));
+    add(
+        GraphTask.of(
+            name, title, Scope.once(List.of(services.control().name())), at -> all, last()),
+        MOVES);
   }
 
   private void once(String name, String title, Item... items) {

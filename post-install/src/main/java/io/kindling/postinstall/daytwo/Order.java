@@ -66,6 +66,16 @@ public sealed interface Order {
     }
   }
 
+  /// The guests of a compute that is dead start elsewhere, with the disks that they have in Ceph.
+  ///
+  /// @param address at which the compute would answer if it lived
+  record Evacuate(String host, String address) implements Order {
+    @Override
+    public String title() {
+      return "start the guests of " + host + " elsewhere";
+    }
+  }
+
   /// What an OSD that is replaced must be before it goes.
   enum How {
     /// Safe to destroy now.

@@ -132,6 +132,11 @@ public record OpenStackModel(
     return users;
   }
 
+  /// Ceph's users whose keys can be made anew.
+  public static List<String> cephUsers() {
+    return List.of(IMAGES_USER, VOLUMES_USER, BACKUPS_USER, Guests.DISKS_USER);
+  }
+
   /// Those that the rack has.
   List<Service> services() {
     return Arrays.stream(Service.values())

@@ -92,7 +92,7 @@ class CephPlanTest {
 
   @Test
   void eachCapabilityIsOneArgumentWhateverIsInIt() {
-    Command add = action("users", "n1", "user client.glance").apply().getFirst();
+    Command add = action("users", "n1", "capabilities of client.glance").apply().getLast();
     assertThat(add.argv())
         .containsSubsequence(
             "mon", "profile rbd", "osd", "profile rbd pool=images, allow r pool='x y'");

@@ -28,7 +28,7 @@ public final class Racks {
         ceph(), openstack(), addresses, Set.of("10.0.0.254", "10.0.0.0/24", "192.0.2.0/24"));
   }
 
-  static CephModel ceph() {
+  public static CephModel ceph() {
     CephModel three = Models.hosts(3, 2, List.of("management"));
     CephModel five = Models.hosts(5);
     var nodes = new java.util.ArrayList<>(three.nodes());
@@ -57,7 +57,7 @@ public final class Racks {
         three.gateway());
   }
 
-  static OpenStackModel openstack() {
+  public static OpenStackModel openstack() {
     var secrets = new TreeMap<String, String>();
     OpenStackModel.secretNames().forEach(name -> secrets.put(name, "word-of-" + name));
     List<Host> hosts = ceph().nodes().stream().map(CephModel.Node::host).toList();

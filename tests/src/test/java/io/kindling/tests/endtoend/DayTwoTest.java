@@ -4,7 +4,6 @@ import static io.kindling.tests.endtoend.ContainerCluster.SOON;
 import static io.kindling.tests.endtoend.ContainerCluster.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kindling.tests.rack.ApplianceClient;
 import io.kindling.tests.rack.ContainerHost;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.Waiting;
@@ -20,8 +19,6 @@ import tools.jackson.databind.JsonNode;
 /// or refused, and each verb says no once where it must.
 @Tag("full")
 final class DayTwoTest {
-
-  private static final Duration OPERATION = Duration.ofMinutes(20);
 
   /// Writes by block device and by object until told to end; notes each failure, and what every
   /// object must hold.
@@ -51,11 +48,13 @@ final class DayTwoTest {
   private static final int DONE_BEFORE = 3;
 
   private ContainerCluster cluster;
+  private Operations operations;
   private NodeShell mon;
 
   @BeforeEach
   void start() throws Exception {
     cluster = ContainerCluster.start("daytwo");
+    operations = new Operations(cluster.scenario);
   }
 
   @AfterEach
@@ -101,7 +100,10 @@ final class DayTwoTest {
   private void served() {
     output(mon, "sudo touch /tmp/load/stop");
     Waiting.until(
-        "the load's end", OPERATION, () -> mon.run("test -e /tmp/load/stopped").ok(), () -> {});
+        "the load's end",
+        Operations.LIMIT,
+        () -> mon.run("test -e /tmp/load/stopped").ok(),
+        () -> {});
     assertThat(output(mon, "cat /tmp/load/errors")).isEmpty();
     cluster.scenario.terminal.say(output(mon, "wc -l </tmp/load/sums") + " objects verified");
   }
@@ -115,23 +117,24 @@ final class DayTwoTest {
   }
 
   private void rebootInMaintenance() {
-    done("/api/v1/nodes/host-3/maintenance", "{\"step\":\"enter\"}");
-    refused("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}", "DAY-003");
-    done("/api/v1/nodes/host-3/maintenance", "{\"step\":\"exit\"}");
+    operations.done("/api/v1/nodes/host-3/maintenance", "{\"step\":\"enter\"}");
+    operations.refused("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}", "DAY-003");
+    operations.done("/api/v1/nodes/host-3/maintenance", "{\"step\":\"exit\"}");
     output(cluster.scenario.shell("host-3"), "sudo systemctl stop ceph-osd.target");
     awaitOsds("2 up");
-    refused("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}", "DAY-002");
+    operations.refused("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}", "DAY-002");
     output(cluster.scenario.shell("host-3"), START_OSDS);
     awaitOsds("3 up");
     awaitWhole();
     NodeShell second = cluster.scenario.shell("host-2");
     String boot = second.bootId();
     JsonNode plan =
-        order("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\",\"dryRun\":true}", 200);
+        operations.order(
+            "/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\",\"dryRun\":true}", 200);
     assertThat(plan.path("text").asString())
         .contains("may begin now", "ceph osd set-group noout host-2", "/reboot now");
     assertThat(second.bootId()).isEqualTo(boot);
-    done("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}");
+    operations.done("/api/v1/nodes/host-2/maintenance", "{\"step\":\"reboot\"}");
     assertThat(second.bootId()).isNotEqualTo(boot);
     assertThat(output(mon, "sudo ceph osd dump -f json | jq -c .crush_node_flags")).isEqualTo("{}");
     assertThat(output(mon, "sudo ceph osd stat")).contains("3 up", "3 in");
@@ -149,12 +152,12 @@ final class DayTwoTest {
 
   private void addDrive(ContainerHost host) {
     String path = "/api/v1/nodes/host-1/osds";
-    refused(path, "{}", "DAY-007");
+    operations.refused(path, "{}", "DAY-007");
     String drive = host.plugDrive(6 << 10);
     Waiting.until("the drive", SOON, () -> mon.run("test -b /dev/" + drive).ok(), () -> {});
     output(cluster.scenario.shell("host-3"), "sudo systemctl stop ceph-osd.target");
     awaitOsds("3 up");
-    refused(path, "{}", "DAY-001");
+    operations.refused(path, "{}", "DAY-001");
     output(cluster.scenario.shell("host-3"), START_OSDS);
     awaitOsds("4 up");
     awaitWhole();
@@ -164,16 +167,16 @@ final class DayTwoTest {
     String before = output(mon, others);
     long begin = cluster.scenario.terminal.seconds();
     int tasks = cluster.events("task-started").size();
-    order(path, "{\"disks\":[\"" + drive + "\"]}", 202);
+    operations.order(path, "{\"disks\":[\"" + drive + "\"]}", 202);
     // Killed while the drive is made an OSD, the appliance goes on with it once it is back.
     Waiting.until(
         "the second task",
-        OPERATION,
+        Operations.LIMIT,
         () -> cluster.events("task-started").size() >= tasks + 2,
         () -> assertThat(cluster.events("operation-done")).hasSize(DONE_BEFORE));
     cluster.scenario.appliance.kill();
     cluster.scenario.appliance.start(Duration.ofMinutes(2));
-    ended(path, begin);
+    operations.ended(path, begin);
     assertThat(cluster.events("operation-resumed")).hasSize(1);
     assertThat(output(mon, others)).isEqualTo(before);
     assertThat(output(mon, "sudo ceph osd stat")).contains("5 up", "5 in");
@@ -199,13 +202,13 @@ final class DayTwoTest {
     String drive = host.plugDrive(6 << 10);
     Waiting.until("the drive", SOON, () -> shell.run("test -b /dev/" + drive).ok(), () -> {});
     String disk = "\"disk\":\"" + drive + "\"";
-    refused(path, "{" + disk + "}", "DAY-004");
-    refused(path, "{\"how\":\"degraded\"," + disk + "}", "DAY-005");
+    operations.refused(path, "{" + disk + "}", "DAY-004");
+    operations.refused(path, "{\"how\":\"degraded\"," + disk + "}", "DAY-005");
     host.breakDrive(0);
     shell.run("sudo systemctl restart ceph-osd@" + id); // finds nothing to read any more
     awaitOsds("3 up");
-    refused(path, "{" + disk + "}", "DAY-004");
-    done(path, "{\"how\":\"drain\"," + disk + "}");
+    operations.refused(path, "{" + disk + "}", "DAY-004");
+    operations.done(path, "{\"how\":\"drain\"," + disk + "}");
     assertThat(output(mon, "sudo ceph osd ls-tree host-3").lines()).contains(id).hasSize(2);
     assertThat(uuid(id)).isNotEqualTo(uuid);
     assertThat(database(id)).isEqualTo(db);
@@ -231,46 +234,10 @@ final class DayTwoTest {
             .formatted(LOAD));
   }
 
-  private JsonNode order(String path, String body, int status) {
-    ApplianceClient.Answer answer =
-        cluster.scenario.client().send("POST", path, "application/json", body);
-    assertThat(answer.status()).as(path + " " + body + ": " + answer.body()).isEqualTo(status);
-    return answer.json();
-  }
-
-  private void refused(String path, String body, String error) {
-    JsonNode problem = order(path, body, 409);
-    assertThat(problem.path("id").asString()).as(problem.toString()).isEqualTo(error);
-    cluster.scenario.terminal.say("refused: " + error + " " + problem.path("detail").asString());
-  }
-
-  private void done(String path, String body) {
-    long begin = cluster.scenario.terminal.seconds();
-    order(path, body, 202);
-    ended(path, begin);
-  }
-
-  private void ended(String path, long begin) {
-    Waiting.until(
-        path + " to end",
-        OPERATION,
-        () -> !operation().path("state").asString().equals("running"),
-        () -> {});
-    assertThat(operation().path("state").asString()).as(operation().toString()).isEqualTo("done");
-    cluster.scenario.terminal.say(
-        "%s: %d s"
-            .formatted(
-                operation().path("title").asString(), cluster.scenario.terminal.seconds() - begin));
-  }
-
-  private JsonNode operation() {
-    return ApplianceClient.must(cluster.scenario.client().get("/api/v1/operation")).json();
-  }
-
   private void awaitOsds(String what) {
     Waiting.until(
         "OSDs: " + what,
-        OPERATION,
+        Operations.LIMIT,
         () -> mon.run("sudo ceph osd stat").output().contains(what),
         () -> {});
   }
@@ -278,7 +245,7 @@ final class DayTwoTest {
   private void awaitWhole() {
     Waiting.until(
         "clean placement groups",
-        OPERATION,
+        Operations.LIMIT,
         () -> mon.run("sudo /usr/local/lib/kindling/ceph-probe whole").ok(),
         () -> {});
   }

@@ -4,6 +4,7 @@ import static io.kindling.tests.endtoend.ContainerCluster.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.isobuild.Mirror;
+import io.kindling.tests.rack.ContainerHost;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.Waiting;
 import java.time.Duration;
@@ -17,11 +18,13 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// One controller and two computes: a guest boots from an image and from a volume, both clones in
-/// Ceph, is snapshot, and moves to the other compute while it runs. Guests are emulated.
+/// Ceph, is snapshot, moves to the other compute while it runs, leaves one that is taken into
+/// maintenance, and starts anew where its compute dies. Guests are emulated.
 @Tag("full")
 final class OpenStackGuestTest {
 
   private static final String OPENSTACK = "sudo openstack --os-cloud kindling ";
+  private static final String SECOND = "/api/v1/nodes/host-2";
   private static final Duration GUEST = Duration.ofMinutes(10);
   private static final Pattern BEAT =
       Pattern.compile(
@@ -29,12 +32,14 @@ final class OpenStackGuestTest {
 
   private ContainerCluster cluster;
   private Scenario scenario;
+  private Operations operations;
   private NodeShell host;
 
   @BeforeEach
   void start() throws Exception {
     cluster = ContainerCluster.start("guests");
     scenario = cluster.scenario;
+    operations = new Operations(scenario);
   }
 
   @AfterEach
@@ -49,7 +54,7 @@ final class OpenStackGuestTest {
             .sync(true, (step, steps, what) -> scenario.terminal.say("mirror: " + what));
     scenario.terminal.say("mirror: " + synced);
     cluster.joined(1, List.of(6 << 10, 7 << 10));
-    cluster.joined(2, List.of());
+    ContainerHost second = cluster.joined(2, List.of());
     scenario.apply(
         """
         networks:
@@ -85,6 +90,8 @@ final class OpenStackGuestTest {
 
     aSnapshotIsACloneToo(guest, before);
     fromAVolume(image);
+    leavesForMaintenance(guest, before);
+    startsElsewhereWhenItsComputeDies(guest, before, second);
 
     JsonNode looked = cluster.check();
     assertThat(looked.path("good").asBoolean(false)).as(looked.toString()).isTrue();
@@ -145,7 +152,7 @@ final class OpenStackGuestTest {
   private String asked(int port, String path, String more, String filter) {
     return output(
         host,
-        "curl -sS --noproxy '*' -H @token -H 'Content-Type: application/json' %s https://10.20.0.5:%d%s"
+        "curl -sS --noproxy '*' -H @token -H 'Content-Type: application/json' %s 'https://10.20.0.5:%d%s'"
                 .formatted(more, port, path)
             + " | jq -r '"
             + filter
@@ -277,5 +284,69 @@ final class OpenStackGuestTest {
     Beat beat = beat(guest);
     assertThat(beat.reads).isEqualTo(beat.wrote);
     output(host, OPENSTACK + "server delete --wait " + guest);
+  }
+
+  private void leavesForMaintenance(String guest, Beat before) {
+    onSecond(guest);
+    operations.done(SECOND + "/maintenance", "{\"step\":\"enter\"}");
+    assertThat(hostOf(guest)).isEqualTo("host-1");
+    assertThat(service("status,disabled_reason")).isEqualTo("disabled Kindling: maintenance");
+    Beat after = beat(guest);
+    assertThat(after.boot).isEqualTo(before.boot);
+    assertThat(after.reads).isEqualTo(before.wrote);
+    operations.done(SECOND + "/maintenance", "{\"step\":\"exit\"}");
+    assertThat(service("status,state")).isEqualTo("enabled up");
+    // What an operator disabled stays so; and then there is nowhere to go.
+    output(host, OPENSTACK + "compute service set --disable host-2 nova-compute");
+    operations.refused("/api/v1/nodes/host-1/maintenance", "{\"step\":\"enter\"}", "DAY-002");
+    operations.done(SECOND + "/maintenance", "{\"step\":\"exit\"}");
+    assertThat(service("status")).isEqualTo("disabled");
+    output(host, OPENSTACK + "compute service set --enable host-2 nova-compute");
+    onSecond(guest);
+    output(host, OPENSTACK + "compute service set --disable host-1 nova-compute");
+    operations.refused(SECOND + "/maintenance", "{\"step\":\"enter\"}", "DAY-017");
+    output(host, OPENSTACK + "compute service set --enable host-1 nova-compute");
+  }
+
+  private void startsElsewhereWhenItsComputeDies(String guest, Beat before, ContainerHost second) {
+    String evacuate = SECOND + "/evacuate";
+    operations.refused("/api/v1/nodes/host-1/evacuate", "{}", "DAY-021");
+    operations.refused(evacuate, "{\"off\":true}", "DAY-019");
+    second.off();
+    Waiting.until(
+        "Nova misses host-2",
+        ContainerCluster.SOON.multipliedBy(2),
+        () -> service("state").equals("down"),
+        () -> {});
+    operations.refused(evacuate, "{}", "DAY-021");
+    operations.done(evacuate, "{\"off\":true}");
+    assertThat(hostOf(guest)).isEqualTo("host-1");
+    becomes(guest, "ACTIVE");
+    Beat after = beat(guest);
+    assertThat(after.boot).isNotEqualTo(before.boot);
+    assertThat(console(guest)).contains("kindling-guest found " + before.wrote);
+    second.on();
+    Waiting.until(
+        "host-2", ContainerCluster.SOON, () -> scenario.shell("host-2").run("true").ok(), () -> {});
+    operations.done(SECOND + "/maintenance", "{\"step\":\"exit\"}");
+    assertThat(service("status,state")).isEqualTo("enabled up");
+    assertThat(output(scenario.shell("host-2"), "sudo virsh list --all --name")).isEmpty();
+    movesTo(guest, "host-2");
+    beat(guest);
+    output(host, OPENSTACK + "server delete --wait " + guest);
+  }
+
+  private void onSecond(String guest) {
+    if (!hostOf(guest).equals("host-2")) {
+      movesTo(guest, "host-2");
+    }
+  }
+
+  /// What Nova says of the second compute.
+  private String service(String fields) {
+    return answer(
+        8774,
+        "/v2.1/os-services?host=host-2&binary=nova-compute",
+        ".services[0] | [" + "." + fields.replace(",", ", .") + "] | join(\" \")");
   }
 }

@@ -32,6 +32,37 @@ final class OpenStackTest {
           + " cinder-backup.service placement-api.service kindling-dashboard.service"
           + " haproxy.service keepalived.service ";
 
+  /// Of a service of OpenStack on two cores that also deploy.
+  private static final double RESTART_SECONDS = 30;
+
+  /// Each line a moment and whether everything was answered then.
+  private static final String POLLER =
+      """
+      mkdir -p /tmp/poll && cat >/tmp/poll/poll.sh <<'POLL'
+      cd /tmp/poll
+      token=$(openstack --os-cloud kindling token issue -f value -c id)
+      image=$(openstack --os-cloud kindling image list -f value -c ID | head -n 1)
+      touch begun
+      while [ ! -e stop ]; do
+        good=yes
+        for url in 5000/healthcheck 8776/healthcheck 9292/v2/images/$image/file; do
+          curl -sf --noproxy '*' --max-time 20 -o /dev/null -H "X-Auth-Token: $token" https://%s:$url || good=no
+        done
+        echo "$(date +%%s.%%N) $good" >>asked
+        sleep 0.2
+      done
+      touch stopped
+      POLL
+      sudo systemd-run --quiet --unit=poll sh /tmp/poll/poll.sh
+      for second in $(seq 60); do [ -e /tmp/poll/begun ] && exit 0; sleep 1; done; exit 1
+      """
+          .formatted(VIP);
+
+  /// Seconds between a good answer and the next.
+  private static final String LONGEST =
+      "awk '$2 == \"yes\" { if (last && $1 - last > most) most = $1 - last; last = $1 }"
+          + " END { print most + 0 }' /tmp/poll/asked";
+
   private ContainerCluster cluster;
   private Scenario scenario;
 
@@ -78,6 +109,7 @@ final class OpenStackTest {
 
     aCheckUsesEverythingAndLeavesNothing(host);
     aRenewedPasswordIsTakenUpByItsServiceAlone(host);
+    aRenewedKeyAndCertificateInterruptTheApisNoLongerThanARestart(host);
     whatWasChangedByHandIsPutBack(host);
     noSecretIsInABundle(host);
   }
@@ -162,6 +194,32 @@ final class OpenStackTest {
                 + " radosgw-admin user list; sudo radosgw-admin bucket list"),
         output(host, OPENSTACK + "project list -f value -c Name | sort"),
         output(host, OPENSTACK + "user list -f value -c Name | sort"));
+  }
+
+  /// Asks for a page of each API and for an image's bytes, several times a second, while it is
+  /// deployed.
+  private void aRenewedKeyAndCertificateInterruptTheApisNoLongerThanARestart(NodeShell host) {
+    String shown = "openssl s_client -connect " + VIP + ":5000 </dev/null 2>/dev/null";
+    String serial = shown + " | openssl x509 -noout -serial";
+    String before = output(host, serial);
+    String key = output(host, "sudo ceph auth print-key client.glance");
+    for (String what : List.of("keys/client.glance", "keys/client.cinder", "certificate")) {
+      ApplianceClient.must(
+          scenario.client().send("POST", "/api/v1/openstack/" + what, "application/json", "{}"));
+    }
+    output(host, POLLER);
+    cluster.deployed("host-1");
+    output(host, "sudo touch /tmp/poll/stop; sleep 5; test -e /tmp/poll/stopped");
+    assertThat(output(host, serial)).isNotEqualTo(before);
+    assertThat(output(host, "sudo ceph auth print-key client.glance")).isNotEqualTo(key);
+    int asked = Integer.parseInt(output(host, "wc -l </tmp/poll/asked"));
+    double longest = Double.parseDouble(output(host, LONGEST));
+    scenario.terminal.say(
+        "%d times asked while key and certificate changed, unanswered for %.1f s at most"
+            .formatted(asked, longest));
+    assertThat(asked).isGreaterThan(20);
+    assertThat(longest).isLessThan(RESTART_SECONDS);
+    assertThat(findings(cluster.check())).isEmpty();
   }
 
   private void aRenewedPasswordIsTakenUpByItsServiceAlone(NodeShell host) {

@@ -8,13 +8,8 @@ import io.kindling.tests.rack.Commands;
 import io.kindling.tests.rack.ContainerHost;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.Waiting;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -116,46 +111,12 @@ final class PhaseFaultsTest {
     cluster.joined(1, List.of(6 << 10));
     cluster.apply(RULE);
     cluster.scenario.deploy("{}");
-    for (int kill = 1; kill <= KILLS; kill++) {
-      int seen = kill;
-      // Each task's start is committed before it runs; every second kill comes in its midst.
-      Waiting.until("commit point " + kill, WHOLE, () -> starts() >= seen + 1, this::mustNotEnd);
-      if (kill % 2 == 0) {
-        long log = logged();
-        Waiting.until("a task at work", SOON, () -> logged() > log, this::mustNotEnd);
-      }
-      mustNotEnd();
-      cluster.scenario.appliance.kill();
-      cluster.scenario.appliance.start(Duration.ofMinutes(2));
-    }
+    new CommitPoints(cluster, "ceph").kill(KILLS);
     awaitEnd();
     cluster.scenario.settled("host-1", WHOLE, "ready");
     assertThat(output(cluster.scenario.shell("host-1"), STATE)).isEqualTo(expected);
     cluster.deployed("host-1");
     assertThat(cluster.events("phase-done").getLast()).contains("nothing changed");
-  }
-
-  /// A kill after the phases' end would prove nothing.
-  private void mustNotEnd() {
-    assertThat(cluster.events("phase-done")).isEmpty();
-  }
-
-  /// How much the nodes' logs hold, bytes.
-  private long logged() {
-    try (Stream<Path> files =
-        Files.list(cluster.scenario.appliance.state().resolve("log").resolve("nodes"))) {
-      return files.mapToLong(file -> file.toFile().length()).sum();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /// Different tasks that were begun so far.
-  private long starts() {
-    return cluster.events("task-started").stream()
-        .map(e -> e.replaceAll(".*(ceph/[a-z-]+):.*", "$1"))
-        .distinct()
-        .count();
   }
 
   private void named(String fault, String error) {

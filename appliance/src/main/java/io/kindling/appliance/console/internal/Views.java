@@ -177,6 +177,7 @@ public final class Views {
     view.put("progress", progress(Values.map(node, "progress")));
     view.put("existing", !Values.text(node, "machineId").isEmpty());
     view.put("serves", serves(node));
+    view.put("compute", Values.texts(node, "roles").contains("compute"));
     view.put(
         "revocable", stateOf(node).equals("wiping") && Values.text(node, "stage").equals("boot"));
     view.put("onDisk", Values.flag(node, "onDisk"));

@@ -66,11 +66,11 @@
     renew.addEventListener("submit", function (event) {
       event.preventDefault();
       api.clear();
-      var user = renew.elements.user.value;
-      api.confirmed("Make this password anew?", "Whoever uses the present one by hand is refused after the next deployment:", [user]).then(function (yes) {
-        return yes ? api.send("POST", "/api/v1/openstack/passwords/" + encodeURIComponent(user), {}).then(function (result) {
+      var chosen = renew.elements.secret.selectedOptions[0];
+      api.confirmed("Make this anew?", "Whoever uses the present one by hand is refused after the next deployment:", [chosen.text]).then(function (yes) {
+        return yes ? api.send("POST", "/api/v1/openstack/" + chosen.value, {}).then(function (result) {
           result.text = result.ok ? "made anew; deploying puts it into effect" : result.text;
-          api.tell(user, result);
+          api.tell(chosen.text, result);
         }) : null;
       });
     });

@@ -29,6 +29,13 @@
         order(page.dataset.name, node + "/maintenance", { step: button.dataset.maintain });
       });
     });
+    var evacuate = document.getElementById("evacuate");
+    if (evacuate) {
+      evacuate.addEventListener("submit", function (event) {
+        event.preventDefault();
+        order(page.dataset.name, node + "/evacuate", { off: evacuate.elements.off.checked });
+      });
+    }
     var add = document.getElementById("add-osd");
     if (add) {
       add.addEventListener("submit", function (event) {
