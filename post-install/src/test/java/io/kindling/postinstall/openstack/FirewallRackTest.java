@@ -18,9 +18,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A host with its rules in nftables, looked at by all TCP ports from another host, from a computer
-/// of the same network, from elsewhere, and from a guest. On the host something listens on every
-/// port that matters and on some that nobody planned. Needs root.
+/// A host with its rules in nftables, looked at by all TCP and all UDP ports from another host,
+/// from a computer of the same network, from elsewhere, and from a guest. On the host something
+/// listens on every TCP port that matters and on some that nobody planned; datagrams are noted
+/// behind the rules, whether somebody listens or not. Needs root.
 @Tag("rack")
 final class FirewallRackTest {
 
@@ -104,6 +105,37 @@ final class FirewallRackTest {
           os.wait()
       """;
 
+  /// A datagram to each port, three times: the kernel may drop some that come in a flood.
+  private static final String DATAGRAMS =
+      """
+      import socket, sys, time
+      s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      for port in list(range(1, 65536)) * 3:
+          s.sendto(b"?", (sys.argv[1], port))
+          if port % 256 == 0:
+              time.sleep(0.002)
+      """;
+
+  /// Notes the ports of datagrams that the rules before it let through.
+  private static final String NOTE =
+      """
+      table inet probe {
+        set passed { type inet_service; size 65536; flags dynamic; }
+        chain input { type filter hook input priority 100; meta l4proto udp add @passed { udp dport }; }
+      }
+      """;
+
+  /// The ports noted, or how many where they are many.
+  private static final String NOTED =
+      """
+      import json, sys
+      ports = []
+      for each in json.load(sys.stdin)["nftables"]:
+          for element in each.get("set", {}).get("elem", []):
+              ports += range(element["range"][0], element["range"][1] + 1) if isinstance(element, dict) else [element]
+      print(sorted(ports) if len(ports) < 100 else len(ports))
+      """;
+
   @TempDir Path directory;
   private final Firewall firewall = Racks.firewall();
   private Process server;
@@ -112,6 +144,9 @@ final class FirewallRackTest {
   void build() throws Exception {
     Files.writeString(directory.resolve("server.py"), SERVER);
     Files.writeString(directory.resolve("scan.py"), SCAN);
+    Files.writeString(directory.resolve("datagrams.py"), DATAGRAMS);
+    Files.writeString(directory.resolve("note.nft"), NOTE);
+    Files.writeString(directory.resolve("noted.py"), NOTED);
     Files.writeString(
         directory.resolve("firewall"), Resources.text(FirewallPlan.class, "firewall.sh"));
     for (String name : NAMESPACES) {
@@ -137,6 +172,7 @@ final class FirewallRackTest {
         "ip link set eth0 up; ip addr add 10.0.9.7/24 dev eth0;"
             + " ip route add default via 10.0.9.1");
     in("host", "ip addr add " + Racks.VIP + "/32 dev eth0");
+    in("host", "nft -f " + directory.resolve("note.nft"));
     server =
         new ProcessBuilder(
                 "ip",
@@ -209,6 +245,14 @@ final class FirewallRackTest {
     return open(from, at, "all");
   }
 
+  /// The UDP ports, of all 65,535, whose datagrams pass the host's rules.
+  private String udp(String from, String at) {
+    in("host", "nft flush set inet probe passed");
+    in(from, "python3 %s %s".formatted(directory.resolve("datagrams.py"), at));
+    return in(
+        "host", "nft -j list set inet probe passed | python3 " + directory.resolve("noted.py"));
+  }
+
   /// Of those on which something listens.
   private String listening(String from, String at) {
     return open(from, at, LISTENING);
@@ -241,11 +285,18 @@ final class FirewallRackTest {
     assertThat(tcp("away", "10.0.0.4")).isEqualTo(all());
     assertThat(listening("user", "10.0.0.4")).isEqualTo(all());
     assertThat(listening("guest", "10.0.9.1")).isEqualTo(all());
+    assertThat(udp("away", "10.0.0.4")).isEqualTo("65535");
+    assertThat(udp("guest", "10.0.9.1")).isEqualTo("65535");
 
     rules("n4"); // a compute
     assertThat(tcp("peer", "10.0.0.4")).isEqualTo("[22, 16514, 49152, 49215]");
+    assertThat(udp("peer", "10.0.0.4")).isEqualTo("[6081]");
     assertThat(open("peer", "10.0.0.4", "udp")).isEqualTo("[6081]");
     assertThat(tcp("user", "10.0.0.4")).isEqualTo("[22]");
+    for (String from : List.of("user", "away")) {
+      assertThat(udp(from, "10.0.0.4")).as("datagrams from %s", from).isEqualTo("[]");
+    }
+    assertThat(udp("guest", "10.0.9.1")).isEqualTo("[]");
     assertThat(open("user", "10.0.0.4", "udp")).isEqualTo("[]");
     assertThat(tcp("away", "10.0.0.4")).isEqualTo("[]");
     assertThat(tcp("guest", "10.0.9.1")).isEqualTo("[]");
@@ -262,6 +313,8 @@ final class FirewallRackTest {
     // A port that is opened by hand is found, by the scan and by the program.
     in("host", "nft insert rule inet kindling input tcp dport 40000 accept");
     assertThat(tcp("away", "10.0.0.4")).isEqualTo("[40000]");
+    in("host", "nft insert rule inet kindling input udp dport 111 accept");
+    assertThat(udp("away", "10.0.0.4")).isEqualTo("[111]");
     assertThat(firewall("check")).contains("changed since they were loaded", "no");
     assertThat(firewall("load")).isEmpty();
     assertThat(listening("away", "10.0.0.4")).isEqualTo("[]");
@@ -274,6 +327,7 @@ final class FirewallRackTest {
     rules("n1");
     assertThat(tcp("away", Racks.VIP)).isEqualTo(published());
     assertThat(listening("away", "10.0.0.4")).isEqualTo("[]");
+    assertThat(udp("away", Racks.VIP)).isEqualTo("[]");
     // A compute reaches what it needs, and neither database nor what the load balancer has behind.
     assertThat(tcp("peer", "10.0.0.4"))
         .isEqualTo("[22, 3300, 5672, 6641, 6642, 6789, 6800, 7568, 8775, 9293]");
