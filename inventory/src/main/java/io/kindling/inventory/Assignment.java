@@ -1,5 +1,6 @@
 package io.kindling.inventory;
 
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,16 @@ public record Assignment(
   public Assignment {
     roles = Set.copyOf(roles);
     addresses = Map.copyOf(addresses);
+  }
+
+  /// The same with one thing less to do; [Role#BASE] where nothing is left.
+  public Assignment without(Role role) {
+    var rest = new HashSet<>(roles);
+    rest.remove(role);
+    if (rest.isEmpty()) {
+      rest.add(Role.BASE);
+    }
+    return new Assignment(attempt, rest, addresses, ksSpaces, onDisk, hostKey, espSerial);
   }
 
   public Assignment installed(String hostKey) {

@@ -44,6 +44,7 @@ public final class DayTwoApi {
   public Handlers routes(Handlers on) {
     return on.on("POST", "/api/v1/nodes/{node}/maintenance", Access.OPERATOR, this::maintenance)
         .on("POST", "/api/v1/nodes/{node}/evacuate", Access.OPERATOR, this::evacuate)
+        .on("POST", "/api/v1/nodes/{node}/retire", Access.OPERATOR, this::retire)
         .on("POST", "/api/v1/nodes/{node}/osds", Access.OPERATOR, this::add)
         .on("POST", "/api/v1/osds/{osd}/replace", Access.OPERATOR, this::replace)
         .on("GET", "/api/v1/operation", Access.VIEWER, this::show)
@@ -63,6 +64,12 @@ public final class DayTwoApi {
     JsonNode body = Requests.json(exchange);
     Requests.only(body, Set.of("off", "dryRun"));
     order(exchange, body, new Request.Evacuate(node(exchange), Requests.flag(body, "off", false)));
+  }
+
+  private void retire(HttpServerExchange exchange) throws Exception {
+    JsonNode body = Requests.json(exchange);
+    Requests.only(body, Set.of("dryRun"));
+    order(exchange, body, new Request.Retire(node(exchange)));
   }
 
   /// `{"disks": […]}`, none: the only blank one.

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// Verbs on a cluster that serves: `osd …`, `node maintenance`, `node evacuate`, `operation …`.
+/// Verbs on a cluster that serves: `osd …`, `node maintenance`, `node evacuate`, `node retire`,
+/// `operation …`.
 final class DayTwoCommands {
   private static final long LOOK_EVERY_MS = 1000;
 
@@ -143,6 +144,33 @@ final class DayTwoCommands {
       var body = new LinkedHashMap<String, Object>();
       body.put("off", off);
       return options.order(context, Operators.node(node) + "/evacuate", body);
+    }
+  }
+
+  @Command(
+      name = "retire",
+      description = {
+        "Takes a compute out for good: running guests move to others while they run, those that"
+            + " are",
+        "shut off follow, and Nova, Placement and Neutron forget it. Refused where guests have",
+        "nowhere to go."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Retire implements Callable<Integer> {
+    private final Context context;
+
+    @Parameters(index = "0", paramLabel = "NODE", description = "Name or id.")
+    private String node = "";
+
+    @Mixin private Options options = new Options();
+
+    Retire(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+      return options.order(context, Operators.node(node) + "/retire", new LinkedHashMap<>());
     }
   }
 

@@ -27,7 +27,7 @@ abstract class Group implements Runnable {
       name = "node",
       description = {
         "The inventory: list, show, facts, refused, kickstart, label, rename, power, locate,",
-        "join-token, maintenance, evacuate."
+        "join-token, maintenance, evacuate, retire."
       },
       mixinStandardHelpOptions = true)
   static final class Node extends Group {}

@@ -84,7 +84,8 @@ public final class Kindling {
             .addSubcommand(new PowerCommands.Labels(context))
             .addSubcommand(new PowerCommands.Locate(context))
             .addSubcommand(new DayTwoCommands.Maintenance(context))
-            .addSubcommand(new DayTwoCommands.Evacuate(context)));
+            .addSubcommand(new DayTwoCommands.Evacuate(context))
+            .addSubcommand(new DayTwoCommands.Retire(context)));
     line.addSubcommand(
         new CommandLine(new Group.Osd())
             .addSubcommand(new DayTwoCommands.Add(context))

@@ -9,8 +9,11 @@ import io.kindling.appliance.deploy.OneRun;
 import io.kindling.appliance.deploy.PhaseText;
 import io.kindling.appliance.deploy.Settings;
 import io.kindling.appliance.deploy.TaskEvents;
+import io.kindling.inventory.Assignment;
 import io.kindling.inventory.EventStore;
+import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeStore;
+import io.kindling.inventory.Role;
 import io.kindling.postinstall.Cancellation;
 import io.kindling.postinstall.ceph.CephModel;
 import io.kindling.postinstall.ceph.CephModel.Osd;
@@ -230,8 +233,14 @@ public final class DayTwo implements AutoCloseable {
                 Order.Exit _,
                 Order.Reboot _,
                 Order.Evacuate _ -> {} // nothing lasting
+            case Order.Retire _ -> nodes.change(node.id(), DayTwo::noCompute);
           }
         });
+  }
+
+  private static Node noCompute(Node node) {
+    Assignment assignment = node.assignment();
+    return assignment == null ? node : node.withAssignment(assignment.without(Role.COMPUTE));
   }
 
   private @Nullable Finding refused(CephModel model, Order order) throws InterruptedException {

@@ -60,16 +60,20 @@ public final class Decisions {
       case Request.Add add -> add(model, add);
       case Request.Replace replace -> replace(model, replace);
       case Request.Evacuate evacuate -> evacuate(openstack, evacuate);
+      case Request.Retire(String name) -> new Order.Retire(compute(openstack, name).name());
     };
   }
 
+  private static Host compute(Optional<OpenStackModel> openstack, String name) {
+    return openstack.stream()
+        .flatMap(model -> model.computes().stream())
+        .filter(host -> host.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new DayTwoException(DayTwoError.NOT_A_COMPUTE, name));
+  }
+
   private static Order evacuate(Optional<OpenStackModel> openstack, Request.Evacuate request) {
-    Host compute =
-        openstack.stream()
-            .flatMap(model -> model.computes().stream())
-            .filter(host -> host.name().equals(request.node()))
-            .findFirst()
-            .orElseThrow(() -> new DayTwoException(DayTwoError.NOT_A_COMPUTE, request.node()));
+    Host compute = compute(openstack, request.node());
     if (!request.off()) {
       throw new DayTwoException(DayTwoError.NOT_SEEN_OFF, request.node());
     }

@@ -19,7 +19,8 @@ final class OperationBook {
           "reboot", Order.Reboot.class,
           "add", Order.Add.class,
           "replace", Order.Replace.class,
-          "evacuate", Order.Evacuate.class);
+          "evacuate", Order.Evacuate.class,
+          "retire", Order.Retire.class);
 
   private final Settings settings;
 
@@ -63,6 +64,7 @@ final class OperationBook {
           case Order.Add _ -> "add";
           case Order.Replace _ -> "replace";
           case Order.Evacuate _ -> "evacuate";
+          case Order.Retire _ -> "retire";
         };
     settings.put(
         KEY,

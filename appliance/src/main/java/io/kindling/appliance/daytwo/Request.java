@@ -28,6 +28,9 @@ public sealed interface Request {
   /// @param off whether somebody says that it is switched off
   record Evacuate(String node, boolean off) implements Request {}
 
+  /// A compute that works is one no more.
+  record Retire(String node) implements Request {}
+
   /// @param osd the id
   record Replace(int osd, Optional<String> disk, How how) implements Request {}
 }

@@ -18,6 +18,7 @@ import io.kindling.inventory.facts.Facts;
 import io.kindling.ksgen.DiskPlan;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -277,6 +278,10 @@ public final class Assigner {
     if (frozen.equals(wanted)) {
       return new Line(node.name(), "unchanged", node.state().label());
     }
+    if (has(node, rule.roles()) && wasCompute(cluster, rule, frozen)) {
+      settings.put(wishKey(node.id()), wanted);
+      return new Line(node.name(), "unchanged", "the file knows now that it is no compute");
+    }
     return new Line(
         node.name(),
         "refused",
@@ -399,17 +404,34 @@ public final class Assigner {
   }
 
   /// What the rule wants of this node, as text to compare: stays equal while nothing that matters
-  /// has changed.
+  /// has changed. Whether the rule wanted what it wants now, and a compute besides.
+  private static boolean wasCompute(Cluster cluster, NodeRule rule, String frozen) {
+    var roles = new HashSet<>(rule.roles());
+    roles.add(Role.COMPUTE);
+    boolean was = frozen.equals(wish(cluster, rule, roles));
+    roles.remove(Role.BASE); // what is left to a node that has nothing else to do
+    return was || frozen.equals(wish(cluster, rule, roles));
+  }
+
+  private static boolean has(Node node, Set<Role> roles) {
+    Assignment assignment = node.assignment();
+    return assignment != null && assignment.roles().equals(roles);
+  }
+
   private static String wish(Cluster cluster, NodeRule rule) {
-    String wish = wish(rule);
+    return wish(cluster, rule, rule.roles());
+  }
+
+  private static String wish(Cluster cluster, NodeRule rule, Set<Role> roles) {
+    String wish = wish(rule, roles);
     return cluster.kickstartRelease().map(r -> wish + " " + r.label()).orElse(wish);
   }
 
-  private static String wish(NodeRule rule) {
+  private static String wish(NodeRule rule, Set<Role> roles) {
     return Json.text(
         new Wish(
             rule.name().orElse(null),
-            rule.roles().stream().map(Role::label).collect(Collectors.toCollection(TreeSet::new)),
+            roles.stream().map(Role::label).collect(Collectors.toCollection(TreeSet::new)),
             rule.disks().stream().map(Object::toString).toList(),
             rule.interfaces().stream().map(Object::toString).toList()));
   }

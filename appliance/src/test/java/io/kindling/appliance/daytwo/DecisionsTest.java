@@ -59,7 +59,8 @@ class DecisionsTest {
             new Order.Reboot("n1", WANTED),
             new Order.Add("n1", List.of(drive)),
             new Order.Replace("n1", 4, WANTED, OTHER, drive, Order.How.DRAIN),
-            new Order.Evacuate("n1", "10.20.0.11"))) {
+            new Order.Evacuate("n1", "10.20.0.11"),
+            new Order.Retire("n1"))) {
       var book = new OperationBook(new MemorySettings());
       var operation = new Operation(order, State.FAILED, "ENG-001", "away");
       book.keep(operation);

@@ -134,6 +134,23 @@ class AssignerTest {
   }
 
   @Test
+  void theFileMaySayOfANodeThatIsNoComputeAnyMoreThatItIsNone() {
+    bench.report(1);
+    String compute = FIRST_IS_BASE.replaceFirst("\\[base]", "[compute]");
+    assertThat(apply(compute).getFirst().outcome()).isEqualTo("assigned");
+    bench.put(1, NodeState.READY);
+    assertThat(apply(FIRST_IS_BASE).getFirst().outcome())
+        .as("a compute still")
+        .isEqualTo("refused");
+    bench.nodes.change(
+        bench.node(1).id(), n -> n.withAssignment(assignment(1).without(Role.COMPUTE)));
+    assertThat(apply(compute).getFirst().outcome()).isEqualTo("unchanged");
+    assertThat(apply(FIRST_IS_BASE).getFirst().outcome()).isEqualTo("unchanged");
+    assertThat(apply(compute).getFirst().outcome()).as("a compute again").isEqualTo("refused");
+    assertThat(assignment(1).roles()).containsExactly(Role.BASE);
+  }
+
+  @Test
   void anImpossibleLayoutLeavesThatNodeDiscoveredWithTheReasonAndTheOthersGoOn() {
     bench.report(1);
     bench.report(2);

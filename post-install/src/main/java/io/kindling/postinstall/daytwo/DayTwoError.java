@@ -91,6 +91,10 @@ public enum DayTwoError implements NamedError {
       "Nobody has said that the compute is switched off.",
       "Switch it off (`kindling node power NODE off`, or by hand) and see that it is; then say it"
           + " again with `--off`."),
+  NOT_CLEARED(
+      "DAY-022",
+      "The compute did not clear away what it had of guests that are elsewhere now.",
+      "See nova-compute.log on it; then `kindling operation resume`."),
   NO_ANSWER(
       "DAY-015",
       "A node could not be asked what it has.",

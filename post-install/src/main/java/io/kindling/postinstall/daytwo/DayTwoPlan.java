@@ -21,6 +21,7 @@ import io.kindling.postinstall.engine.NamedError;
 import io.kindling.postinstall.engine.Scope;
 import io.kindling.postinstall.internal.Resources;
 import io.kindling.postinstall.openstack.OpenStackModel;
+import io.kindling.postinstall.openstack.OpenStackPlan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class DayTwoPlan {
   private static final String REBOOT = "/usr/local/lib/kindling/reboot";
   private static final String GUESTS = "/usr/local/lib/kindling/guests";
+  private static final String COMPUTE = "nova-compute.service";
   private static final String DRIVES = "/var/lib/kindling/drives/";
 
   private static final Duration AT_ONCE = Duration.ofSeconds(20);
@@ -87,7 +89,7 @@ public final class DayTwoPlan {
     Command may =
         switch (order) {
           case Order.Enter _, Order.Reboot _ -> ask("may_stop", host);
-          case Order.Exit _, Order.Evacuate _ -> Command.of("true");
+          case Order.Exit _, Order.Evacuate _, Order.Retire _ -> Command.of("true");
           case Order.Add _ -> ask("may_add");
           case Order.Replace r ->
               ask("may_replace", "" + r.osd(), r.uuid().toString(), r.how().word());
@@ -104,6 +106,8 @@ public final class DayTwoPlan {
               "guests-may-be-started",
               "it is dead, and its guests have where to go",
               may("may_evacuate", host, evacuate.address()));
+      case Order.Retire _ ->
+          onGuests("guests-may-leave", "its guests have where to go", may("may_leave", host));
       case Order.Exit _, Order.Add _, Order.Replace _ -> {} // no guest is concerned
     }
     return graph("day-two-check");
@@ -137,17 +141,19 @@ public final class DayTwoPlan {
                   "guests of " + host + " elsewhere",
                   guests("evacuated", host),
                   List.of(guests("evacuate", host))));
+      case Order.Retire _ -> retire();
     }
     return graph(
         switch (order) {
           case Order.Evacuate _ -> "evacuation";
+          case Order.Retire _ -> "retirement";
           case Order.Enter _, Order.Exit _, Order.Reboot _ -> "maintenance";
           case Order.Add _ -> "add-drive";
           case Order.Replace _ -> "replace-drive";
         });
   }
 
-  private void enter() {
+  private void guestsOff() {
     onGuests(
         "guests-off",
         "its guests move to other computes while they run",
@@ -157,6 +163,47 @@ public final class DayTwoPlan {
             List.of(guests("close", host))),
         new Action(
             "guests of " + host + " moved", guests("moved", host), List.of(guests("move", host))));
+  }
+
+  /// Nova moves a guest that is shut off only from a compute that is down; that compute clears away
+  /// what it had of it when it is back. Only then does it go.
+  private void retire() {
+    guestsOff();
+    String active = "systemctl --quiet is-active " + COMPUTE;
+    on(
+        "nova-down",
+        "its part of Nova is down",
+        SOON,
+        new Action(
+            COMPUTE + " is down",
+            Command.of("sh", "-c", "! " + active),
+            List.of(Command.of("systemctl", "stop", COMPUTE))));
+    onGuests(
+        "guests-shut-off",
+        "guests that are shut off belong to other computes",
+        new Action(
+            "guests of " + host + " elsewhere",
+            guests("evacuated", host),
+            List.of(guests("evacuate", host))));
+    on(
+        "nova-back",
+        "its part of Nova is back",
+        SOON,
+        new Action(
+            COMPUTE + " runs, or is off for good",
+            Command.of("sh", "-c", active + " || ! systemctl --quiet is-enabled " + COMPUTE),
+            List.of(Command.of("systemctl", "start", COMPUTE))));
+    onGuests("cleared", "it has cleared away what it had of them", cleared());
+    on("off", "it is no compute", SOON, OpenStackPlan.noCompute().toArray(Item[]::new));
+    onGuests(
+        "forgotten",
+        "Nova, Placement and Neutron know it no more",
+        new Action(
+            host + " forgotten", guests("forgotten", host), List.of(guests("forget", host))));
+  }
+
+  private void enter() {
+    guestsOff();
     if (!osds().isEmpty()) {
       once("noout", "its OSDs stay in while down", noout("set"));
     }
@@ -187,9 +234,19 @@ public final class DayTwoPlan {
     onGuests(
         "guests-on",
         "guests may come to it again",
+        cleared(),
         new Action(
             "guests may come to " + host, guests("opened", host), List.of(guests("open", host))),
         new Gate("Nova hears from " + host, guests("up", host), BOOT, DayTwoError.NOT_BACK));
+  }
+
+  /// Before that Nova does not take back that it is down.
+  private Gate cleared() {
+    return new Gate(
+        host + " has cleared away guests that are elsewhere",
+        guests("cleared", host),
+        SOON,
+        DayTwoError.NOT_CLEARED);
   }
 
   private void add(Order.Add add) {

@@ -76,6 +76,14 @@ public sealed interface Order {
     }
   }
 
+  /// A compute that works goes for good: its guests move to others, those that are shut off too.
+  record Retire(String host) implements Order {
+    @Override
+    public String title() {
+      return "take %s out as a compute".formatted(host);
+    }
+  }
+
   /// What an OSD that is replaced must be before it goes.
   enum How {
     /// Safe to destroy now.

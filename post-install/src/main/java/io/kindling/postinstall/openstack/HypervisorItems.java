@@ -5,6 +5,7 @@ import static io.kindling.postinstall.openstack.OpenStackFiles.secret;
 
 import io.kindling.postinstall.engine.Command;
 import io.kindling.postinstall.engine.Item;
+import io.kindling.postinstall.engine.Item.Absent;
 import io.kindling.postinstall.engine.Item.Folder;
 import io.kindling.postinstall.engine.Item.Gate;
 import io.kindling.postinstall.engine.Item.ManagedFile;
@@ -40,6 +41,28 @@ final class HypervisorItems {
 
   static List<String> packages() {
     return List.of("nova-compute", "nova-compute-kvm", "ceph-common", "python3-rbd");
+  }
+
+  /// What [#hypervisor] began, ended; keys of Ceph go with it.
+  static List<Item> off() {
+    var items = new ArrayList<Item>();
+    for (String unit :
+        List.of(
+            "nova-compute.service",
+            "libvirtd.service",
+            "libvirtd.socket",
+            "libvirtd-ro.socket",
+            "libvirtd-admin.socket",
+            "libvirtd-tls.socket")) {
+      items.add(Unit.off(unit));
+    }
+    items.add(new Absent(KEYRING));
+    for (String entity : OpenStackModel.cephUsers()) {
+      String path = LIBVIRT + "secrets/" + Guests.secretOf(entity);
+      items.add(new Absent(path + ".xml"));
+      items.add(new Absent(path + ".base64"));
+    }
+    return items;
   }
 
   List<Item> hypervisor(Compute compute) {

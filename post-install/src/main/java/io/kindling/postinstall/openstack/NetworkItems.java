@@ -238,6 +238,14 @@ final class NetworkItems {
     return items;
   }
 
+  /// What [#chassis] began, ended: OVN's controller takes its chassis out of the database.
+  static List<Item> off() {
+    return List.of(
+        Unit.off("neutron-ovn-metadata-agent.service"),
+        Unit.off("ovn-host.service"),
+        Unit.off("ovn-controller.service"));
+  }
+
   private Command chassis(Compute compute, String verb) {
     return Command.of(
         CHASSIS, verb, compute.name(), compute.tunnel(), database(SOUTHBOUND), SWITCH_MANAGER);

@@ -55,6 +55,13 @@ public final class OpenStackPlan {
     return new OpenStackPlan(model).graph();
   }
 
+  /// What makes a host a compute, taken from it.
+  public static List<Item> noCompute() {
+    var items = new ArrayList<Item>(HypervisorItems.off());
+    items.addAll(NetworkItems.off());
+    return items;
+  }
+
   private Graph graph() {
     var identity = new IdentityItems(model, files);
     var tasks = new ArrayList<GraphTask>();

@@ -9,6 +9,9 @@ may_evacuate HOST ADDRESS   it is dead
 evacuated|evacuate HOST     no guest belongs to it
 opened|open HOST            guests may come again, where this program had closed it
 up HOST                     Nova hears from it
+may_leave HOST              there is another compute for all that it has
+cleared HOST                it has cleared away what it had of guests that are elsewhere now
+forgotten|forget HOST       Nova, Placement and Neutron do not know it
 
 Exit 0 yes or done, 1 no, 75 cannot tell just now, 2 with a line `KINDLING-ERROR ID TEXT` never.
 """
@@ -24,6 +27,7 @@ MICROVERSION = "2.53"  # services have an id, and are changed at one address
 EVERY = 3  # seconds
 LIMIT = 6000  # seconds
 RUNNING = (1, 3)  # Nova's power states: running, paused
+PENDING = ("accepted", "pre-migrating", "done")  # evacuations that the compute they left knows nothing of
 NOWHERE, STAYS, ALIVE = "DAY-017", "DAY-018", "DAY-019"
 
 
@@ -34,7 +38,8 @@ class Never(Exception):
 
 class Nova:
     def __init__(self, host):
-        self.at = openstack.connect(cloud="kindling").compute
+        self.cloud = openstack.connect(cloud="kindling")
+        self.at = self.cloud.compute
         self.host = host
 
     def ask(self, path):
@@ -49,14 +54,30 @@ class Nova:
     def services(self):
         return self.ask("/os-services?binary=nova-compute")["services"]
 
+    def known(self):
+        return next((each for each in self.services() if each["host"] == self.host), None)
+
     def service(self):
-        found = [each for each in self.services() if each["host"] == self.host]
+        found = self.known()
         if not found:
             raise Never(NOWHERE, "Nova does not know a compute " + self.host)
-        return found[0]
+        return found
+
+    def others(self):
+        """Computes that take guests."""
+        return [each for each in self.services()
+                if each["host"] != self.host and each["state"] == "up" and each["status"] == "enabled"]
 
     def change(self, **fields):
         self.tell("PUT", "/os-services/" + self.service()["id"], fields)
+
+    def agents(self):
+        return list(self.cloud.network.agents(host=self.host))
+
+    def providers(self):
+        answer = self.cloud.placement.get("/resource_providers?name=" + self.host)
+        openstack.exceptions.raise_from_response(answer)
+        return answer.json()["resource_providers"]
 
     def guests(self):
         return self.ask("/servers/detail?all_tenants=1&host=" + self.host)["servers"]
@@ -90,15 +111,14 @@ def called(guest):
 
 def may_move(nova):
     awake = nova.awake()
-    others = [each for each in nova.services()
-              if each["host"] != nova.host and each["state"] == "up" and each["status"] == "enabled"]
-    if awake and not others:
+    if awake and not nova.others():
         raise Never(NOWHERE, "%s has %d of them, and no other compute is up and enabled" % (nova.host, len(awake)))
     return True
 
 
 def closed(nova):
-    return nova.service()["status"] == "disabled"
+    service = nova.known()
+    return not service or service["status"] == "disabled"
 
 
 def close(nova):
@@ -138,9 +158,8 @@ def may_evacuate(nova, address):
         raise Never(ALIVE, "Nova heard from %s at %s" % (nova.host, service["updated_at"]))
     if subprocess.run(["ping", "-c", "2", "-W", "2", address], stdout=subprocess.DEVNULL).returncode == 0:
         raise Never(ALIVE, "%s answers at %s" % (nova.host, address))
-    others = [each for each in nova.services() if each["state"] == "up" and each["status"] == "enabled"]
-    if not others:
-        raise Never(NOWHERE, "no compute is up and enabled")
+    if not nova.others():
+        raise Never(NOWHERE, "no other compute is up and enabled")
     return True
 
 
@@ -186,9 +205,43 @@ def up(nova):
     return nova.service()["state"] == "up"
 
 
+def may_leave(nova):
+    guests = nova.guests()
+    if guests and not nova.others():
+        raise Never(NOWHERE, "%s has %d of them, and no other compute is up and enabled" % (nova.host, len(guests)))
+    return True
+
+
+def cleared(nova):
+    moves = nova.ask("/os-migrations?migration_type=evacuation&source_compute=" + nova.host)["migrations"]
+    left = [each for each in moves if each["status"] in PENDING]
+    for each in left[:3]:
+        print("not cleared away: guest " + each["instance_uuid"])
+    return not left
+
+
+def forgotten(nova):
+    service = nova.known()
+    known = ["Nova's service"] if service else []
+    known += ["provider " + each["uuid"] for each in nova.providers()]
+    known += ["agent " + each.agent_type for each in nova.agents()]
+    for each in known:
+        print("still known: " + each)
+    return not known
+
+
+def forget(nova):
+    """Nova takes the provider away with the service."""
+    service = nova.known()
+    if service:
+        nova.tell("DELETE", "/os-services/" + service["id"], None)
+    for agent in nova.agents():
+        nova.cloud.network.delete_agent(agent)
+
+
 VERBS = {"may_move": may_move, "closed": closed, "close": close, "moved": moved, "move": move,
          "may_evacuate": may_evacuate, "evacuated": evacuated, "evacuate": evacuate, "opened": opened, "open": open_,
-         "up": up}
+         "up": up, "may_leave": may_leave, "cleared": cleared, "forgotten": forgotten, "forget": forget}
 
 
 def main(verb, host, *more):
@@ -202,7 +255,7 @@ def main(verb, host, *more):
         print(gone)
         return 75
     except (ClientException, HttpError, openstack.exceptions.SDKException) as wrong:
-        print(wrong)
+        print(wrong, getattr(wrong, "details", None) or "")
         return 75
 
 

@@ -74,6 +74,7 @@ class DayTwoPlanTest {
             GUESTS + "move n4",
             "/usr/local/lib/kindling/reboot now " + new UUID(9, 9),
             "/usr/local/lib/kindling/ceph-probe whole",
+            GUESTS + "cleared n4",
             GUESTS + "open n4",
             GUESTS + "up n4");
     assertThat(task(reboot, "guests-off").scope().hosts()).containsExactly("n1");
@@ -82,6 +83,31 @@ class DayTwoPlanTest {
     assertThat(commands(DayTwoPlan.work(Racks.ceph(), services, new Order.Enter("n3"))))
         .as("no compute")
         .noneMatch(command -> command.startsWith(GUESTS));
+  }
+
+  @Test
+  void aComputeGoesForGoodOnceItHasClearedAwayWhatLeftIt() {
+    Optional<OpenStackModel> services = Optional.of(Racks.openstack());
+    var order = new Order.Retire("n4");
+    assertThat(commands(DayTwoPlan.check(Racks.ceph(), services, order)))
+        .contains(GUESTS + "may_leave n4");
+    Graph work = DayTwoPlan.work(Racks.ceph(), services, order);
+    assertThat(commands(work))
+        .containsExactly(
+            GUESTS + "close n4",
+            GUESTS + "move n4",
+            "systemctl stop nova-compute.service",
+            GUESTS + "evacuate n4",
+            "systemctl start nova-compute.service",
+            GUESTS + "cleared n4",
+            GUESTS + "forget n4");
+    assertThat(task(work, "off").items().get("n4"))
+        .contains(
+            Item.Unit.off("nova-compute.service"),
+            Item.Unit.off("ovn-controller.service"),
+            new Item.Absent("/etc/ceph/ceph.client.nova.keyring"))
+        .doesNotContain(Item.Unit.off("openvswitch-switch.service"));
+    assertThat(task(work, "forgotten").after()).containsExactly("off");
   }
 
   @Test

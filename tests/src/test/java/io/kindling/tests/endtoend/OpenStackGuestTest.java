@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 
 /// One controller and two computes: a guest boots from an image and from a volume, both clones in
 /// Ceph, is snapshot, moves to the other compute while it runs, leaves one that is taken into
-/// maintenance, and starts anew where its compute dies. Guests are emulated.
+/// maintenance, starts anew where its compute dies, and leaves one that goes for good. Guests are
+/// emulated.
 @Tag("full")
 final class OpenStackGuestTest {
 
@@ -55,16 +56,7 @@ final class OpenStackGuestTest {
     scenario.terminal.say("mirror: " + synced);
     cluster.joined(1, List.of(6 << 10, 7 << 10));
     ContainerHost second = cluster.joined(2, List.of());
-    scenario.apply(
-        """
-        networks:
-          management: { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5 }
-          storage:    { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
-        openstack: { region: rack1, virtualization: qemu }
-        nodes:
-          - { match: { name: host-1 }, roles: [controller, compute, ceph-osd] }
-          - { match: { name: host-2 }, roles: [compute] }
-        """);
+    rack("compute");
     cluster.deployed("host-1", "host-2");
     host = scenario.shell("host-1");
     output(
@@ -97,6 +89,25 @@ final class OpenStackGuestTest {
     assertThat(looked.path("good").asBoolean(false)).as(looked.toString()).isTrue();
     cluster.deployed("host-1", "host-2");
     assertThat(cluster.events("phase-done").getLast()).contains("ceph, openstack: nothing changed");
+
+    theSecondIsTakenOutForGood(image);
+    cluster.deployed("host-1", "host-2");
+    cluster.deployed("host-1", "host-2");
+    assertThat(cluster.events("phase-done").getLast()).contains("ceph, openstack: nothing changed");
+  }
+
+  private void rack(String second) {
+    scenario.apply(
+        """
+        networks:
+          management: { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5 }
+          storage:    { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
+        openstack: { region: rack1, virtualization: qemu }
+        nodes:
+          - { match: { name: host-1 }, roles: [controller, compute, ceph-osd] }
+          - { match: { name: host-2 }, roles: [%s] }
+        """
+            .formatted(second));
   }
 
   private String imageAndNetwork() {
@@ -217,13 +228,13 @@ final class OpenStackGuestTest {
         "the guest's move",
         GUEST,
         () -> {
-          String status =
+          String moves =
               answer(
                   8774,
                   "/v2.1/os-migrations?instance_uuid=" + guest,
                   "[.migrations[].status] | join(\" \")");
-          assertThat(status).doesNotContain("error", "failed");
-          return status.equals("completed");
+          assertThat(moves).doesNotContain("error", "failed");
+          return hostOf(guest).equals(to);
         },
         () -> {});
     scenario.terminal.say("moved in %d s".formatted(scenario.terminal.seconds() - begin));
@@ -334,6 +345,46 @@ final class OpenStackGuestTest {
     movesTo(guest, "host-2");
     beat(guest);
     output(host, OPENSTACK + "server delete --wait " + guest);
+  }
+
+  private void theSecondIsTakenOutForGood(String image) {
+    String retire = SECOND + "/retire";
+    String running = booted("four", "--image " + image);
+    String off = booted("five", "--image " + image);
+    onSecond(running);
+    onSecond(off);
+    Beat ran = beat(running);
+    Beat wrote = beat(off);
+    output(host, OPENSTACK + "server stop " + off);
+    becomes(off, "SHUTOFF");
+    output(host, OPENSTACK + "compute service set --disable host-1 nova-compute");
+    operations.refused(retire, "{}", "DAY-017");
+    output(host, OPENSTACK + "compute service set --enable host-1 nova-compute");
+
+    operations.done(retire, "{}");
+    assertThat(hostOf(running)).isEqualTo("host-1");
+    assertThat(beat(running).boot).isEqualTo(ran.boot);
+    assertThat(hostOf(off)).isEqualTo("host-1");
+    assertThat(server(off, ".server.status")).isEqualTo("SHUTOFF");
+    output(host, OPENSTACK + "server start " + off);
+    becomes(off, "ACTIVE");
+    beat(off);
+    assertThat(console(off)).contains("kindling-guest found " + wrote.wrote);
+    String services = "/v2.1/os-services?host=host-2";
+    assertThat(answer(8774, services, ".services | length")).isEqualTo("0");
+    String providers = "/resource_providers?name=host-2";
+    assertThat(answer(8778, providers, ".resource_providers | length")).isEqualTo("0");
+    assertThat(answer(9696, "/v2.0/agents?host=host-2", ".agents | length")).isEqualTo("0");
+    NodeShell second = scenario.shell("host-2");
+    assertThat(second.run("systemctl is-active nova-compute libvirtd ovn-controller").output())
+        .doesNotContainPattern("(?m)^active");
+    assertThat(output(second, "sudo ls /etc/ceph /etc/libvirt/secrets"))
+        .doesNotContain("keyring", ".xml");
+
+    // What the file still says is no order to make it a compute again.
+    rack("compute");
+    rack("base");
+    output(host, OPENSTACK + "server delete --wait %s %s".formatted(running, off));
   }
 
   private void onSecond(String guest) {

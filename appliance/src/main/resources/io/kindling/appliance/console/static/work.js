@@ -36,6 +36,12 @@
         order(page.dataset.name, node + "/evacuate", { off: evacuate.elements.off.checked });
       });
     }
+    var retire = document.getElementById("retire");
+    if (retire) {
+      retire.addEventListener("click", function () {
+        order(page.dataset.name, node + "/retire", {});
+      });
+    }
     var add = document.getElementById("add-osd");
     if (add) {
       add.addEventListener("submit", function (event) {
