@@ -110,6 +110,7 @@ final class OpenStackTest {
     aCheckUsesEverythingAndLeavesNothing(host);
     aRenewedPasswordIsTakenUpByItsServiceAlone(host);
     aRenewedKeyAndCertificateInterruptTheApisNoLongerThanARestart(host);
+    aServiceThatIsDownIsFound(host);
     whatWasChangedByHandIsPutBack(host);
     noSecretIsInABundle(host);
   }
@@ -408,6 +409,17 @@ final class OpenStackTest {
                 .equals("active"),
         () -> {});
     return image;
+  }
+
+  private void aServiceThatIsDownIsFound(NodeShell host) {
+    output(host, "sudo systemctl stop cinder-backup");
+    String state = OPENSTACK + "volume service list --service cinder-backup -f value -c State";
+    Waiting.until(
+        "Cinder misses its service",
+        ContainerCluster.SOON,
+        () -> output(host, state).equals("down"),
+        () -> {});
+    assertThat(findings(cluster.check())).contains("CHK-027 services of Cinder");
   }
 
   private void whatWasChangedByHandIsPutBack(NodeShell host) {
