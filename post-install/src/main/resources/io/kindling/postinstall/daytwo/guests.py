@@ -8,7 +8,7 @@ moved|move HOST             no guest runs on it; what is shut off may stay
 may_evacuate HOST ADDRESS   it is dead
 evacuated|evacuate HOST     no guest belongs to it
 opened|open HOST            guests may come again, where this program had closed it
-up HOST                     Nova hears from it
+up HOST                     Nova hears from it, and puts guests there unless an operator has said otherwise
 may_leave HOST              there is another compute for all that it has
 cleared HOST                it has cleared away what it had of guests that are elsewhere now
 forgotten|forget HOST       Nova, Placement and Neutron do not know it
@@ -28,6 +28,7 @@ EVERY = 3  # seconds
 LIMIT = 6000  # seconds
 RUNNING = (1, 3)  # Nova's power states: running, paused
 PENDING = ("accepted", "pre-migrating", "done")  # evacuations that the compute they left knows nothing of
+SHUT = "COMPUTE_STATUS_DISABLED"  # Placement's trait of a provider that is offered to no guest
 NOWHERE, STAYS, ALIVE = "DAY-017", "DAY-018", "DAY-019"
 
 
@@ -74,10 +75,16 @@ class Nova:
     def agents(self):
         return list(self.cloud.network.agents(host=self.host))
 
-    def providers(self):
-        answer = self.cloud.placement.get("/resource_providers?name=" + self.host)
+    def placed(self, path):
+        answer = self.cloud.placement.get("/resource_providers" + path, microversion="1.6")
         openstack.exceptions.raise_from_response(answer)
-        return answer.json()["resource_providers"]
+        return answer.json()
+
+    def providers(self):
+        return self.placed("?name=" + self.host)["resource_providers"]
+
+    def traits(self, provider):
+        return self.placed("/%s/traits" % provider["uuid"])["traits"]
 
     def guests(self):
         return self.ask("/servers/detail?all_tenants=1&host=" + self.host)["servers"]
@@ -202,7 +209,14 @@ def open_(nova):
 
 
 def up(nova):
-    return nova.service()["state"] == "up"
+    """Placement learns a moment later than Nova that a compute is enabled."""
+    service = nova.service()
+    if service["state"] != "up":
+        return False
+    shut = service["status"] == "enabled" and [each for each in nova.providers() if SHUT in nova.traits(each)]
+    if shut:
+        print("Placement does not offer it yet")
+    return not shut
 
 
 def may_leave(nova):
