@@ -40,6 +40,7 @@ public final class DayTwoPlan {
   private static final String REBOOT = "/usr/local/lib/kindling/reboot";
   private static final String GUESTS = "/usr/local/lib/kindling/guests";
   private static final String COMPUTE = "nova-compute.service";
+  private static final String FOLDERS = "/usr/local/lib/kindling/guest-folders";
   private static final String DRIVES = "/var/lib/kindling/drives/";
 
   private static final Duration AT_ONCE = Duration.ofSeconds(20);
@@ -193,7 +194,7 @@ public final class DayTwoPlan {
             COMPUTE + " runs, or is off for good",
             Command.of("sh", "-c", active + " || ! systemctl --quiet is-enabled " + COMPUTE),
             List.of(Command.of("systemctl", "start", COMPUTE))));
-    onGuests("cleared", "it has cleared away what it had of them", cleared());
+    cleared();
     on("off", "it is no compute", SOON, OpenStackPlan.noCompute().toArray(Item[]::new));
     onGuests(
         "forgotten",
@@ -231,22 +232,33 @@ public final class DayTwoPlan {
       once("noout-off", "its OSDs count as any others again", noout("unset"));
     }
     once("whole", "every placement group is clean", whole());
+    cleared();
     onGuests(
         "guests-on",
         "guests may come to it again",
-        cleared(),
         new Action(
             "guests may come to " + host, guests("opened", host), List.of(guests("open", host))),
         new Gate("Nova hears from " + host, guests("up", host), BOOT, DayTwoError.NOT_BACK));
   }
 
-  /// Before that Nova does not take back that it is down.
-  private Gate cleared() {
-    return new Gate(
-        host + " has cleared away guests that are elsewhere",
-        guests("cleared", host),
-        SOON,
-        DayTwoError.NOT_CLEARED);
+  /// Before that Nova does not take back that it is down, and no guest can come back to it.
+  private void cleared() {
+    onGuests(
+        "cleared",
+        "it has cleared away what it had of guests that are elsewhere",
+        new Gate(
+            "evacuations of " + host, guests("cleared", host), SOON, DayTwoError.NOT_CLEARED));
+    if (isCompute()) {
+      on(
+          "folders",
+          "nothing is left of guests that are elsewhere",
+          SOON,
+          program(FOLDERS, "guest-folders.sh"),
+          new Action(
+              "folders of guests that are elsewhere",
+              Command.of(FOLDERS, "check"),
+              List.of(Command.of(FOLDERS, "remove"))));
+    }
   }
 
   private void add(Order.Add add) {
@@ -403,7 +415,7 @@ public final class DayTwoPlan {
   /// Done with the host's guests, where it is a compute.
   private void onGuests(String name, String title, Item... items) {
     OpenStackModel services = openstack;
-    if (services == null || services.computes().stream().noneMatch(c -> c.name().equals(host))) {
+    if (services == null || !isCompute()) {
       return;
     }
     var all = new ArrayList<Item>(List.of(program(GUESTS, "guests.py")));
@@ -412,6 +424,11 @@ public final class DayTwoPlan {
         GraphTask.of(
             name, title, Scope.once(List.of(services.control().name())), at -> all, last()),
         MOVES);
+  }
+
+  private boolean isCompute() {
+    OpenStackModel services = openstack;
+    return services != null && services.computes().stream().anyMatch(c -> c.name().equals(host));
   }
 
   private void once(String name, String title, Item... items) {

@@ -75,6 +75,7 @@ class DayTwoPlanTest {
             "/usr/local/lib/kindling/reboot now " + new UUID(9, 9),
             "/usr/local/lib/kindling/ceph-probe whole",
             GUESTS + "cleared n4",
+            "/usr/local/lib/kindling/guest-folders remove",
             GUESTS + "open n4",
             GUESTS + "up n4");
     assertThat(task(reboot, "guests-off").scope().hosts()).containsExactly("n1");
@@ -100,6 +101,7 @@ class DayTwoPlanTest {
             GUESTS + "evacuate n4",
             "systemctl start nova-compute.service",
             GUESTS + "cleared n4",
+            "/usr/local/lib/kindling/guest-folders remove",
             GUESTS + "forget n4");
     assertThat(task(work, "off").items().get("n4"))
         .contains(
