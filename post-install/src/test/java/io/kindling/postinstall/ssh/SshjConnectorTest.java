@@ -38,7 +38,12 @@ class SshjConnectorTest extends SshContract {
             })
             .toList();
     server.setPublickeyAuthenticator(new KeySetPublickeyAuthenticator("test", authorized));
-    server.setCommandFactory((channel, command) -> new ProcessCommand(command));
+    server.setCommandFactory(
+        (channel, command) -> {
+          var process = new ProcessCommand(command);
+          channel.setDataReceiver(process);
+          return process;
+        });
     server.start();
   }
 
