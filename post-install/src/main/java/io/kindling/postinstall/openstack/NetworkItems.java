@@ -238,12 +238,17 @@ final class NetworkItems {
     return items;
   }
 
-  /// What [#chassis] began, ended: OVN's controller takes its chassis out of the database.
+  /// What [#chassis] began, ended: OVN's controller, which ovn-host starts, takes its chassis out of
+  /// the database.
   static List<Item> off() {
+    String controller = "ovn-controller.service";
     return List.of(
         Unit.off("neutron-ovn-metadata-agent.service"),
         Unit.off("ovn-host.service"),
-        Unit.off("ovn-controller.service"));
+        new Action(
+            controller + " stopped",
+            Command.of("sh", "-c", "! systemctl --quiet is-active " + controller),
+            List.of(Command.of("systemctl", "stop", controller))));
   }
 
   private Command chassis(Compute compute, String verb) {

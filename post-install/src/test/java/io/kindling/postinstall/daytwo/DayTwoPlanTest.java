@@ -102,11 +102,12 @@ class DayTwoPlanTest {
             "systemctl start nova-compute.service",
             GUESTS + "cleared n4",
             "/usr/local/lib/kindling/guest-folders remove",
+            "systemctl stop ovn-controller.service",
             GUESTS + "forget n4");
     assertThat(task(work, "off").items().get("n4"))
         .contains(
             Item.Unit.off("nova-compute.service"),
-            Item.Unit.off("ovn-controller.service"),
+            Item.Unit.off("ovn-host.service"),
             new Item.Absent("/etc/ceph/ceph.client.nova.keyring"))
         .doesNotContain(Item.Unit.off("openvswitch-switch.service"));
     assertThat(task(work, "forgotten").after()).containsExactly("off");
