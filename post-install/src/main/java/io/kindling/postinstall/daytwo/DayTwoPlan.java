@@ -246,8 +246,7 @@ public final class DayTwoPlan {
     onGuests(
         "cleared",
         "it has cleared away what it had of guests that are elsewhere",
-        new Gate(
-            "evacuations of " + host, guests("cleared", host), SOON, DayTwoError.NOT_CLEARED));
+        new Gate("evacuations of " + host, guests("cleared", host), SOON, DayTwoError.NOT_CLEARED));
     if (isCompute()) {
       on(
           "folders",

@@ -238,8 +238,8 @@ final class NetworkItems {
     return items;
   }
 
-  /// What [#chassis] began, ended: OVN's controller, which ovn-host starts, takes its chassis out of
-  /// the database.
+  /// What [#chassis] began, ended: OVN's controller, which ovn-host starts, takes its chassis out
+  /// of the database.
   static List<Item> off() {
     String controller = "ovn-controller.service";
     return List.of(

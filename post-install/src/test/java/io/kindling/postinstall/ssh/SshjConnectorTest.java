@@ -38,12 +38,11 @@ class SshjConnectorTest extends SshContract {
             })
             .toList();
     server.setPublickeyAuthenticator(new KeySetPublickeyAuthenticator("test", authorized));
-    server.setCommandFactory(
-        (channel, command) -> {
-          var process = new ProcessCommand(command);
-          channel.setDataReceiver(process);
-          return process;
-        });
+    server.setCommandFactory((channel, command) -> {
+      var process = new ProcessCommand(command);
+      channel.setDataReceiver(process);
+      return process;
+    });
     server.start();
   }
 
