@@ -255,6 +255,7 @@ public final class Assigner {
       if (made.equals(node.assignment())) {
         return new Line(node.name(), "unchanged", describe(made));
       }
+      ExistingNodes.mustBeAlone(node, made, nodes.all());
       if (dry) {
         return new Line(node.name(), "would-assign", describe(made));
       }

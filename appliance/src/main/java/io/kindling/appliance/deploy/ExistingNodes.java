@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,19 @@ final class ExistingNodes {
             .min(Comparator.comparing((String key) -> !key.startsWith("ssh-ed25519 ")))
             .orElseThrow(() -> refused(node, "it has no SSH host key"));
     return new Assignment(1, rule.roles(), addresses, NO_SPACES, true, hostKey, null);
+  }
+
+  /// @throws ApplianceException where an address that the machine came with is another node's
+  static void mustBeAlone(Node node, Assignment made, List<Node> all) {
+    for (Node other : all) {
+      if (!other.id().equals(node.id())) {
+        var both = new TreeSet<>(made.addresses().values());
+        both.retainAll(TakenAddresses.had(other).values());
+        if (!both.isEmpty()) {
+          throw refused(node, "its address " + both.getFirst() + " is " + other.name() + "'s");
+        }
+      }
+    }
   }
 
   /// The OSDs of the partitions that the machine has, told by their GPT type GUIDs. The first db

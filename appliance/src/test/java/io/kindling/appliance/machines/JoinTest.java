@@ -53,6 +53,9 @@ class JoinTest {
         roles: [ceph-mon, ceph-osd]
       """;
 
+  private static final String BOTH =
+      CLUSTER + "- match: {mac: \"52:54:00:00:00:02\"}\n  roles: [base]\n";
+
   @TempDir Path state;
   private final HttpClient client = HttpClient.newHttpClient();
   private Bench bench;
@@ -225,6 +228,25 @@ class JoinTest {
       assertThat(node("host-1").reason()).contains("APP-026");
       assertThat(node("host-1").assignment()).isNull();
     });
+  }
+
+  @Test
+  void aBlankMachineGetsNoAddressThatAJoinedOneBrought() throws Exception {
+    join(bench.joins.invite(), document(ONE, "host-1", "10.20.0.10", "10.21.0.10"));
+    bench.report(2);
+    bench.assigner.apply(bench.keep(BOTH), false);
+    assertThat(Objects.requireNonNull(bench.node(2).assignment()).addresses())
+        .isEqualTo(Map.of("management", "10.20.0.11/24", "storage", "10.21.0.11/24"));
+  }
+
+  @Test
+  void aJoinedMachineWithAnotherNodesAddressIsRefusedWithTheNodesName() throws Exception {
+    bench.report(2);
+    bench.assigner.apply(bench.keep(BOTH), false);
+    join(bench.joins.invite(), document(ONE, "host-1", "10.20.0.10", "10.21.0.99"));
+    assertThat(node("host-1").assignment()).isNull();
+    assertThat(node("host-1").reason())
+        .contains("APP-026", "its address 10.20.0.10/24 is " + bench.node(2).name() + "'s");
   }
 
   @Test
