@@ -107,12 +107,13 @@ final class CephModels {
             .filter(Member::installed)
             .toList();
     Gateway gateway = gateways.isEmpty() ? null : CephGatewayModels.of(cluster, gateways, warnings);
-    var users = new ArrayList<>(CephServices.users(cluster.storage()));
+    var users =
+        new ArrayList<>(CephServices.users(cluster.storage(), cluster.openstack().isPresent()));
     gateways.forEach(m -> users.add(CephServices.gatewayUser(CephModel.gatewayUser(m.name()))));
     var entities = new TreeSet<>(Set.of("mon.", "client.admin", "client.bootstrap-osd"));
     monitors.forEach(name -> entities.add("mgr." + name));
     users.forEach(user -> entities.add(user.entity()));
-    String publicName = cluster.networks().containsKey(PUBLIC) ? PUBLIC : Cluster.MANAGEMENT;
+    String publicName = publicNetwork(cluster);
     var pools = new ArrayList<Pool>();
     PgNumbers.of(CephServices.shares(cluster.storage()), osds, redundancy.size())
         .forEach(
@@ -134,6 +135,11 @@ final class CephModels {
             secrets.keys(entities),
             gateway);
     return Optional.of(new Modelled(model, warnings));
+  }
+
+  /// Of storage, to those that use it.
+  static String publicNetwork(Cluster cluster) {
+    return cluster.networks().containsKey(PUBLIC) ? PUBLIC : Cluster.MANAGEMENT;
   }
 
   private static CephModel.Node node(

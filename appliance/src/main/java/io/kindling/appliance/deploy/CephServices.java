@@ -61,18 +61,22 @@ final class CephServices {
 
   /// Each service's user with the least that works (doc/rbd/rbd-openstack); their keyrings stay on
   /// the monitors' hosts until the service is there.
-  static List<User> users(Cluster.Storage storage) {
+  ///
+  /// @param served whether it is ours to set up
+  static List<User> users(Cluster.Storage storage, boolean served) {
     boolean volumes = storage.volumes().contains("ceph");
     boolean vms = storage.ephemeral().equals("ceph");
     boolean images = storage.images().equals("ceph");
     var users = new ArrayList<User>();
     if (images) {
-      users.add(user("client.glance", List.of("images"), List.of(), List.of("images")));
+      users.add(user("client.glance", List.of("images"), List.of(), List.of("images"), served));
     }
     if (volumes) {
       List<String> writes = vms ? List.of("volumes", "vms") : List.of("volumes");
-      users.add(user("client.cinder", writes, images ? List.of("images") : List.of(), writes));
-      users.add(user("client.cinder-backup", List.of("backups"), List.of(), List.of("backups")));
+      users.add(
+          user("client.cinder", writes, images ? List.of("images") : List.of(), writes, served));
+      users.add(
+          user("client.cinder-backup", List.of("backups"), List.of(), List.of("backups"), served));
     }
     if (vms) {
       // Nova snapshots by cloning into the image's pool, so it writes there.
@@ -83,7 +87,7 @@ final class CephServices {
       if (images) {
         writes.add("images");
       }
-      users.add(user("client.nova", writes, List.of(), List.of("vms")));
+      users.add(user("client.nova", writes, List.of(), List.of("vms"), served));
     }
     return users;
   }
@@ -97,11 +101,16 @@ final class CephServices {
         Map.of("mon", "allow r", "osd", "allow rwx tag " + GATEWAY + " *=*"),
         pools,
         Set.of(),
-        "ceph");
+        "ceph",
+        false);
   }
 
   private static User user(
-      String entity, List<String> writes, List<String> reads, List<String> manages) {
+      String entity,
+      List<String> writes,
+      List<String> reads,
+      List<String> manages,
+      boolean served) {
     var osd = new ArrayList<String>();
     var pools = new LinkedHashMap<String, Access>();
     for (String pool : writes) {
@@ -118,6 +127,7 @@ final class CephServices {
         Map.of("mon", "profile rbd", "osd", String.join(", ", osd), "mgr", String.join(", ", mgr)),
         pools,
         Set.of(),
-        "root");
+        "root",
+        served);
   }
 }

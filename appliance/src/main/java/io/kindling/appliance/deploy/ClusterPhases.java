@@ -48,6 +48,8 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
   private static final Set<Role> CEPH =
       Set.of(Role.CEPH_MON, Role.CEPH_OSD, Role.CEPH_RGW, Role.CONTROLLER);
 
+  private static final Set<Role> OPENSTACK = Set.of(Role.COMPUTE, Role.CINDER_LVM);
+
   private static final List<String> PHASES =
       List.of(FirewallPlan.PHASE, CephPlan.PHASE, OpenStackPlan.PHASE);
 
@@ -449,7 +451,7 @@ public final class ClusterPhases implements Phases, Deployments.PhaseRun, AutoCl
     return assignment != null
         && node.state() != NodeState.REMOVED
         && assignment.roles().stream()
-            .anyMatch(r -> CEPH.contains(r) || guests && r == Role.COMPUTE);
+            .anyMatch(r -> CEPH.contains(r) || guests && OPENSTACK.contains(r));
   }
 
   private List<Member> members() {

@@ -13,6 +13,7 @@ import io.kindling.postinstall.openstack.Guests.Compute;
 import io.kindling.postinstall.openstack.OpenStackModel;
 import io.kindling.postinstall.openstack.OpenStackModel.Objects;
 import io.kindling.postinstall.openstack.OpenStackModel.Tls;
+import io.kindling.postinstall.openstack.OpenStackModel.VolumeHost;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -59,8 +60,9 @@ public final class OpenStackModels {
             + controllers.getFirst().name()
             + " alone: while it is down there are none");
     boolean volumes = cluster.storage().volumes().contains("ceph");
-    if (cluster.storage().volumes().contains("lvm")) {
-      warnings.add("volumes of type lvm are not served yet");
+    List<VolumeHost> volumeHosts = volumeHosts(cluster, members);
+    if (cluster.storage().volumes().contains("lvm") && volumeHosts.isEmpty()) {
+      warnings.add("no volumes of type lvm: no node with role cinder-lvm is installed");
     }
     String vip = Addresses.text(cluster.management().vip().orElseThrow());
     ServiceCertificates.Issued issued = certificates.of(CERTIFICATE, Set.of(vip));
@@ -71,16 +73,31 @@ public final class OpenStackModels {
             vip,
             new Tls(issued.authority(), issued.certificate(), issued.key()),
             secrets.of(OpenStackModel.secretNames()),
+            names(stored, Part.MON),
             key(ceph, OpenStackModel.IMAGES_USER),
             volumes ? key(ceph, OpenStackModel.VOLUMES_USER) : null,
             volumes ? key(ceph, OpenStackModel.BACKUPS_USER) : null,
+            volumeHosts,
             objects(stored),
             guests(cluster, wanted, members, ceph, peers)));
   }
 
+  private static List<VolumeHost> volumeHosts(Cluster cluster, List<Member> members) {
+    return cluster.storage().volumes().contains("lvm")
+        ? members.stream()
+            .filter(m -> m.assignment().roles().contains(Role.CINDER_LVM) && m.installed())
+            .sorted(Comparator.comparing(Member::name))
+            .map(m ->
+                new VolumeHost(
+                    Hosts.installed(m.id(), m.name(), m.assignment()),
+                    CephModels.address(m.assignment(), CephModels.publicNetwork(cluster))))
+            .toList()
+        : List.of();
+  }
+
   private static @Nullable Objects objects(CephModel stored) {
     List<String> gateways = names(stored, Part.RGW);
-    return gateways.isEmpty() ? null : new Objects(names(stored, Part.MON).getFirst(), gateways);
+    return gateways.isEmpty() ? null : new Objects(gateways);
   }
 
   private static List<String> names(CephModel stored, Part part) {

@@ -108,18 +108,28 @@ class OpenStackModelsTest {
         .isEqualTo(ceph.keys(Set.of("client.glance")).get("client.glance"));
     assertThat(model.volumesKey())
         .isEqualTo(ceph.keys(Set.of("client.cinder")).get("client.cinder"));
-    assertThat(model.objects()).isEqualTo(new OpenStackModel.Objects("bb", List.of("bb", "ccc")));
+    assertThat(model.objects()).isEqualTo(new OpenStackModel.Objects(List.of("bb", "ccc")));
     assertThat(model.tls().authority()).startsWith("-----BEGIN CERTIFICATE-----");
     assertThat(warnings).singleElement().asString().contains("on bb alone");
   }
 
   @Test
-  void volumesThatDoNotLieInCephAreLeftOutAndTold() {
-    OpenStackModel model =
-        model("openstack: {}\nstorage: { volumes: [lvm] }", member("a", true, Role.CONTROLLER))
-            .orElseThrow();
-    assertThat(model.volumesKey()).isNull();
-    assertThat(warnings).contains("volumes of type lvm are not served yet");
+  void volumesOnLvmLieOnTheInstalledNodesOfThatRole() {
+    String lvm = "openstack: {}\nstorage: { volumes: [lvm] }";
+    OpenStackModel none = model(lvm, member("a", true, Role.CONTROLLER)).orElseThrow();
+    assertThat(none.volumesKey()).isNull();
+    assertThat(none.volumeTypes()).isEmpty();
+    assertThat(warnings)
+        .contains("no volumes of type lvm: no node with role cinder-lvm is installed");
+    Member[] members = {
+      member("a", true, Role.CONTROLLER),
+      member("bb", true, Role.CINDER_LVM),
+      member("ccc", false, Role.CINDER_LVM)
+    };
+    assertThat(model(lvm, members).orElseThrow().volumeHosts())
+        .extracting(h -> h.host().name(), OpenStackModel.VolumeHost::portal)
+        .containsExactly(tuple("bb", "10.20.0.12"));
+    assertThat(model("openstack: {}", members).orElseThrow().volumeHosts()).isEmpty();
   }
 
   @Test

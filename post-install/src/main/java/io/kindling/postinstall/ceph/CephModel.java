@@ -91,12 +91,15 @@ public record CephModel(
   /// @param pools what these are to come to, for pools that it may use at all; `check` compares
   /// @param nodes that get its keyring
   /// @param owner the keyring's user and group on these nodes
+  /// @param keyWithService whether a renewed key waits for the phase of the service that uses it
+  ///   ([CephPlan#key]), so that nothing is shut out in between
   public record User(
       String entity,
       Map<String, String> caps,
       Map<String, Access> pools,
       Set<String> nodes,
-      String owner) {
+      String owner,
+      boolean keyWithService) {
     public User {
       pools = Map.copyOf(pools);
       caps = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(caps));

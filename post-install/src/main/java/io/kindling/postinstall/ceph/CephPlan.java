@@ -219,8 +219,15 @@ public final class CephPlan {
   }
 
   /// Where the user's key lies on monitor hosts.
-  public static String keyringOf(CephModel.User user) {
-    return CephFiles.HOME + "/" + user.entity() + ".keyring";
+  public static String keyringOf(String entity) {
+    return CephFiles.HOME + "/" + entity + ".keyring";
+  }
+
+  /// Gives the monitors the user's key as this phase left it on their hosts, where these ask.
+  public static Item key(String entity) {
+    String file = keyringOf(entity);
+    return new Item.Action(
+        "key of " + entity, Probe.ask("keyed", entity, file), List.of(CephPools.imported(file)));
   }
 
   /// Warnings of Ceph that are true and told beforehand; they are not muted.

@@ -101,26 +101,32 @@ final class CephPools {
   List<Item> users() {
     var items = new ArrayList<Item>();
     for (User user : model.users()) {
-      String file = CephPlan.keyringOf(user);
+      String file = CephPlan.keyringOf(user.entity());
       items.add(CephFiles.whole(model, user, file));
       var caps = new ArrayList<String>(); // each capability is one argument, spaces and all
       user.caps().forEach((type, cap) -> caps.addAll(List.of(type, cap)));
       var change = new ArrayList<>(List.of("ceph", "auth", "caps", user.entity()));
       change.addAll(caps);
       items.add(
-          new Action(
-              "user " + user.entity(),
-              Probe.ask("keyed", user.entity(), file),
-              List.of(Command.of("ceph", "auth", "import", "-i", file))));
-      var is = new ArrayList<>(List.of(user.entity(), file));
+          user.keyWithService()
+              ? new Action(
+                  "user " + user.entity(),
+                  Probe.ask("known", user.entity()),
+                  List.of(imported(file)))
+              : CephPlan.key(user.entity()));
+      var is = new ArrayList<>(List.of(user.entity()));
       is.addAll(caps);
       items.add(
           new Action(
               "capabilities of " + user.entity(),
-              Probe.ask("user", is),
+              Probe.ask("may", is),
               List.of(new Command(change))));
     }
     return items;
+  }
+
+  static Command imported(String keyring) {
+    return Command.of("ceph", "auth", "import", "-i", keyring);
   }
 
   List<Item> keyrings(Node node) {

@@ -52,7 +52,7 @@ final class ClusterCheck {
                   "entity",
                   user.entity(),
                   "keyring",
-                  CephPlan.keyringOf(user),
+                  CephPlan.keyringOf(user.entity()),
                   "caps",
                   user.caps(),
                   "pools",

@@ -32,6 +32,9 @@ public record Firewall(SortedSet<String> admin, List<Member> members) {
     }
   }
 
+  /// Of targets (RFC 7143 §4.2.7.1 names the well-known port).
+  static final int ISCSI = 3260;
+
   /// Who may come in.
   public enum From {
     ANYBODY,
@@ -43,7 +46,9 @@ public record Firewall(SortedSet<String> admin, List<Member> members) {
     GATEWAYS,
     CONTROLLERS,
     COMPUTES,
-    /// Controllers and computes.
+    /// Hosts with volumes on LVM.
+    VOLUMES,
+    /// Controllers, computes, hosts with volumes on LVM.
     OPENSTACK
   }
 
@@ -132,11 +137,23 @@ public record Firewall(SortedSet<String> admin, List<Member> members) {
       if (is(node, openstack.computes())) {
         kinds.addAll(Set.of(From.COMPUTES, From.OPENSTACK));
       }
+      if (portal(node) != null) {
+        kinds.addAll(Set.of(From.VOLUMES, From.OPENSTACK));
+      }
       return kinds;
     }
 
     private static boolean is(Node node, List<Host> hosts) {
       return hosts.stream().anyMatch(host -> host.name().equals(node.name()));
+    }
+
+    /// Where it exports volumes; null where it has none.
+    private @Nullable String portal(Node node) {
+      return openstack.volumeHosts().stream()
+          .filter(host -> host.name().equals(node.name()))
+          .map(OpenStackModel.VolumeHost::portal)
+          .findFirst()
+          .orElse(null);
     }
 
     List<Opening> of(Node node) {
@@ -151,6 +168,10 @@ public record Firewall(SortedSet<String> admin, List<Member> members) {
       }
       if (is(node, openstack.computes())) {
         compute(all);
+      }
+      String portal = portal(node);
+      if (portal != null) {
+        all.add(new Opening("volumes", "tcp", "" + ISCSI, From.OPENSTACK, List.of(portal)));
       }
       return all;
     }
@@ -205,9 +226,12 @@ public record Firewall(SortedSet<String> admin, List<Member> members) {
       }
       all.add(tcp("dashboard behind the load balancer", DashboardItems.OWN_PORT, From.CONTROLLERS));
       all.add(tcp("MariaDB", "3306", From.CONTROLLERS));
+      if (!openstack.volumeHosts().isEmpty()) {
+        all.add(tcp("MariaDB for hosts with volumes", "3306", From.VOLUMES));
+      }
       all.add(tcp("RabbitMQ", "5672", From.OPENSTACK));
       all.add(tcp("RabbitMQ among its own", "4369, 25672", From.CONTROLLERS));
-      if (openstack.guests() != null || openstack.volumesKey() != null) {
+      if (openstack.guests() != null || !openstack.volumeTypes().isEmpty()) {
         all.add(tcp("Glance for services", ImageItems.INTERNAL_PORT, From.OPENSTACK));
       }
       if (openstack.guests() != null) {

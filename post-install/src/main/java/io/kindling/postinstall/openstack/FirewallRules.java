@@ -62,7 +62,7 @@ final class FirewallRules {
           // needs no set
         }
         case ADMIN -> text.append(set(from, "flags interval\n    auto-merge\n", firewall.admin()));
-        case HOSTS, GATEWAYS, CONTROLLERS, COMPUTES, OPENSTACK ->
+        case HOSTS, GATEWAYS, CONTROLLERS, COMPUTES, VOLUMES, OPENSTACK ->
             text.append(set(from, "", firewall.addresses(from)));
       }
     }

@@ -43,7 +43,7 @@ final class HypervisorItems {
     return List.of("nova-compute", "nova-compute-kvm", "ceph-common", "python3-rbd");
   }
 
-  /// What [#hypervisor] began, ended; keys of Ceph go with it.
+  /// What [#libvirt] and [#nova] began, ended; keys of Ceph go with it.
   static List<Item> off() {
     var items = new ArrayList<Item>();
     for (String unit :
@@ -65,7 +65,8 @@ final class HypervisorItems {
     return items;
   }
 
-  List<Item> hypervisor(Compute compute) {
+  /// With it the keys of guests' disks: those of libvirt, and Nova's own.
+  List<Item> libvirt(Compute compute) {
     var items = new ArrayList<Item>();
     if (guests.virtualization().equals(KVM)) {
       items.add(
@@ -75,8 +76,11 @@ final class HypervisorItems {
               Duration.ofSeconds(1),
               OpenStackError.NO_KVM));
     }
+    if (!model.volumeHosts().isEmpty()) {
+      items.add(VolumeItems.groupsOfGuests());
+    }
     var read = new ArrayList<String>();
-    for (ManagedFile file : libvirt(compute)) {
+    for (ManagedFile file : libvirtFiles(compute)) {
       items.add(file);
       read.add(file.path());
     }
@@ -100,14 +104,18 @@ final class HypervisorItems {
     items.add(Unit.running("libvirtd.socket"));
     items.add(Unit.running("libvirtd-tls.socket"));
     items.add(Unit.running("libvirtd.service", read.toArray(String[]::new)));
-    items.addAll(nova(compute));
+    String disks = guests.diskKey();
+    if (disks != null) {
+      items.add(
+          secret(KEYRING, "nova", "[" + Guests.DISKS_USER + "]\n\tkey = " + disks + "\n", disks));
+    }
     return items;
   }
 
   /// Computes speak to each other over TLS, each with a certificate, libvirt and QEMU alike. A host
   /// is known by its machine-id: makers give the same serial number to many a board. It does not
   /// end when it is idle: what is to run is seen to run.
-  private List<ManagedFile> libvirt(Compute compute) {
+  private List<ManagedFile> libvirtFiles(Compute compute) {
     var files = new ArrayList<ManagedFile>();
     files.add(
         ManagedFile.of(
@@ -171,13 +179,8 @@ final class HypervisorItems {
         new ManagedFile(path + ".base64", "root", "root", "0600", key, List.of(key)));
   }
 
-  private List<Item> nova(Compute compute) {
+  List<Item> nova(Compute compute) {
     var items = new ArrayList<Item>();
-    String disks = guests.diskKey();
-    if (disks != null) {
-      items.add(
-          secret(KEYRING, "nova", "[" + Guests.DISKS_USER + "]\n\tkey = " + disks + "\n", disks));
-    }
     items.add(new NovaFiles(model, guests, files).conf(compute.host()));
     // Read after nova.conf, which on a controller leads to the databases: nova-compute reaches
     // none.

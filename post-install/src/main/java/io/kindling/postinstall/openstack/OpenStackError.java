@@ -66,7 +66,13 @@ public enum OpenStackError implements NamedError {
       "A host's firewall cannot be loaded; the former rules stay.",
       "The text is nftables' own. Rules that were written by hand lie in"
           + " `/etc/kindling/firewall.d`: `nft -c -f /etc/kindling/firewall.nft` on the host tries"
-          + " them without loading; then resume.");
+          + " them without loading; then resume."),
+  NO_VOLUME_GROUP(
+      "OST-026",
+      "A host with role cinder-lvm has no volume group of that name.",
+      "Its layout makes the group `cinder` when it is installed: `vgs` on the host tells what is"
+          + " there. A machine that came with a system of its own needs one made by hand:"
+          + " `vgcreate cinder DISK`; then resume.");
 
   private final Entry entry;
 

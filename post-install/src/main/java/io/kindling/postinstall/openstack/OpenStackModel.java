@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// @param vip where clients reach the services
 /// @param tls what the load balancer shows to clients at `vip`
 /// @param secrets by name, each of [#secretNames]
+/// @param monitors hosts of Ceph's monitors, at least one
 /// @param imagesKey the cephx key of `client.glance`
 /// @param volumesKey the cephx key of `client.cinder`; null where volumes do not lie in Ceph
 /// @param backupsKey the same of `client.cinder-backup`
+/// @param volumeHosts where volumes of type `lvm` lie; empty where there are none
 /// @param objects null where RADOS Gateway serves none
 /// @param guests null where the rack has no compute
 public record OpenStackModel(
@@ -29,9 +31,11 @@ public record OpenStackModel(
     String vip,
     Tls tls,
     Map<String, String> secrets,
+    List<String> monitors,
     String imagesKey,
     @Nullable String volumesKey,
     @Nullable String backupsKey,
+    List<VolumeHost> volumeHosts,
     @Nullable Objects objects,
     @Nullable Guests guests) {
 
@@ -50,6 +54,8 @@ public record OpenStackModel(
   public OpenStackModel {
     controllers = List.copyOf(controllers);
     secrets = Map.copyOf(secrets);
+    monitors = List.copyOf(monitors);
+    volumeHosts = List.copyOf(volumeHosts);
     if (controllers.isEmpty()) {
       throw new IllegalArgumentException("OpenStack without a controller");
     }
@@ -58,13 +64,21 @@ public record OpenStackModel(
     }
   }
 
-  /// Where objects are served, and where that is configured.
+  /// Where objects are served.
   ///
-  /// @param monitor a host of a monitor
   /// @param gateways the hosts of RADOS Gateways, at least one
-  public record Objects(String monitor, List<String> gateways) {
+  public record Objects(List<String> gateways) {
     public Objects {
       gateways = List.copyOf(gateways);
+    }
+  }
+
+  /// A host with a volume group for volumes, which it exports by iSCSI.
+  ///
+  /// @param portal its address for that, in the network of storage
+  public record VolumeHost(Host host, String portal) {
+    String name() {
+      return host.name();
     }
   }
 
@@ -143,7 +157,7 @@ public record OpenStackModel(
         .filter(service ->
             switch (service) {
               case IDENTITY, IMAGE, PLACEMENT -> true;
-              case VOLUME -> volumesKey != null;
+              case VOLUME -> !volumeTypes().isEmpty();
               case COMPUTE, NETWORK -> guests != null;
             })
         .toList();
@@ -154,9 +168,16 @@ public record OpenStackModel(
     return controllers.getFirst();
   }
 
-  /// The types of volumes that users may ask for.
+  /// The types of volumes that users may ask for; the first is what they get who ask for none.
   public List<String> volumeTypes() {
-    return volumesKey == null ? List.of() : List.of(VolumeItems.TYPE);
+    var types = new ArrayList<String>();
+    if (volumesKey != null) {
+      types.add(VolumeItems.CEPH);
+    }
+    if (!volumeHosts.isEmpty()) {
+      types.add(VolumeItems.LVM);
+    }
+    return List.copyOf(types);
   }
 
   /// The hosts that guests may run on.
@@ -171,6 +192,15 @@ public record OpenStackModel(
     var secrets = new LinkedHashMap<UUID, String>();
     cephKeys().forEach((entity, key) -> secrets.put(Guests.secretOf(entity), key));
     return secrets;
+  }
+
+  /// cephx users of guests' disks and of volumes.
+  List<String> diskUsers() {
+    var users = new ArrayList<>(cephKeys().keySet());
+    if (backupsKey != null) {
+      users.add(BACKUPS_USER);
+    }
+    return users;
   }
 
   /// cephx user → its key, of all whose disks guests have.

@@ -5,6 +5,7 @@ import static io.kindling.postinstall.openstack.OpenStackFiles.arguments;
 import static io.kindling.postinstall.openstack.OpenStackFiles.secret;
 import static io.kindling.postinstall.openstack.OpenStackFiles.uwsgiPath;
 
+import io.kindling.postinstall.ceph.CephPlan;
 import io.kindling.postinstall.engine.Command;
 import io.kindling.postinstall.engine.EngineError;
 import io.kindling.postinstall.engine.Graph;
@@ -18,6 +19,7 @@ import io.kindling.postinstall.engine.Item.Unit;
 import io.kindling.postinstall.engine.NamedError;
 import io.kindling.postinstall.engine.Scope;
 import io.kindling.postinstall.openstack.OpenStackModel.Service;
+import io.kindling.postinstall.openstack.OpenStackModel.VolumeHost;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,6 +73,7 @@ public final class OpenStackPlan {
     if (guests != null) {
       clients.addAll(guests.names());
     }
+    model.volumeHosts().forEach(each -> clients.add(each.name()));
     tasks.add(
         GraphTask.of(
             "trust",
@@ -93,17 +96,19 @@ public final class OpenStackPlan {
             "trust"));
     tasks.add(control("accounts", "users, roles, catalogue", identity.accounts(), "control-front"));
     var images = new ImageItems(model, files);
-    tasks.add(control("images", "Glance", images.glance(), "accounts"));
+    tasks.add(keys("images-key", "key of images", List.of(OpenStackModel.IMAGES_USER), "accounts"));
+    tasks.add(control("images", "Glance", images.glance(), "images-key"));
     tasks.add(control("placement", "Placement", placement(), "accounts"));
     tasks.add(control("dashboard", "Horizon", new DashboardItems(model).dashboard(), "accounts"));
     var last = new ArrayList<>(List.of("images", "placement", "dashboard"));
-    String volumesKey = model.volumesKey();
-    String backupsKey = model.backupsKey();
-    if (volumesKey != null && backupsKey != null) {
-      var volumes = new VolumeItems(model, files, volumesKey, backupsKey);
+    if (!model.volumeTypes().isEmpty() || guests != null) {
       tasks.add(control("images-internal", "Glance for services", images.internal(), "images"));
-      tasks.add(control("volumes", "Cinder", volumes.cinder(), "images-internal"));
-      last.add("volumes");
+      tasks.add(keys("disk-keys", "keys of disks", model.diskUsers(), "images-internal"));
+    }
+    if (!model.volumeTypes().isEmpty()) {
+      var volumes = new VolumeItems(model, files);
+      tasks.add(control("volumes", "Cinder", volumes.cinder(), "disk-keys"));
+      last.add(volumeHosts(volumes, tasks));
     }
     OpenStackModel.Objects served = model.objects();
     if (served != null) {
@@ -112,7 +117,7 @@ public final class OpenStackPlan {
           GraphTask.of(
               "objects-settings",
               "RADOS Gateways' options",
-              Scope.once(List.of(served.monitor())),
+              Scope.once(model.monitors()),
               host -> objects.settings(),
               "accounts"));
       tasks.add(
@@ -135,18 +140,39 @@ public final class OpenStackPlan {
     return new Graph(PHASE, tasks, errors);
   }
 
+  /// @return the last of these tasks
+  private String volumeHosts(VolumeItems volumes, List<GraphTask> tasks) {
+    var byName = new LinkedHashMap<String, VolumeHost>();
+    model.volumeHosts().forEach(each -> byName.put(each.name(), each));
+    if (byName.isEmpty()) {
+      return "volumes";
+    }
+    Scope each = Scope.parallel(List.copyOf(byName.keySet()));
+    tasks.add(
+        GraphTask.of(
+                "volume-packages",
+                "packages of hosts with volumes",
+                each,
+                host -> List.of(VolumeItems.hostPackages()),
+                "control-packages")
+            .within(Duration.ofMinutes(30)));
+    tasks.add(
+        GraphTask.of(
+            "volume-hosts",
+            "volumes on LVM",
+            each,
+            host -> volumes.exported(Objects.requireNonNull(byName.get(host))),
+            "volume-packages",
+            "volumes"));
+    tasks.add(
+        control("volumes-up", "every host with volumes is up", volumes.joined(), "volume-hosts"));
+    return "volumes-up";
+  }
+
   private void guests(Guests guests, List<GraphTask> tasks) {
     var compute = new ComputeItems(model, guests, files);
     var hypervisors = new HypervisorItems(model, guests, files);
     var network = new NetworkItems(model, files);
-    if (model.volumesKey() == null) {
-      tasks.add(
-          control(
-              "images-internal",
-              "Glance for services",
-              new ImageItems(model, files).internal(),
-              "images"));
-    }
     tasks.add(
         computes(
                 guests,
@@ -173,10 +199,19 @@ public final class OpenStackPlan {
     tasks.add(
         computes(
             guests,
+            "libvirt",
+            "libvirt on computes",
+            hypervisors::libvirt,
+            "compute-packages",
+            "disk-keys"));
+    tasks.add(
+        computes(
+            guests,
             "hypervisors",
-            "libvirt and Nova on computes",
-            hypervisors::hypervisor,
+            "Nova on computes",
+            hypervisors::nova,
             "chassis",
+            "libvirt",
             "compute"));
     tasks.add(control("computes-up", "every compute is up", compute.joined(), "hypervisors"));
   }
@@ -194,6 +229,16 @@ public final class OpenStackPlan {
         title,
         Scope.parallel(guests.names()),
         host -> items.apply(Objects.requireNonNull(byName.get(host))),
+        after);
+  }
+
+  /// Renewed keys reach Ceph here, right before those who use them.
+  private GraphTask keys(String name, String title, List<String> users, String... after) {
+    return GraphTask.of(
+        name,
+        title,
+        Scope.once(model.monitors()),
+        host -> users.stream().map(CephPlan::key).toList(),
         after);
   }
 
@@ -218,9 +263,7 @@ public final class OpenStackPlan {
                 "placement-api",
                 "python3-openstackclient",
                 "python3-boto3"));
-    if (model.volumesKey() != null) {
-      names.addAll(List.of("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup"));
-    }
+    names.addAll(VolumeItems.packages(model));
     names.addAll(DashboardItems.packages());
     if (model.guests() != null) {
       names.addAll(ComputeItems.packages());

@@ -77,27 +77,25 @@ def config(cluster, who, name, value):
     no(f"{name} is not set for {who}")
 
 
-def user(cluster, entity, keyring, *caps):
-    """user ENTITY KEYRING CAP VALUE...: it has that file's key and exactly these caps."""
+def known(cluster, entity):
+    """known ENTITY: there is such a user."""
     found = cluster.ask("auth get", missing_ok=True, entity=entity)
     if found is None:
         no("unknown")
-    with open(keyring, encoding="utf-8") as file:
-        keys = [line.split("=", 1)[1].strip() for line in file if line.strip().startswith("key")]
-    if found[0]["key"] not in keys:
-        no("another key than planned")
-    planned = dict(zip(caps[::2], caps[1::2]))
-    if found[0]["caps"] != planned:
+    return found[0]
+
+
+def may(cluster, entity, *caps):
+    """may ENTITY CAP VALUE...: it has exactly these caps."""
+    if known(cluster, entity)["caps"] != dict(zip(caps[::2], caps[1::2])):
         no("other caps than planned")
 
 
 def keyed(cluster, entity, keyring):
     """keyed ENTITY KEYRING: it has that file's key."""
-    found = cluster.ask("auth get", missing_ok=True, entity=entity)
-    if found is None:
-        no("unknown")
+    key = known(cluster, entity)["key"]
     with open(keyring, encoding="utf-8") as file:
-        if found[0]["key"] not in file.read():
+        if key not in file.read():
             no("another key than planned")
 
 
@@ -435,7 +433,7 @@ def serves(cluster, number, host):
 QUESTIONS = {
     f.__name__.rstrip("_"): f
     for f in (
-        quorum, mgr, config, user, keyed, made, pool, osds, no_orphans, purge_orphans, rack, s3_user, compat, health,
+        quorum, mgr, config, known, may, keyed, made, pool, osds, no_orphans, purge_orphans, rack, s3_user, compat, health,
         whole, settling, may_add, may_stop, noout, host_up, calm, grows_calmly, released,
         tell_osd, may_replace, safe, out, destroyed, in_, serves,
     )

@@ -37,23 +37,21 @@ class Guests:
 
     def steps(self):
         """(subject, expected, error, action) of each, in their order."""
-        steps = [("image of a guest", "made and uploaded", "GUEST", self.prepare),
+        steps = [("image of a guest", "qcow2 that becomes raw", "GUEST", self.prepare),
                  ("guest from an image", "a clone that boots and reads what it wrote", "GUEST", self.from_image),
                  ("snapshot of a guest", "made by Ceph, raw", "GUEST", self.snapshot)]
         if len(self.plan["computes"]) > 1:
             steps.append(("guest moved while it runs", "the same boot reads what it wrote elsewhere", "MOVE", self.move))
-        if "ceph" in self.plan["types"]:
-            steps.append(("guest from a volume", "a clone that boots and reads what it wrote", "GUEST", self.from_volume))
+        made = {"ceph": "a clone", "lvm": "a copy"}
+        for kind in self.plan["types"]:
+            steps.append(("guest from a volume of type " + kind, made[kind] + " that boots and reads what it wrote",
+                          "GUEST", lambda kind=kind: self.from_volume(kind)))
         return steps
 
     def prepare(self):
         made = os.path.join(self.folder, "guest.raw")
         run(IMAGE, made)
-        at = self.user.image
-        image = at.post("/v2/images", json={
-            "name": NAME + "-guest", "disk_format": "raw", "container_format": "bare"}).json()["id"]
-        with open(made, "rb") as file:
-            at.put("/v2/images/%s/file" % image, data=file, headers={"Content-Type": "application/octet-stream"})
+        image = self.user.uploaded(NAME + "-guest", made, "qcow2")
         self.flavour = self.admin.compute.post("/flavors", json={"flavor": {
             "name": NAME, "ram": 192, "vcpus": 1, "disk": 1}}).json()["flavor"]["id"]
         network = self.user.network.post("/v2.0/networks", json={"network": {"name": NAME}}).json()["network"]["id"]
@@ -137,15 +135,15 @@ class Guests:
     def host(self, guest):
         return self.admin.compute.get("/servers/" + guest).json()["server"]["OS-EXT-SRV-ATTR:host"]
 
-    def from_volume(self):
-        if self.guest is not None:
-            guests_gone(self.user)  # its memory may be wanted
+    def from_volume(self, kind):
+        guests_gone(self.user)  # their memory may be wanted
         if self.image is None:
             raise Wrong("not tried, for there is no image of a guest")
-        volume = self.user.made("volumes", "volume", size=1, imageRef=self.image, volume_type="ceph")["id"]
+        volume = self.user.made("volumes", "volume", size=1, imageRef=self.image, volume_type=kind)["id"]
         guest = self.booted(block_device_mapping_v2=[{
             "uuid": volume, "source_type": "volume", "destination_type": "volume", "boot_index": 0}])
-        expect("parent", parent("volume-" + volume), "images/%s/snap" % self.image)
+        if kind == "ceph":
+            expect("parent", parent("volume-" + volume), "images/%s/snap" % self.image)
         beat = self.beat(guest)
         expect("what it reads is what it wrote", beat.reads == beat.wrote, True)
 

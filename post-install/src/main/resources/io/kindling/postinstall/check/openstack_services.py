@@ -53,9 +53,12 @@ class Services:
 def queue():
     said = subprocess.run(["rabbitmqctl", "--quiet", "--formatter", "json", "cluster_status"], check=True,
                           capture_output=True, text=True, timeout=SLOW).stdout
-    partitions = json.loads(said)["partitions"]
-    if partitions:
-        raise Wrong("partitions: " + json.dumps(partitions))
+    status = json.loads(said)
+    if status["partitions"]:
+        raise Wrong("partitions: " + json.dumps(status["partitions"]))
+    lost = sorted(set(status["disk_nodes"]) - set(status["running_nodes"]))
+    if lost:
+        raise Wrong("lost: " + ", ".join(lost))
 
 
 def up(services):

@@ -1,15 +1,23 @@
 #!/bin/sh
-# volume-service-up BINARY: is one of Cinder's services of that name up? Exit 0 yes, 1 no. Installed as
+# volume-service-up BINARY HOST...: is that service of Cinder up on each of these? Exit 0 yes, 1 no. Installed as
 # /usr/local/lib/kindling/volume-service-up, run as root on the controller.
 
-if ! said=$(openstack --os-cloud kindling volume service list --service "$1" -f value -c Host -c State 2>&1); then
+binary=$1
+shift
+if ! said=$(openstack --os-cloud kindling volume service list --service "$binary" -f value -c Host -c State 2>&1); then
   printf '%s\n' "$said" | tail -n 3
   exit 1
 fi
-case " $said
+for host; do
+  case "
+$said
 " in
-  *" up
-"*) exit 0 ;;
-esac
-echo "no $1 is up: $said"
-exit 1
+    *"
+$host up
+"*) ;;
+    *)
+      echo "$binary of $host is not up: $said"
+      exit 1
+      ;;
+  esac
+done

@@ -101,6 +101,32 @@ class CephPlanTest {
   }
 
   @Test
+  void aKeyThatWaitsForItsServiceIsGivenToAUserThatIsNotThereYetAlone() {
+    assertThat(task("users").items().get("n1")).contains(CephPlan.key("client.glance"));
+    var waiting =
+        new CephModel(
+            model.fsid(),
+            model.publicNetwork(),
+            null,
+            model.timeServers(),
+            null,
+            model.nodes(),
+            model.redundancy(),
+            model.pools(),
+            model.users().stream()
+                .map(user ->
+                    new CephModel.User(
+                        user.entity(), user.caps(), user.pools(), user.nodes(), user.owner(), true))
+                .toList(),
+            null,
+            model.keys(),
+            model.gateway());
+    assertThat(CephPlan.of(waiting).toString())
+        .contains("known client.glance")
+        .doesNotContain("keyed client.glance");
+  }
+
+  @Test
   void theAdminsKeyIsOnMonitorHostsOnlyAndAServicesKeyWhereItIsUsed() {
     assertThat(files("configuration", "n4"))
         .noneMatch(f -> f.path().equals(CephFiles.ADMIN_KEYRING));

@@ -79,7 +79,8 @@ public final class Models {
                 Map.of("mon", "profile rbd", "osd", "profile rbd pool=images, allow r pool='x y'"),
                 Map.of("images", Access.WRITE),
                 Set.of("n1"),
-                "glance")),
+                "glance",
+                false)),
         new PackageSource("http://10.0.0.254/mirror", "trixie", "the mirror's key\n"),
         keys,
         gateways == 0 ? null : gateway(gateways, vips));

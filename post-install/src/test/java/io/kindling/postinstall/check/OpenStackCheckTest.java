@@ -41,9 +41,11 @@ class OpenStackCheckTest {
         "10.0.0.9",
         new OpenStackModel.Tls("authority", "certificate", "key"),
         secrets,
+        List.of("n2", "n3"),
         "key-of-the-images",
         null,
         null,
+        List.of(),
         null,
         guests);
   }

@@ -3,6 +3,7 @@ package io.kindling.postinstall.openstack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kindling.postinstall.ceph.CephPlan;
 import io.kindling.postinstall.engine.Graph;
 import io.kindling.postinstall.engine.GraphTask;
 import io.kindling.postinstall.engine.Host;
@@ -44,9 +45,11 @@ class OpenStackGuestsPlanTest {
             new OpenStackModel.Tls(
                 "authority\n", "certificate\n", "-----\nkey-of-the-load-balancer\n-----\n"),
             secrets,
+            List.of("n2", "n3"),
             "key-of-the-images",
             "key-of-volumes",
             "key-of-backups",
+            List.of(),
             null,
             new Guests(computes, virtualization, diskKey, "certificate-of-the-authority")));
   }
@@ -131,6 +134,21 @@ class OpenStackGuestsPlanTest {
   }
 
   @Test
+  void aRenewedKeyReachesCephRightBeforeThoseWhoUseIt() {
+    assertThat(task("images-key").items().get("n2")).containsExactly(CephPlan.key("client.glance"));
+    assertThat(task("images").after()).containsExactly("images-key");
+    assertThat(task("disk-keys").items().get("n2"))
+        .containsExactlyInAnyOrder(
+            CephPlan.key("client.nova"),
+            CephPlan.key("client.cinder"),
+            CephPlan.key("client.cinder-backup"));
+    assertThat(task("volumes").after()).containsExactly("disk-keys");
+    assertThat(task("libvirt").after()).contains("disk-keys");
+    assertThat(task("libvirt").items().get("n2").toString())
+        .contains("[client.nova]", "key-of-volumes");
+  }
+
+  @Test
   void guestsMoveOverTlsByCertificatesOfComputesAlone() {
     assertThat(file("n2", NOVA))
         .contains(
@@ -195,7 +213,7 @@ class OpenStackGuestsPlanTest {
 
   @Test
   void virtualizationIsLookedForWhereItIsUsed() {
-    assertThat(task("hypervisors").items().get("n2")).hasAtLeastOneElementOfType(Gate.class);
+    assertThat(task("libvirt").items().get("n2")).hasAtLeastOneElementOfType(Gate.class);
     assertThat(graph("qemu", null).toString())
         .contains("virt_type = qemu")
         .doesNotContain("/dev/kvm");

@@ -49,10 +49,12 @@ class OpenStackPlanTest {
         "10.0.0.9",
         TLS,
         secrets,
+        List.of("n2", "n3"),
         "key-of-the-images",
         "key-of-volumes",
         "key-of-backups",
-        new Objects("n2", List.of("n1", "n3")),
+        List.of(),
+        new Objects(List.of("n1", "n3")),
         null);
   }
 
@@ -153,7 +155,7 @@ class OpenStackPlanTest {
 
   @Test
   void theGatewaysAskKeystoneAndAreServedWithTls() {
-    assertThat(task("objects-settings").scope().hosts()).containsExactly("n2");
+    assertThat(task("objects-settings").scope().hosts()).containsExactly("n2", "n3");
     assertThat(task("objects").scope().hosts()).containsExactly("n1", "n3");
     assertThat(task("objects-settings").items().toString())
         .contains("rgw_keystone_url https://10.0.0.9:5000", "rgw_keystone_api_version 3");
@@ -219,9 +221,11 @@ class OpenStackPlanTest {
             "10.0.0.9",
             TLS,
             secrets(),
+            List.of("n2", "n3"),
             "key-of-the-images",
             "key-of-volumes",
             "key-of-backups",
+            List.of(),
             null,
             null);
     assertThat(OpenStackPlan.of(model).toString()).doesNotContain("rgw", "object-store");
@@ -236,9 +240,11 @@ class OpenStackPlanTest {
             "10.0.0.9",
             TLS,
             secrets(),
+            List.of("n2", "n3"),
             "key-of-the-images",
             null,
             null,
+            List.of(),
             null,
             null);
     assertThat(graph.toString()).contains("cinder", "9293");

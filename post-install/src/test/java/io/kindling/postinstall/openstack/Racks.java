@@ -67,10 +67,12 @@ public final class Racks {
         VIP,
         new Tls("authority\n", "certificate\n", "-----\nkey-of-the-load-balancer\n-----\n"),
         Map.copyOf(secrets),
+        List.of("n2", "n3"),
         "key-of-the-images",
         "key-of-volumes",
         "key-of-backups",
-        new Objects("n1", List.of("n1", "n2")),
+        List.of(),
+        new Objects(List.of("n1", "n2")),
         new Guests(
             hosts.subList(3, 5).stream()
                 .map(host ->
