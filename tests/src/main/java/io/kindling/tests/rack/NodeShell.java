@@ -46,6 +46,11 @@ public final class NodeShell {
     return address;
   }
 
+  /// The same, where commands may take that long.
+  public NodeShell within(Duration limit) {
+    return new NodeShell(key, network, address, limit);
+  }
+
   /// Runs the command as the installed non-root user.
   public Commands.Result run(String command) {
     return as(USER, command, "-o", "PasswordAuthentication=no");

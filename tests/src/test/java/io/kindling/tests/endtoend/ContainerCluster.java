@@ -10,6 +10,7 @@ import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.Waiting;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -29,6 +30,15 @@ public final class ContainerCluster implements AutoCloseable {
       nodes:
       """;
 
+  private static final String CLOUD =
+      """
+      networks:
+        management: { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5 }
+        storage:    { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
+      openstack: { region: rack1, virtualization: qemu }
+      nodes:
+      """;
+
   public final Scenario scenario;
   private final JoiningHosts joining;
 
@@ -40,6 +50,18 @@ public final class ContainerCluster implements AutoCloseable {
   /// The appliance runs; there are no hosts yet.
   public static ContainerCluster start(String name) throws IOException {
     return new ContainerCluster(Scenario.ofContainers(name));
+  }
+
+  /// The same, with OpenStack's packages in the appliance's mirror.
+  static ContainerCluster startForCloud(String name) throws IOException {
+    ContainerCluster cluster = start(name);
+    cluster.scenario.mirrorForCloud();
+    return cluster;
+  }
+
+  /// Container hosts in a rack that has machines too.
+  static ContainerCluster in(Scenario scenario) {
+    return new ContainerCluster(scenario);
   }
 
   /// A host, powered off.
@@ -77,7 +99,16 @@ public final class ContainerCluster implements AutoCloseable {
 
   /// Applies the networks and these rules.
   void apply(String... rules) {
-    scenario.apply(NETWORKS + "  - " + String.join("\n  - ", rules) + "\n");
+    apply(NETWORKS, rules);
+  }
+
+  /// The same with OpenStack at 10.20.0.5; guests are emulated.
+  void applyCloud(String... rules) {
+    apply(CLOUD, rules);
+  }
+
+  private void apply(String head, String... rules) {
+    scenario.apply(head + "  - " + String.join("\n  - ", rules) + "\n");
   }
 
   /// Orders what `./kindling deploy` orders, and waits until the phases have ended.
@@ -110,6 +141,18 @@ public final class ContainerCluster implements AutoCloseable {
     return ApplianceClient.must(
             scenario.client().send("POST", "/api/v1/check", "application/json", "{}"))
         .json();
+  }
+
+  /// `CHK-006 osd.1` and so on.
+  static List<String> findings(JsonNode looked) {
+    var findings = new ArrayList<String>();
+    for (JsonNode row : looked.path("rows")) {
+      if (row.path("finding").isObject()) {
+        findings.add(
+            row.path("finding").path("error").asString() + " " + row.path("subject").asString());
+      }
+    }
+    return findings;
   }
 
   public List<String> events(String kind) {

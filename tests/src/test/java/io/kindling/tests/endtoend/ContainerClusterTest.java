@@ -1,6 +1,7 @@
 package io.kindling.tests.endtoend;
 
 import static io.kindling.tests.endtoend.ContainerCluster.SOON;
+import static io.kindling.tests.endtoend.ContainerCluster.findings;
 import static io.kindling.tests.endtoend.ContainerCluster.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -262,18 +263,6 @@ final class ContainerClusterTest {
                 findings(looked).size(),
                 Duration.between(begin, Instant.now()).toMillis() / 1000.0));
     return looked;
-  }
-
-  /// `CHK-006 osd.1` and so on.
-  private static List<String> findings(JsonNode looked) {
-    var findings = new ArrayList<String>();
-    for (JsonNode row : looked.path("rows")) {
-      if (row.path("finding").isObject()) {
-        findings.add(
-            row.path("finding").path("error").asString() + " " + row.path("subject").asString());
-      }
-    }
-    return findings;
   }
 
   private static List<String> subjects(JsonNode looked, String check, String actual) {

@@ -3,7 +3,6 @@ package io.kindling.tests.endtoend;
 import static io.kindling.tests.endtoend.ContainerCluster.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kindling.isobuild.Mirror;
 import io.kindling.tests.rack.NodeShell;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,16 +18,6 @@ final class OpenStackKillsTest {
 
   private static final int KILLS = 10;
   private static final Duration WHOLE = Duration.ofMinutes(45);
-
-  private static final String RACK =
-      """
-      networks:
-        management: { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5 }
-        storage:    { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
-      openstack: { region: rack1, virtualization: qemu }
-      nodes:
-        - { match: { name: host-1 }, roles: [controller, compute, ceph-osd] }
-      """;
 
   /// Each file with its mode, owner and sum, secrets aside, for each cluster has its own; the
   /// catalogue, users and roles; what runs.
@@ -81,11 +70,9 @@ final class OpenStackKillsTest {
   }
 
   private void start(String name) throws IOException {
-    cluster = ContainerCluster.start(name);
-    Mirror.in(cluster.scenario.cache())
-        .sync(true, (step, steps, what) -> cluster.scenario.terminal.say("mirror: " + what));
+    cluster = ContainerCluster.startForCloud(name);
     cluster.joined(1, List.of(6 << 10));
-    cluster.scenario.apply(RACK);
+    cluster.applyCloud("{ match: { name: host-1 }, roles: [controller, compute, ceph-osd] }");
   }
 
   private List<String> state() {

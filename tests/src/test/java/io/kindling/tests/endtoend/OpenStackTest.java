@@ -1,13 +1,12 @@
 package io.kindling.tests.endtoend;
 
+import static io.kindling.tests.endtoend.ContainerCluster.findings;
 import static io.kindling.tests.endtoend.ContainerCluster.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kindling.isobuild.Mirror;
 import io.kindling.tests.rack.ApplianceClient;
 import io.kindling.tests.rack.NodeShell;
 import io.kindling.tests.rack.Waiting;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -68,7 +67,7 @@ final class OpenStackTest {
 
   @BeforeEach
   void start() throws Exception {
-    cluster = ContainerCluster.start("openstack");
+    cluster = ContainerCluster.startForCloud("openstack");
     scenario = cluster.scenario;
   }
 
@@ -79,20 +78,8 @@ final class OpenStackTest {
 
   @Test
   void imagesLieInCephAndWhatIsNotRawBecomesRaw() {
-    Mirror.Synced synced =
-        Mirror.in(scenario.cache())
-            .sync(true, (step, steps, what) -> scenario.terminal.say("mirror: " + what));
-    scenario.terminal.say("mirror: " + synced);
     cluster.joined(1, List.of(6 << 10, 7 << 10));
-    scenario.apply(
-        """
-        networks:
-          management: { cidr: 10.20.0.0/24, dhcp: 10.20.0.100-10.20.0.199, nodes: 10.20.0.10-10.20.0.99, vip: 10.20.0.5 }
-          storage:    { cidr: 10.21.0.0/24, vlan: 101, nodes: 10.21.0.10-10.21.0.99 }
-        openstack: { region: rack1 }
-        nodes:
-          - { match: { name: host-1 }, roles: [controller, ceph-osd] }
-        """);
+    cluster.applyCloud("{ match: { name: host-1 }, roles: [controller, ceph-osd] }");
     cluster.deployed("host-1");
     NodeShell host = scenario.shell("host-1");
     assertThat(output(host, "sudo ceph health")).startsWith("HEALTH_");
@@ -172,19 +159,6 @@ final class OpenStackTest {
             "CHK-022 backup of a volume");
     output(host, "sudo systemctl start kindling-glance-internal.service");
     assertThat(everythingThatIsThere(host)).isEqualTo(before);
-  }
-
-  private static List<String> findings(JsonNode looked) {
-    var found = new ArrayList<String>();
-    for (JsonNode row : looked.path("rows")) {
-      if (row.path("finding").isObject()) {
-        found.add(
-            row.path("finding").path("error").asString("")
-                + " "
-                + row.path("subject").asString(""));
-      }
-    }
-    return found;
   }
 
   private static List<String> everythingThatIsThere(NodeShell host) {

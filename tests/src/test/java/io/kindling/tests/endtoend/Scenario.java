@@ -3,6 +3,7 @@ package io.kindling.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kindling.isobuild.ImageBuilder;
+import io.kindling.isobuild.Mirror;
 import io.kindling.tests.rack.Accelerator;
 import io.kindling.tests.rack.ApplianceClient;
 import io.kindling.tests.rack.ApplianceProcess;
@@ -99,6 +100,14 @@ public final class Scenario implements AutoCloseable {
   /// The images' cache, which the appliance uses too.
   Path cache() {
     return environment.cache();
+  }
+
+  /// Fetches into the appliance's mirror what OpenStack is made of, too.
+  void mirrorForCloud() {
+    Mirror.Synced synced =
+        Mirror.in(environment.cache())
+            .sync(true, (step, steps, what) -> terminal.say("mirror: " + what));
+    terminal.say("mirror: " + synced);
   }
 
   /// What container hosts run on.
