@@ -164,6 +164,9 @@ public final class Deployments {
         .orElse(List.of())
         .forEach(o -> tasks.put(o.task(), new ArrayList<>()));
     for (Node node : members) {
+      if (node.machineId() != null) {
+        continue; // it came with its own system
+      }
       var own = new HashMap<String, Outcome>();
       records.getOrDefault(node.id(), List.of()).forEach(o -> own.put(o.task(), o));
       tasks.forEach((task, hosts) -> hosts.add(host(node.name(), own.get(task))));

@@ -6,6 +6,8 @@ import io.kindling.appliance.deploy.Deployments.Deployment;
 import io.kindling.appliance.deploy.Deployments.PhaseView;
 import io.kindling.appliance.deploy.Deployments.TaskView;
 import io.kindling.appliance.testing.Bench;
+import io.kindling.appliance.testing.Machines;
+import io.kindling.inventory.Credentials;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
 import io.kindling.postinstall.MemoryOutcomeStore;
@@ -122,6 +124,23 @@ class DeploymentsTest {
         .extracting(PhaseView::state)
         .isEqualTo("waiting");
     assertThat(deployment.nodes()).hasSize(2);
+  }
+
+  @Test
+  void aMachineThatCameWithItsOwnSystemHasNothingToInstall() {
+    bench.inventory.report(
+        Machines.joining("1".repeat(32), "host-1", "ssh-ed25519 AAAA", "10.20.0.99"),
+        new Credentials.Invitation(any -> true));
+    String rule = "- match: {name: host-1}\n  roles: [base]\n";
+    bench.assigner.apply(bench.keep(FILE + rule), false);
+    for (int node : List.of(1, 2)) {
+      outcome(node, "check-disks", Outcome.Status.DONE);
+      put(node, NodeState.PROVISIONED, null, null);
+    }
+    PhaseView install = now().phases().getFirst();
+    assertThat(install.state()).isEqualTo("done");
+    assertThat(install.done()).isEqualTo(3);
+    assertThat(states(install)).containsExactly("check-disks done");
   }
 
   @Test

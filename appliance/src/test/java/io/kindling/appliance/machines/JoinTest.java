@@ -8,6 +8,7 @@ import io.kindling.appliance.deploy.Deployer;
 import io.kindling.appliance.http.Json;
 import io.kindling.appliance.http.Listeners;
 import io.kindling.appliance.testing.Bench;
+import io.kindling.appliance.testing.Machines;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
 import io.kindling.inventory.NodeState;
@@ -89,22 +90,7 @@ class JoinTest {
   }
 
   private static byte[] document(String machine, String host, String... addresses) {
-    var info = new StringBuilder();
-    for (String address : addresses) {
-      info.append(info.isEmpty() ? "" : ",")
-          .append("{\"family\":\"inet\",\"local\":\"")
-          .append(address)
-          .append("\",\"prefixlen\":24}");
-    }
-    return """
-    {"version":1,
-     "agent":{"version":"1.0","firmware":"bios","existing":{"machineId":"%s","hostName":"%s"}},
-     "ssh":{"hostKeys":["ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ","%s"]},
-     "raw":{"ip":[{"ifname":"management","link_type":"ether","address":"52:54:01:00:00:01",
-       "addr_info":[%s]}]}}
-    """
-        .formatted(machine, host, HOST_KEY, info)
-        .getBytes(StandardCharsets.UTF_8);
+    return Machines.joining(machine, host, HOST_KEY, addresses);
   }
 
   private HttpResponse<String> send(String method, String path, byte[] body, @Nullable String token)

@@ -32,4 +32,26 @@ public final class Machines {
         .replace("52:54:00:00:00:01", mac(number))
         .replace("52:54:00:00:01:01", "52:54:00:00:01:%02x".formatted(number));
   }
+
+  /// What a machine with its own operating system reports that has joined.
+  ///
+  /// @param machine its machine-id
+  public static byte[] joining(String machine, String host, String hostKey, String... addresses) {
+    var info = new StringBuilder();
+    for (String address : addresses) {
+      info.append(info.isEmpty() ? "" : ",")
+          .append("{\"family\":\"inet\",\"local\":\"")
+          .append(address)
+          .append("\",\"prefixlen\":24}");
+    }
+    return """
+    {"version":1,
+     "agent":{"version":"1.0","firmware":"bios","existing":{"machineId":"%s","hostName":"%s"}},
+     "ssh":{"hostKeys":["ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ","%s"]},
+     "raw":{"ip":[{"ifname":"management","link_type":"ether","address":"52:54:01:00:00:01",
+       "addr_info":[%s]}]}}
+    """
+        .formatted(machine, host, hostKey, info)
+        .getBytes(StandardCharsets.UTF_8);
+  }
 }
