@@ -40,6 +40,9 @@ public final class OpenStackPlan {
 
   static final Duration PATIENCE = Duration.ofMinutes(3);
 
+  /// Hundreds of packages, on a slow disk too.
+  private static final Duration PACKAGES = Duration.ofHours(1);
+
   /// Of the gateways' phase.
   static final String ANSWERS = "/usr/local/lib/kindling/answers";
 
@@ -82,7 +85,7 @@ public final class OpenStackPlan {
             host -> trust()));
     tasks.add(
         control("control-packages", "packages", packages(), "trust")
-            .within(Duration.ofMinutes(30)));
+            .within(PACKAGES));
     tasks.add(control("database", "MariaDB", database(), "control-packages"));
     tasks.add(control("queue", "RabbitMQ and memcached", queue(), "control-packages"));
     tasks.add(control("identity", "Keystone", identity.keystone(), "database", "queue"));
@@ -155,7 +158,7 @@ public final class OpenStackPlan {
                 each,
                 host -> List.of(VolumeItems.hostPackages()),
                 "control-packages")
-            .within(Duration.ofMinutes(30)));
+            .within(PACKAGES));
     tasks.add(
         GraphTask.of(
             "volume-hosts",
@@ -184,7 +187,7 @@ public final class OpenStackPlan {
                   return List.of(new Packages(names));
                 },
                 "control-packages")
-            .within(Duration.ofMinutes(30)));
+            .within(PACKAGES));
     tasks.add(control("network-databases", "OVN", network.ovn(), "control-packages"));
     tasks.add(control("network", "Neutron", network.neutron(), "network-databases", "accounts"));
     tasks.add(control("compute", "Nova", compute.nova(), "images-internal", "placement"));
