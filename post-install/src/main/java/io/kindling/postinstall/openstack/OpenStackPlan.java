@@ -83,9 +83,7 @@ public final class OpenStackPlan {
             "the appliance's authority",
             Scope.parallel(List.copyOf(clients)),
             host -> trust()));
-    tasks.add(
-        control("control-packages", "packages", packages(), "trust")
-            .within(PACKAGES));
+    tasks.add(control("control-packages", "packages", packages(), "trust").within(PACKAGES));
     tasks.add(control("database", "MariaDB", database(), "control-packages"));
     tasks.add(control("queue", "RabbitMQ and memcached", queue(), "control-packages"));
     tasks.add(control("identity", "Keystone", identity.keystone(), "database", "queue"));
