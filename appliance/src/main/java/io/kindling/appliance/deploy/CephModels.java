@@ -107,8 +107,10 @@ final class CephModels {
             .filter(Member::installed)
             .toList();
     Gateway gateway = gateways.isEmpty() ? null : CephGatewayModels.of(cluster, gateways, warnings);
-    var users =
-        new ArrayList<>(CephServices.users(cluster.storage(), cluster.openstack().isPresent()));
+    var users = new ArrayList<>(CephServices.users(cluster.storage()));
+    if (cluster.openstack().isPresent()) {
+      users.replaceAll(CephModel.User::keyedWithService);
+    }
     gateways.forEach(m -> users.add(CephServices.gatewayUser(CephModel.gatewayUser(m.name()))));
     var entities = new TreeSet<>(Set.of("mon.", "client.admin", "client.bootstrap-osd"));
     monitors.forEach(name -> entities.add("mgr." + name));

@@ -61,22 +61,18 @@ final class CephServices {
 
   /// Each service's user with the least that works (doc/rbd/rbd-openstack); their keyrings stay on
   /// the monitors' hosts until the service is there.
-  ///
-  /// @param served whether it is ours to set up
-  static List<User> users(Cluster.Storage storage, boolean served) {
+  static List<User> users(Cluster.Storage storage) {
     boolean volumes = storage.volumes().contains("ceph");
     boolean vms = storage.ephemeral().equals("ceph");
     boolean images = storage.images().equals("ceph");
     var users = new ArrayList<User>();
     if (images) {
-      users.add(user("client.glance", List.of("images"), List.of(), List.of("images"), served));
+      users.add(user("client.glance", List.of("images"), List.of(), List.of("images")));
     }
     if (volumes) {
       List<String> writes = vms ? List.of("volumes", "vms") : List.of("volumes");
-      users.add(
-          user("client.cinder", writes, images ? List.of("images") : List.of(), writes, served));
-      users.add(
-          user("client.cinder-backup", List.of("backups"), List.of(), List.of("backups"), served));
+      users.add(user("client.cinder", writes, images ? List.of("images") : List.of(), writes));
+      users.add(user("client.cinder-backup", List.of("backups"), List.of(), List.of("backups")));
     }
     if (vms) {
       // Nova snapshots by cloning into the image's pool, so it writes there.
@@ -87,7 +83,7 @@ final class CephServices {
       if (images) {
         writes.add("images");
       }
-      users.add(user("client.nova", writes, List.of(), List.of("vms"), served));
+      users.add(user("client.nova", writes, List.of(), List.of("vms")));
     }
     return users;
   }
@@ -106,11 +102,7 @@ final class CephServices {
   }
 
   private static User user(
-      String entity,
-      List<String> writes,
-      List<String> reads,
-      List<String> manages,
-      boolean served) {
+      String entity, List<String> writes, List<String> reads, List<String> manages) {
     var osd = new ArrayList<String>();
     var pools = new LinkedHashMap<String, Access>();
     for (String pool : writes) {
@@ -128,6 +120,6 @@ final class CephServices {
         pools,
         Set.of(),
         "root",
-        served);
+        false);
   }
 }

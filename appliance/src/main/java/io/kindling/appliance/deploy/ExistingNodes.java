@@ -6,6 +6,7 @@ import io.kindling.appliance.cluster.Cluster;
 import io.kindling.appliance.cluster.Cluster.NodeRule;
 import io.kindling.inventory.Assignment;
 import io.kindling.inventory.Node;
+import io.kindling.inventory.NodeState;
 import io.kindling.inventory.facts.Facts;
 import io.kindling.postinstall.ceph.CephModel.Osd;
 import java.net.Inet4Address;
@@ -64,7 +65,7 @@ final class ExistingNodes {
   /// @throws ApplianceException where an address that the machine came with is another node's
   static void mustBeAlone(Node node, Assignment made, List<Node> all) {
     for (Node other : all) {
-      if (!other.id().equals(node.id())) {
+      if (!other.id().equals(node.id()) && other.state() != NodeState.REMOVED) {
         var both = new TreeSet<>(made.addresses().values());
         both.retainAll(TakenAddresses.had(other).values());
         if (!both.isEmpty()) {

@@ -105,6 +105,10 @@ public record CephModel(
       caps = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(caps));
       nodes = Set.copyOf(nodes);
     }
+
+    public User keyedWithService() {
+      return new User(entity, caps, pools, nodes, owner, true);
+    }
   }
 
   /// Where S3 is served: on each virtual address, else on each gateway's own management address.

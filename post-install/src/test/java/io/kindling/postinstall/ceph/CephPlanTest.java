@@ -103,24 +103,8 @@ class CephPlanTest {
   @Test
   void aKeyThatWaitsForItsServiceIsGivenToAUserThatIsNotThereYetAlone() {
     assertThat(task("users").items().get("n1")).contains(CephPlan.key("client.glance"));
-    var waiting =
-        new CephModel(
-            model.fsid(),
-            model.publicNetwork(),
-            null,
-            model.timeServers(),
-            null,
-            model.nodes(),
-            model.redundancy(),
-            model.pools(),
-            model.users().stream()
-                .map(user ->
-                    new CephModel.User(
-                        user.entity(), user.caps(), user.pools(), user.nodes(), user.owner(), true))
-                .toList(),
-            null,
-            model.keys(),
-            model.gateway());
+    CephModel waiting =
+        model(model.nodes(), model.users().stream().map(CephModel.User::keyedWithService).toList());
     assertThat(CephPlan.of(waiting).toString())
         .contains("known client.glance")
         .doesNotContain("keyed client.glance");
@@ -197,26 +181,29 @@ class CephPlanTest {
 
   @Test
   void anEvenNumberOfMonitorsIsRefused() {
-    var two =
-        new CephModel(
-            model.fsid(),
-            model.publicNetwork(),
-            null,
-            model.timeServers(),
-            null,
-            model.nodes().subList(0, 2),
-            model.redundancy(),
-            model.pools(),
-            model.users(),
-            null,
-            model.keys(),
-            null);
+    CephModel two = model(model.nodes().subList(0, 2), model.users());
     assertThatThrownBy(() -> CephPlan.of(two)).hasMessageContaining("odd number");
   }
 
   @Test
   void theSameModelGivesTheSameGraph() {
     assertThat(CephPlan.of(Models.hosts(4))).isEqualTo(graph);
+  }
+
+  private CephModel model(List<CephModel.Node> nodes, List<CephModel.User> users) {
+    return new CephModel(
+        model.fsid(),
+        model.publicNetwork(),
+        null,
+        model.timeServers(),
+        null,
+        nodes,
+        model.redundancy(),
+        model.pools(),
+        users,
+        null,
+        model.keys(),
+        null);
   }
 
   private GraphTask task(String name) {
